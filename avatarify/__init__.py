@@ -1,0 +1,1 @@
+"""Animate a portrait with the motion of a face, live."""

@@ -1,0 +1,1 @@
+"""A checkpoint and a device turned into a portrait that moves."""

@@ -1,0 +1,72 @@
+"""The frame and the three roles around it: what every layer above agrees on."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""RGB, uint8, (H, W, 3), contiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture and when it was taken."""
+
+    image: Image
+    """RGB, uint8, (H, W, 3), contiguous. BGR exists only inside `media/`."""
+
+    time_s: float
+    """Live sources: `time.monotonic()` at capture. Files: presentation time from the start."""
+
+    index: int
+    """Position in the stream, counted by the source from 0; gaps are dropped frames."""
+
+
+class FrameSource(Protocol):
+    """Something that delivers frames: a webcam, a video file, an image folder."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls this source: a device name or a file name."""
+
+    @property
+    def fps(self) -> float:
+        """Nominal frames per second, above 0."""
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame.
+
+        Returns:
+            The frame, or None when the stream has ended (a webcam never ends).
+
+        Raises:
+            CameraError: A device is lost.
+            VideoError: A file is broken.
+        """
+
+    def close(self) -> None:
+        """Release the device or file; a second call does nothing."""
+
+
+class FrameSink(Protocol):
+    """Something that accepts frames: a virtual camera, a video file, an image folder."""
+
+    def write(self, frame: Frame) -> None:
+        """Deliver one frame.
+
+        Raises:
+            OutputError: A file could not be written.
+            VirtualCameraError: The device is lost.
+        """
+
+    def close(self) -> None:
+        """Finish the file or release the device; a second call does nothing."""
+
+
+class FrameTransform(Protocol):
+    """Frame in, frame out: how the live loop sees the animator."""
+
+    def __call__(self, frame: Frame) -> Frame:
+        """Return the animated picture for one camera frame, with its time and index kept."""

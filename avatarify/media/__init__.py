@@ -1,0 +1,1 @@
+"""Webcams, video and image files, virtual cameras."""

@@ -1,0 +1,1 @@
+"""The neural networks, one idea per file, and their configuration."""

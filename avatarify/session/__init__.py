@@ -1,0 +1,1 @@
+"""Settings, and the wiring of source, animator and sink. No Qt."""

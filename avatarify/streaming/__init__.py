@@ -1,0 +1,1 @@
+"""The live loop: threads, hand-over, pacing."""

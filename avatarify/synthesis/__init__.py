@@ -1,0 +1,1 @@
+"""Rendered heads: unlimited training data and the built-in avatars."""

@@ -1,0 +1,1 @@
+"""Finds the face in the camera frame and follows it."""

@@ -1,0 +1,1 @@
+"""Published and shipped models: names, hashes, download, storage."""
