@@ -1,1 +1,130 @@
-"""The command line: argument parsing and exit codes."""
+"""The command line: which commands there are, and how a problem becomes an exit code.
+
+A command is one module of this folder with `HELP: str`, `add_arguments(parser)` and
+`run(arguments) -> int`. It is imported only when its name is on the command line, so that
+`avatarify --help` costs nothing of what the commands need.
+"""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from avatarify.errors import AvatarifyError
+
+DONE, PROBLEM, WRONG_USAGE, INTERRUPTED, READER_LEFT = 0, 1, 2, 130, 141
+"""Exit codes: 1 is a problem that the user can fix; 130 and 141 are what shells report for
+Ctrl-C and for a closed pipe."""
+
+# One line for each module of this folder, in the order of `avatarify --help`. To add a command:
+# write `avatarify/cli/<name>.py` and add its line here.
+COMMANDS = {
+    "models": "list, download, import and describe motion models",
+}
+
+DEFAULT_COMMAND = "app"
+
+
+class CommandModule(Protocol):
+    """What every module in `COMMANDS` offers."""
+
+    HELP: str
+    """What `avatarify NAME --help` says above the arguments."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work and return the exit code."""
+
+
+class _PrintVersion(argparse.Action):
+    """Look the version up only when asked: the look-up is a slow import."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"avatarify {version('avatarify')}")
+        except PackageNotFoundError:
+            print("avatarify (not installed)")
+        parser.exit()
+
+
+def load(command: str) -> CommandModule:
+    """Import the module of one command of `COMMANDS`."""
+    return cast(CommandModule, importlib.import_module(f"avatarify.cli.{command}"))
+
+
+def build_parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """Make the parser of the whole command line.
+
+    Args:
+        chosen: The one command whose module is imported and whose arguments are declared; the
+            others are only listed.
+    """
+    parser = argparse.ArgumentParser(
+        prog="avatarify", description="Animate a portrait with the motion of a face, live."
+    )
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print it and exit")
+    parser.add_argument("--debug", action="store_true", help="log more; show tracebacks")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        subparser = commands.add_parser(name, help=summary)
+        if name == chosen:
+            module = load(name)
+            subparser.description = module.HELP
+            # Also after the command's name; SUPPRESS keeps a --debug given before it.
+            subparser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
+            module.add_arguments(subparser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: The arguments after the program's name; `sys.argv` when left out. Without a command
+            the window opens.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    if chosen is None and not {"-h", "--help", "--version"} & set(words):
+        chosen = DEFAULT_COMMAND
+        words.append(chosen)
+    try:
+        arguments = build_parser(chosen).parse_args(words)
+    except SystemExit as exit_request:  # argparse leaves this way after --help and wrong usage
+        return exit_request.code if isinstance(exit_request.code, int) else WRONG_USAGE
+    _log_to_stderr(debug=arguments.debug)
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        code = load(arguments.command).run(arguments)
+        sys.stdout.flush()
+    except AvatarifyError as error:
+        if arguments.debug:
+            traceback.print_exc()
+        print(f"avatarify: {' '.join(str(error).split())}", file=sys.stderr)
+        return PROBLEM
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does. Without this the interpreter would
+        # complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+    return code
+
+
+def _log_to_stderr(*, debug: bool) -> None:
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    if debug:
+        logging.getLogger("avatarify").setLevel(logging.DEBUG)
