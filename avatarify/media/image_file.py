@@ -1,0 +1,153 @@
+"""Pictures on disk: any common kind in, 8-bit RGB out, and files that are whole or not there.
+
+Pillow reads them, because it knows a picture's size before decoding it, its EXIF rotation and its
+16-bit kinds, and because it refuses a truncated file where OpenCV fills the rest with grey.
+"""
+
+import os
+import struct
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+
+from avatarify.errors import ImageError
+from avatarify.frames import Image
+from avatarify.media.output_errors import output_error
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+"""File name endings, in lower case, that count as pictures in a folder."""
+
+MAX_PIXELS = 80_000_000
+"""A larger picture is refused before it is decoded: 80 megapixels take 240 MB of memory."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+_BEHIND_TRANSPARENCY = (127, 127, 127)
+# Pillow's decoders report broken files in all these ways.
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, OverflowError)
+
+
+def read_image(path: Path) -> Image:
+    """Read a picture as people see it: upright, 8-bit, in colour, on grey where transparent.
+
+    Args:
+        path: A PNG, JPEG, WebP, BMP, TIFF, GIF (its first picture) or PPM file.
+
+    Returns:
+        RGB, uint8, (H, W, 3), contiguous.
+
+    Raises:
+        ImageError: The file is missing, unreadable, broken, no picture, or above `MAX_PIXELS`.
+    """
+    _check_is_file(path)
+    Pillow.init()  # a list of formats alone does not make Pillow load their decoders
+    try:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("error", Pillow.DecompressionBombWarning)
+            picture = Pillow.open(stream, formats=_FORMATS)
+            _check_size(path, picture.size)
+            if picture.format == "PNG":
+                picture.verify()  # only this compares the checksums; it leaves the file unusable
+                stream.seek(0)
+                picture = Pillow.open(stream, formats=_FORMATS)
+            return _to_rgb(ImageOps.exif_transpose(picture))
+    except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError) as error:
+        raise ImageError(_too_large(path)) from error
+    except PermissionError as error:
+        raise ImageError(f"There is no permission to read the image {path}.") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."
+        ) from error
+    except _BROKEN as error:
+        raise ImageError(
+            f"The image {path} is damaged or cut off ({error}). Copy or download it again."
+        ) from error
+
+
+def write_image(path: Path, image: Image) -> None:
+    """Write a picture under its final name only once it is complete.
+
+    Args:
+        path: Ends in .png (lossless) or .jpg, .jpeg; replaced if it exists.
+        image: RGB, uint8, (H, W, 3).
+
+    Raises:
+        OutputError: The file could not be written.
+        ValueError: The file name has another ending.
+    """
+    encoded = _encode(path.suffix.lower(), image)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(encoded)
+        part.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        _remove_leftover(part)
+
+
+def _check_is_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise ImageError(f"{path} is a folder. Give one image file.")
+        if not path.exists():
+            raise ImageError(f"There is no image {path}. Check the path.")
+        if path.stat().st_size == 0:
+            raise ImageError(f"The image {path} is empty (0 bytes). Copy or download it again.")
+    except PermissionError as error:
+        raise ImageError(f"There is no permission to read the image {path}.") from error
+
+
+def _check_size(path: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(path, f" ({width}x{height} pixels)"))
+
+
+def _too_large(path: Path, size: str = "") -> str:
+    limit = MAX_PIXELS // 1_000_000
+    return f"The image {path} is too large{size}. Scale it below {limit} megapixels."
+
+
+def _to_rgb(picture: Pillow.Image) -> Image:
+    if picture.mode.startswith("I"):
+        return _from_16_bit(picture)
+    if picture.mode == "F":
+        raise ValueError("its pixels are floating-point numbers")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        behind = Pillow.new("RGBA", picture.size, (*_BEHIND_TRANSPARENCY, 255))
+        picture = Pillow.alpha_composite(behind, picture)
+    return np.ascontiguousarray(np.asarray(picture.convert("RGB")))
+
+
+def _from_16_bit(picture: Pillow.Image) -> Image:
+    # Pillow's own conversion to 8 bits clips at 255 instead of scaling.
+    grey = np.clip(np.asarray(picture, dtype=np.int64), 0, 65535)
+    rounded = ((grey + 128) // 257).astype(np.uint8)
+    return np.repeat(rounded[:, :, None], 3, axis=2)
+
+
+def _encode(suffix: str, image: Image) -> bytes:
+    # In memory first: Pillow loses the reason when it writes to a full disk by itself.
+    encoded = BytesIO()
+    match suffix:
+        case ".png":
+            Pillow.fromarray(image).save(encoded, "PNG", compress_level=1)
+        case ".jpg" | ".jpeg":
+            Pillow.fromarray(image).save(encoded, "JPEG", quality=95)
+        case other:
+            raise ValueError(f"an image file ends in .png or .jpg, not {other!r}")
+    return encoded.getvalue()
+
+
+def _remove_leftover(part: Path) -> None:
+    try:
+        part.unlink(missing_ok=True)
+    except OSError:
+        # The folder went away or forbids it: the error about the picture itself is already told.
+        return
