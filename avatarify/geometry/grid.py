@@ -28,17 +28,20 @@ def identity_grid(height: int, width: int, like: Tensor) -> Tensor:
 def warp(image: Tensor, grid: Tensor, padding_mode: str = "zeros") -> Tensor:
     """Sample `image` where `grid` points (a backward warp).
 
+    It runs in the grid's precision: half-precision coordinates would be whole pixels off.
+
     Args:
         image: (B, C, H, W).
         grid: (B, H', W', 2), (x, y); -1 and 1 are the centres of the border pixels.
         padding_mode: What lies outside the image: "zeros" or "border".
 
     Returns:
-        (B, C, H', W').
+        (B, C, H', W'), in the image's dtype.
     """
-    return functional.grid_sample(
-        image, grid, mode="bilinear", padding_mode=padding_mode, align_corners=True
+    sampled = functional.grid_sample(
+        image.to(grid.dtype), grid, mode="bilinear", padding_mode=padding_mode, align_corners=True
     )
+    return sampled.to(image.dtype)
 
 
 def resize_grid(grid: Tensor, height: int, width: int, align_corners: bool) -> Tensor:
