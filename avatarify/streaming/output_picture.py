@@ -46,7 +46,7 @@ class PassThroughPermission:
         self._revoked.set()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OutputPicture:
     """One picture on its way to the outputs."""
 

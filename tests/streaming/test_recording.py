@@ -1,0 +1,69 @@
+"""A recording has a fixed rate whatever the output did, and ends cleanly when the disk is full."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from avatarify.errors import OutputError
+from avatarify.frames import Frame, Image
+from avatarify.streaming.recording import Recorder
+
+
+def test_each_moment_shows_the_picture_of_its_time(
+    sink: Any, plain: Callable[[int], Image]
+) -> None:
+    ends: list[Exception | None] = []
+    recorder = Recorder(sink, fps=10, at_end=ends.append)
+    recorder.offer(plain(1), 50.0)
+    recorder.offer(plain(2), 50.3)  # three periods later
+    recorder.offer(plain(3), 50.34)  # within the same period: not shown
+    recorder.offer(plain(4), 50.5)
+    recorder.finish()
+    assert recorder.join(10)
+    assert [int(frame.image[0, 0, 0]) for frame in sink.frames] == [1, 1, 1, 2, 3, 4]
+    assert [round(frame.time_s, 6) for frame in sink.frames] == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+    assert ends == [None]
+    assert sink.is_closed
+
+
+def test_a_full_disk_ends_the_recording_with_its_error(plain: Callable[[int], Image]) -> None:
+    ends: list[Exception | None] = []
+
+    class FullDisk:
+        def write(self, frame: Frame) -> None:
+            raise OutputError("The disk is full. Free some space.")
+
+        def close(self) -> None:
+            raise OutputError("The disk is full. Free some space.")
+
+    recorder = Recorder(FullDisk(), fps=10, at_end=ends.append)
+    recorder.offer(plain(1), 0.0)
+    assert recorder.join(10)
+    recorder.offer(plain(1), 0.1)  # harmless
+    assert isinstance(ends[0], OutputError)
+    assert len(ends) == 1
+
+
+def test_a_slow_disk_never_holds_the_output_up(plain: Callable[[int], Image]) -> None:
+    release, began = Event(), Event()
+    levels: list[int] = []
+
+    class SlowDisk:
+        def write(self, frame: Frame) -> None:
+            began.set()
+            release.wait(10)
+            levels.append(int(frame.image[0, 0, 0]))
+
+        def close(self) -> None:
+            pass
+
+    recorder = Recorder(SlowDisk(), fps=10, at_end=lambda error: None, capacity=2)
+    recorder.offer(plain(0), 0.0)
+    began.wait(10)
+    for number in range(1, 11):
+        recorder.offer(plain(number), number / 10)
+    assert recorder.skipped == 8
+    release.set()
+    recorder.finish()
+    recorder.join(10)
+    assert levels == [0, 1, 2]
