@@ -17,8 +17,7 @@ logger = logging.getLogger(__name__)
 
 _STDERR = 2
 _NOISE = re.compile(
-    rb"^([IWE]\d{4} |(INFO|WARNING): |WARNING: All log messages|\s*$)"
-    rb".*|.*(absl::InitializeLog|XNNPACK|inference_feedback_manager)"
+    rb"[IWE]\d{4} |INFO: Created TensorFlow|WARNING: All log messages before absl::InitializeLog"
 )
 # File descriptor 2 is one per process: two overlapping redirections would restore the wrong one.
 _one_redirection = threading.Lock()
