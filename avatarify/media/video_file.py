@@ -1,0 +1,179 @@
+"""Video files as a frame source, decoded one frame at a time with their own presentation times."""
+
+import logging
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from avatarify.errors import VideoError
+from avatarify.frames import Frame, Image
+
+_LOG = logging.getLogger(__name__)
+
+# A playlist must not make the program open the network.
+_OPTIONS = {"protocol_whitelist": "file"}
+_TEXT_DEMUXERS = {"tty", "srt", "webvtt", "ass"}
+_ASSUMED_FPS = 25.0
+
+
+class VideoFile:
+    """A video file (mp4, mpg, webm, avi, gif, ...), from its first frame to its last whole one.
+
+    The first frame is decoded at once, so that a file without any is refused here.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Args:
+            path: The video file.
+
+        Raises:
+            VideoError: The file is missing, unreadable, broken, or holds no video frames.
+        """
+        self._path = path
+        self._container = _open(path)
+        try:
+            self._stream = _video_stream(path, self._container)
+            self._stream.thread_type = "AUTO"
+            frames = self._decode()
+            first = next(frames, None)
+            if first is None:
+                raise VideoError(f"The video {path} holds no whole frame. Choose another file.")
+        except BaseException:
+            self._container.close()
+            raise
+        self._size = first.image.shape[0], first.image.shape[1]
+        self._frames: Iterator[Frame] = chain([first], frames)
+        self._is_open = True
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return self._path.name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def fps(self) -> float:
+        """Frames per second, averaged over the file where the rate varies."""
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        return float(rate) if rate else _ASSUMED_FPS
+
+    @property
+    def frame_count(self) -> int | None:
+        """An estimate for progress displays; None where the file says nothing."""
+        declared = self._stream.frames  # 0 where unknown; too low in an unfinished recording
+        duration = self._container.duration
+        implied = 0 if duration is None else round(duration / av.time_base * self.fps)
+        return max(declared, implied) or None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the first frame; few files change it."""
+        return self._size
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the file holds an audio stream."""
+        return bool(self._container.streams.audio)
+
+    def read(self) -> Frame | None:
+        """Decode the next frame.
+
+        Returns:
+            The frame, its time counted from the first one, upright even where the camera was not;
+            None at the end, which is also where a cut-off file stops.
+        """
+        return next(self._frames, None) if self._is_open else None
+
+    def close(self) -> None:
+        """Release the file; a second call does nothing."""
+        if self._is_open:
+            self._is_open = False
+            self._frames = iter(())
+            self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _decode(self) -> Iterator[Frame]:
+        start_s = previous_s = 0.0
+        pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
+        for index, picture in enumerate(self._pictures()):
+            time_s = previous_s + 1 / self.fps if picture.time is None else picture.time
+            if index == 0:
+                start_s = time_s
+            elif time_s <= previous_s:  # a broken or restarted clock
+                time_s = previous_s + 1 / self.fps
+            previous_s = time_s
+            yield Frame(_to_rgb(picture, pixel_aspect), time_s - start_s, index)
+
+    def _pictures(self) -> Iterator[VideoFrame]:
+        try:
+            for packet in self._container.demux(self._stream):
+                yield from self._whole_pictures(packet)
+        except av.FFmpegError as error:
+            _LOG.warning("%s breaks off: %s", self._path, error)
+            yield from self._whole_pictures(None)
+
+    def _whole_pictures(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        try:
+            pictures = self._stream.decode(packet)
+        except av.FFmpegError as error:
+            _LOG.debug("%s: a packet could not be decoded: %s", self._path, error)
+            return []
+        return [picture for picture in pictures if not picture.is_corrupt]
+
+
+def _open(path: Path) -> InputContainer:
+    if path.is_dir():
+        raise VideoError(f"{path} is a folder. Give one video file.")
+    try:
+        container = av.open(str(path), options=_OPTIONS)
+    except FileNotFoundError as error:
+        raise VideoError(f"There is no video {path}. Check the path.") from error
+    except PermissionError as error:
+        raise VideoError(f"There is no permission to read the video {path}.") from error
+    except (av.FFmpegError, ValueError) as error:
+        raise VideoError(
+            f"{path} is not a video that can be read here, or it is damaged. "
+            "Copy it again or convert it to mp4."
+        ) from error
+    return container
+
+
+def _video_stream(path: Path, container: InputContainer) -> VideoStream:
+    is_text = container.format.name in _TEXT_DEMUXERS
+    for stream in container.streams.video:
+        if not is_text and not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise VideoError(f"{path} holds no video, only sound or text. Choose another file.")
+
+
+def _to_rgb(picture: VideoFrame, pixel_aspect: float) -> Image:
+    """Turn a decoded picture upright, with square pixels."""
+    width = max(1, round(picture.width * pixel_aspect))
+    image = picture.to_ndarray(format="rgb24", width=width).astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(image, k=round(picture.rotation / 90)))
