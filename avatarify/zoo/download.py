@@ -1,0 +1,100 @@
+"""Fetching a published file: mirrors in order, and nothing but the published bytes accepted."""
+
+import hashlib
+import logging
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from avatarify.errors import DownloadError, OutputError
+from avatarify.zoo.published_file import check_content
+from avatarify.zoo.registry import PublishedModel
+from avatarify.zoo.transfer import OnProgress, Patience, transfer
+
+logger = logging.getLogger(__name__)
+
+
+def download(
+    model: PublishedModel,
+    folder: Path,
+    on_progress: OnProgress,
+    *,
+    patience: Patience | None = None,
+) -> Path:
+    """Fetch the published file of `model` into `folder`; this is the only access to the network.
+
+    An interrupted download goes on where it stopped. The file appears under its name only when it
+    is whole and is the published one.
+
+    Args:
+        model: Whose file.
+        folder: Made if it does not exist.
+        on_progress: Called with the bytes that are there and the bytes that there will be.
+        patience: When a mirror is given up.
+
+    Returns:
+        The file.
+
+    Raises:
+        DownloadError: No mirror delivered it; the message has the reason of each.
+        OutputError: The folder cannot be written, or its disk is full.
+    """
+    make_folder(folder)
+    destination = folder / model.published_name
+    failures = []
+    for url in model.mirrors:
+        try:
+            _fetch(url, model, destination, on_progress, patience)
+        except DownloadError as error:
+            logger.warning("%s: %s", urlsplit(url).hostname, error)
+            failures.append(f"{urlsplit(url).hostname}: {error}")
+        else:
+            return destination
+    raise DownloadError(_no_mirror_left(model, failures))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for models.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The models folder {folder} cannot be made: {error.strerror}. Set AVATARIFY_MODELS to "
+            "a folder that you may write to."
+        ) from error
+
+
+def _fetch(
+    url: str,
+    model: PublishedModel,
+    destination: Path,
+    on_progress: OnProgress,
+    patience: Patience | None,
+) -> None:
+    sizes = [known.size_bytes for known in model.fingerprints if known.size_bytes is not None]
+    are_sizes_known = len(sizes) == len(model.fingerprints)
+    # One part for each address: two mirrors may offer different files under one name.
+    mark = hashlib.sha256(url.encode()).hexdigest()[:8]
+    part = destination.with_name(f"{destination.name}.{mark}.part")
+    transfer(
+        url, part, on_progress, accepted_sizes=sizes if are_sizes_known else (), patience=patience
+    )
+    try:
+        check_content(part, model.name, model.fingerprints)
+    except DownloadError:
+        part.unlink()
+        raise
+    part.replace(destination)
+    for leftover in destination.parent.glob(f"{destination.name}.????????.part*"):
+        leftover.unlink()  # of mirrors that failed before
+
+
+def _no_mirror_left(model: PublishedModel, failures: list[str]) -> str:
+    advice = f"use `avatarify models pull {model.name} --from FILE`"
+    if model.pages:
+        advice = f"fetch it from {' or '.join(model.pages)} with a browser and {advice}"
+    reasons = "; ".join(failures)
+    return f"{model.published_name} could not be downloaded ({reasons}). Try again, or {advice}."
