@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.streaming.output_picture import Origin
+from avatarify.tracking.crop import Crop
+from avatarify.tracking.face import Face
 
 
 class LiveState(Enum):
@@ -78,17 +80,7 @@ class Notice:
     """How loudly to show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CropSquare:
-    """The square of the camera frame that drives the avatar, in pixels of that frame."""
-
-    center_x: float
-    center_y: float
-    size: float
-    """Side length."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CameraView:
     """One camera frame with what was found in it, for the user's own eyes only."""
 
@@ -98,14 +90,19 @@ class CameraView:
     time_s: float
     """Capture time, `time.monotonic()`."""
 
-    crop: CropSquare
-    """The square that drives the avatar."""
+    crop: Crop
+    """The square that drives the avatar, in pixels of `image`."""
 
-    landmarks: NDArray[np.float32] | None
-    """(478, 3) in pixels of `image`, or None without a face (or without a tracker)."""
+    face: Face | None
+    """What the tracker found, or None without a face (or without a tracker)."""
+
+    @property
+    def landmarks(self) -> NDArray[np.float32] | None:
+        """(478, 3) in pixels of `image`, or None without a face."""
+        return None if self.face is None else self.face.landmarks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OutputView:
     """One picture as the outputs get it."""
 

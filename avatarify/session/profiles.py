@@ -1,9 +1,19 @@
 """What the user settled for one avatar, kept with it: crop, gain, mirror, driving reference."""
 
+import hashlib
+import logging
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from avatarify.errors import SettingsError
+from avatarify.frames import Image
+from avatarify.session.json_file import configuration_folder, read_json, write_json
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +59,72 @@ class AvatarProfile:
             raise ValueError("The crop moves by at most one side.")
         if not 0.0 <= self.gain <= 2.0:
             raise ValueError("The motion gain lies between 0 and 2.")
+
+
+def avatar_key(image: Image) -> str:
+    """Name a portrait by its pixels, so that renaming or moving the file keeps its profile.
+
+    Args:
+        image: RGB (H, W, 3).
+    """
+    digest = hashlib.sha256(str(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).tobytes())
+    return digest.hexdigest()[:24]
+
+
+class ProfileStore:
+    """One small JSON file per avatar."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Use a folder, made when the first profile is saved.
+
+        Args:
+            folder: By default `profiles` in the configuration folder.
+        """
+        self._folder = folder or configuration_folder() / "profiles"
+
+    def load(self, key: str) -> AvatarProfile:
+        """The profile kept for an avatar, or a fresh one."""
+        path = self._path(key)
+        content = read_json(path)
+        if content is None:
+            return AvatarProfile()
+        try:
+            reference = content.pop("reference", None)
+            return AvatarProfile(
+                **{name: content[name] for name in _PLAIN if name in content},
+                reference=None if reference is None else _reference_from_json(reference),
+            )
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            logger.warning("The profile %s is ignored: %s", path, error)
+            return AvatarProfile()
+
+    def save(self, key: str, profile: AvatarProfile) -> None:
+        """Keep a profile. Trouble is logged: a call goes on without it."""
+        content: dict[str, Any] = {name: getattr(profile, name) for name in _PLAIN}
+        if profile.reference is not None:
+            content["reference"] = _reference_to_json(profile.reference)
+        try:
+            write_json(self._path(key), content)
+        except SettingsError as error:
+            logger.warning("%s", error)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+
+_PLAIN = ("zoom", "pan_x", "pan_y", "gain", "mirror")
+
+
+def _reference_to_json(reference: DrivingReference) -> dict[str, Any]:
+    arrays = {name: np.round(values, 6).tolist() for name, values in reference.arrays}
+    return {"model": reference.model, "arrays": arrays}
+
+
+def _reference_from_json(content: dict[str, Any]) -> DrivingReference:
+    arrays = tuple(
+        (str(name), np.asarray(values, np.float32)) for name, values in content["arrays"].items()
+    )
+    if not all(np.isfinite(values).all() for _, values in arrays):
+        raise ValueError("the driving reference holds impossible numbers")
+    return DrivingReference(str(content["model"]), arrays)

@@ -1,0 +1,76 @@
+"""What others see when nothing moves: the still avatar, a card, or the test pattern.
+
+Each change starts a new generation. Moving pictures carry the generation they were made for, and
+the output shows only those of the present one: so a switch of the avatar, a hold or the end of
+pass-through takes effect at once, whatever is still under way in the other threads.
+"""
+
+import time
+from itertools import count
+
+from avatarify.frames import Image
+from avatarify.session.cards import card, color_bars
+from avatarify.streaming.output_picture import Origin, OutputPicture
+
+
+class Scene:
+    """Holds one immutable picture; changed by the user's calls, read by the output thread."""
+
+    def __init__(self, text: str) -> None:
+        """Start with a card.
+
+        Args:
+            text: What the card says.
+        """
+        self._generations = count()
+        self._avatar: Image | None = None
+        self._text = text
+        self._shows_pattern = False
+        self._rest = self._make()
+
+    @property
+    def rest(self) -> OutputPicture:
+        """The picture to ease to."""
+        return self._rest
+
+    @property
+    def generation(self) -> int:
+        """Which moving pictures may be shown: those that carry this number."""
+        return self._rest.generation
+
+    def show_avatar(self, image: Image) -> int:
+        """Rest on this avatar.
+
+        Args:
+            image: The square portrait, RGB (H, W, 3).
+
+        Returns:
+            The new generation.
+        """
+        self._avatar = image
+        return self.renew()
+
+    def show_text(self, text: str) -> int:
+        """Say something else on the card that stands in while there is no avatar."""
+        self._text = text
+        return self.renew()
+
+    def show_pattern(self, is_on: bool) -> int:
+        """Show the test pattern instead of everything else, or no longer."""
+        self._shows_pattern = is_on
+        return self.renew()
+
+    def renew(self) -> int:
+        """Start a new generation: nothing that is under way will be shown."""
+        self._rest = self._make()
+        return self._rest.generation
+
+    def _make(self) -> OutputPicture:
+        origin, image = Origin.CARD, None
+        if self._shows_pattern:
+            image = color_bars()
+        elif self._avatar is not None:
+            origin, image = Origin.AVATAR, self._avatar
+        if image is None:
+            image = card(self._text)
+        return OutputPicture(image, origin, time.monotonic(), generation=next(self._generations))
