@@ -1,0 +1,55 @@
+"""Which source or sink a path on the command line means."""
+
+import os
+from pathlib import Path
+
+from avatarify.errors import OutputError
+from avatarify.media.image_file import IMAGE_SUFFIXES
+from avatarify.media.image_folder import DEFAULT_FPS, ImageFolder, ImageFolderWriter, ImageSequence
+from avatarify.media.video_file import VideoFile
+from avatarify.media.video_writer import VideoWriter
+
+FileSource = VideoFile | ImageSequence
+FileSink = VideoWriter | ImageFolderWriter
+
+_VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov"}
+
+
+def open_source(path: Path, fps: float | None = None) -> FileSource:
+    """Open a video, a folder of pictures, or one picture.
+
+    Args:
+        path: A file or folder.
+        fps: Frames per second of pictures, 25 if not given; a video has its own.
+
+    Raises:
+        VideoError: The path is missing, or holds no frames.
+    """
+    if path.is_dir():
+        return ImageFolder(path, fps or DEFAULT_FPS)
+    if path.suffix.lower() in IMAGE_SUFFIXES - {".gif"} and path.is_file():
+        return ImageSequence(path.name, [path], fps or DEFAULT_FPS)
+    return VideoFile(path)
+
+
+def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileSink:
+    """Open an mp4 file, or a folder for pictures.
+
+    Args:
+        path: Ends in .mp4, .m4v or .mov for a video; ends in a slash, has no ending, or is a folder
+            that exists, for pictures. It is a string because a `Path` forgets the slash.
+        fps: Frames per second of a video.
+        audio_from: A file whose sound a video carries over.
+
+    Raises:
+        OutputError: The path cannot be written, or has another ending.
+    """
+    separators = ("/", os.sep)
+    target = Path(path)
+    if path.endswith(separators) or target.is_dir() or not target.suffix:
+        return ImageFolderWriter(target)
+    if target.suffix.lower() in _VIDEO_SUFFIXES:
+        return VideoWriter(target, fps, audio_from=audio_from)
+    raise OutputError(
+        f"{path} is neither an .mp4 file nor a folder. End the output in .mp4, or in / for PNGs."
+    )
