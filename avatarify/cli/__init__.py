@@ -125,6 +125,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _log_to_stderr(*, debug: bool) -> None:
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        format="%(levelname)s %(name)s: %(message)s" if debug else "avatarify: %(message)s"
+    )
     if debug:
         logging.getLogger("avatarify").setLevel(logging.DEBUG)

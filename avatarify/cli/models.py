@@ -1,16 +1,232 @@
-"""`avatarify models`: what motion models there are, where they lie and how to get them."""
+"""`avatarify models`: which motion models there are, where they lie and how to get them."""
 
 import argparse
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
 
-HELP = "List, download, import and describe motion models."
+from avatarify.errors import CheckpointError, OutputError
+from avatarify.zoo import registry, store
+from avatarify.zoo.published_file import check_content
+from avatarify.zoo.registry import PublishedModel
+
+HELP = "List, describe, download and import motion models."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("path", help="print the folder that models are kept in")
+    actions.add_parser("list", help="show every model and whether it is installed")
+    info = actions.add_parser("info", help="show all that is known about one model")
+    info.add_argument("name", metavar="NAME")
+    pull = actions.add_parser("pull", help="download a published model")
+    pull.add_argument("name", metavar="NAME")
+    pull.add_argument(
+        "--from",
+        dest="file",
+        type=Path,
+        metavar="FILE",
+        help="use this file: nothing is downloaded",
+    )
+    importing = actions.add_parser("import", help="convert a published checkpoint once")
+    importing.add_argument("file", type=Path, metavar="FILE", help="a published *.pth.tar")
+    importing.add_argument(
+        "--config", type=Path, metavar="YAML", help="its configuration, if it is not a known file"
+    )
+    importing.add_argument("--name", help="what to call it (default: by its file)")
+    actions.add_parser("path", help="print the folder that new models are written to")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the action that was asked for."""
+    match arguments.action:
+        case "list":
+            _list()
+        case "info":
+            _describe(arguments.name)
+        case "pull":
+            _pull(registry.by_name(arguments.name), arguments.file)
+        case "import":
+            _import(arguments.file, arguments.config, arguments.name)
+        case "path":
+            print(store.writable_folder())
     return 0
+
+
+def _list() -> None:
+    rows = [("NAME", "STATE", "SIZE", "WHAT IT IS")]
+    for model in registry.MODELS:
+        path = store.find(model.installed_name)
+        missing = "missing" if model.is_shipped else "not installed"
+        size = path.stat().st_size if path else model.size_bytes
+        rows.append((model.name, "installed" if path else missing, _megabytes(size), model.summary))
+    for path in store.imported():
+        size_text = _megabytes(path.stat().st_size)
+        rows.append((path.stem, "installed", size_text, f"imported, {path}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for name, state, size_text, summary in rows:
+        print(f"{name:{widths[0]}}  {state:{widths[1]}}  {size_text:>{widths[2]}}  {summary}")
+
+
+def _describe(name: str) -> None:
+    model = next((model for model in registry.MODELS if model.name == name), None)
+    path = store.find(model.installed_name) if model else store.locate(name)
+    facts = {"name": name, **(_published_facts(model) if model else {})}
+    facts["installed"] = f"{path}, {_megabytes(path.stat().st_size)}" if path else "no"
+    if path is not None and path.suffix == store.MODEL_SUFFIX:
+        facts |= _facts_inside(path)
+    for fact, value in facts.items():
+        print(f"{fact + ':':15}{value}")
+
+
+def _published_facts(model: PublishedModel) -> dict[str, str]:
+    facts = {"what it is": model.summary, "licence": model.licence}
+    if not model.is_shipped:
+        facts["published as"] = f"{model.published_name}, {_megabytes(model.size_bytes)}"
+        facts["content"] = _lines(map(str, model.fingerprints))
+        facts["mirrors"] = _lines(model.mirrors)
+    if model.pages:
+        facts["by browser"] = _lines(model.pages)
+    return facts
+
+
+def _facts_inside(path: Path) -> dict[str, str]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            inside = file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is broken ({error}). Get it again.") from error
+    return {key: _indented(text) for key, text in sorted(inside.items())}
+
+
+def _pull(model: PublishedModel, file: Path | None) -> None:
+    installed = store.find(model.installed_name)
+    if installed is not None:
+        print(f"{model.name} is already installed: {installed}")
+        return
+    if model.is_shipped:
+        store.locate(model.name)  # raises, and says where it was looked for
+    if file is not None:
+        _require_file(file)
+        check_content(file, model.name, model.fingerprints)
+        _install(model, file)
+        return
+    published = _download(model)
+    if model.needs_conversion:
+        _install(model, published)
+        published.unlink()  # everything that is used of it is in the converted file
+    else:
+        print(f"Installed {model.name}: {published}")
+
+
+def _download(model: PublishedModel) -> Path:
+    from tqdm import tqdm
+
+    from avatarify.zoo.download import download
+
+    with tqdm(total=model.size_bytes, unit="B", unit_scale=True, desc=model.published_name) as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return download(model, store.writable_folder(), show)
+
+
+def _install(model: PublishedModel, file: Path) -> None:
+    """Put a published file that was checked where the program finds it."""
+    if model.config is not None:
+        _convert(file, model.config, model.name, model.installed_name)
+        return
+    destination = _destination(model.installed_name)
+    part = destination.with_name(destination.name + ".part")
+    try:
+        shutil.copyfile(file, part)
+        part.replace(destination)
+    except OSError as error:
+        raise OutputError(f"Cannot write {destination}: {error.strerror}.") from error
+    print(f"Installed {model.name}: {destination}")
+
+
+def _import(file: Path, config: Path | None, name: str | None) -> None:
+    _require_file(file)
+    published = _published_as(file)
+    if name is None:
+        name = published.name if published else _name_of(file)
+    if Path(name).name != name:
+        raise CheckpointError(f"A model cannot be called {name}: choose a name without folders.")
+    existing = store.find(name + store.MODEL_SUFFIX)
+    if existing is not None:
+        raise CheckpointError(f"{name} is already installed: {existing}. Choose another --name.")
+    config = config or _config_for(file, published)
+    print(f"Converting {file} with the configuration {config}")
+    _convert(file, config, name, name + store.MODEL_SUFFIX)
+
+
+def _published_as(file: Path) -> PublishedModel | None:
+    """Return the model of the registry that this file is, told by its content."""
+    from avatarify.zoo.download import is_published
+
+    convertible = (model for model in registry.MODELS if model.needs_conversion)
+    return next((model for model in convertible if is_published(file, model)), None)
+
+
+def _config_for(file: Path, published: PublishedModel | None) -> Path:
+    if published is not None and published.config is not None:
+        return published.config
+    beside = sorted([*file.parent.glob("*.yaml"), *file.parent.glob("*.yml")])
+    if len(beside) == 1:
+        return beside[0]
+    for model in registry.MODELS:
+        if model.config is not None and model.published_name == file.name:
+            return model.config
+    raise CheckpointError(
+        f"{file} is not a known file, so its configuration must be given: add --config YAML, the "
+        "file that was published with it."
+    )
+
+
+def _convert(file: Path, config: Path, name: str, installed_name: str) -> None:
+    from avatarify.animation.checkpoint import import_published
+
+    destination = _destination(installed_name)
+    import_published(file, config, destination)
+    print(f"Installed {name}: {destination}. Use it with --model {name}")
+
+
+def _destination(file_name: str) -> Path:
+    from avatarify.zoo.download import make_folder
+
+    make_folder(store.writable_folder())
+    return store.writable_folder() / file_name
+
+
+def _require_file(file: Path) -> None:
+    if not file.is_file():
+        raise CheckpointError(f"There is no file {file}.")
+
+
+def _name_of(file: Path) -> str:
+    name = file.name
+    for ending in (".tar", ".pth", ".pt", ".ckpt", "-cpk"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def _megabytes(size_bytes: int | None) -> str:
+    return "?" if size_bytes is None else f"{size_bytes / 1e6:.0f} MB"
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return ("\n" + " " * 15).join(texts)
+
+
+def _indented(text: str) -> str:
+    """Spread a JSON text over lines; leave any other text as it is."""
+    try:
+        return _lines(json.dumps(json.loads(text), indent=2).splitlines())
+    except ValueError:
+        return text

@@ -23,7 +23,7 @@ def download(
     """Fetch the published file of `model` into `folder`; this is the only access to the network.
 
     An interrupted download goes on where it stopped. The file appears under its name only when it
-    is whole and is the published one.
+    is whole and is the published one; one that is already there is not fetched again.
 
     Args:
         model: Whose file.
@@ -40,16 +40,24 @@ def download(
     """
     make_folder(folder)
     destination = folder / model.published_name
+    if destination.is_file() and is_published(destination, model):
+        return destination
     failures = []
     for url in model.mirrors:
         try:
             _fetch(url, model, destination, on_progress, patience)
         except DownloadError as error:
-            logger.warning("%s: %s", urlsplit(url).hostname, error)
             failures.append(f"{urlsplit(url).hostname}: {error}")
+            if url != model.mirrors[-1]:
+                logger.warning("%s; trying the next mirror", failures[-1])
         else:
             return destination
     raise DownloadError(_no_mirror_left(model, failures))
+
+
+def is_published(path: Path, model: PublishedModel) -> bool:
+    """Tell whether `path` has one of the contents that `model` was published with."""
+    return any(fingerprint.matches(path) for fingerprint in model.fingerprints)
 
 
 def make_folder(folder: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from avatarify.errors import CheckpointError
-from avatarify.zoo.registry import MODELS, PublishedModel
+from avatarify.zoo import registry
+from avatarify.zoo.registry import PublishedModel
 
 REPOSITORY_FOLDER = Path(__file__).resolve().parents[2] / "models"
 """The shipped models, where the package runs from its repository."""
@@ -44,7 +45,7 @@ def locate(name_or_path: str) -> Path:
     Raises:
         CheckpointError: It is not there; the message says how to get it.
     """
-    published = next((model for model in MODELS if model.name == name_or_path), None)
+    published = next((model for model in registry.MODELS if model.name == name_or_path), None)
     installed_name = published.installed_name if published else name_or_path + MODEL_SUFFIX
     path = find(installed_name) or Path(name_or_path).expanduser()
     if path.is_file():
@@ -54,7 +55,7 @@ def locate(name_or_path: str) -> Path:
 
 def imported() -> tuple[Path, ...]:
     """Return the motion models in the folders that are not of the registry, by name."""
-    known = {model.installed_name for model in MODELS}
+    known = {model.installed_name for model in registry.MODELS}
     found: dict[str, Path] = {}
     for folder in models_folders():
         for path in sorted(folder.glob(f"*{MODEL_SUFFIX}")):

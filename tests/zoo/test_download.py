@@ -103,6 +103,13 @@ def test_an_interrupted_download_goes_on_in_the_next_run(server: Server, tmp_pat
     assert page.asked[asked_before]["Range"] == "bytes=60000-"
 
 
+def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+    page = Page(BODY)
+    model = published(server.add("/tiny", page))
+    assert fetch(model, tmp_path) == fetch(model, tmp_path)
+    assert len(page.asked) == 1
+
+
 def test_parts_of_two_mirrors_are_never_mixed(server: Server, tmp_path: Path) -> None:
     other = b"adapted " * 10_000
     torn = Page(other, drop_after=30_000)
