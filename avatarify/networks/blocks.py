@@ -17,18 +17,16 @@ class SameBlock(nn.Module):
         out_features: int,
         kernel_size: int = 3,
         groups: int = 1,
-        negative_slope: float = 0.0,
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             in_features, out_features, kernel_size, padding=kernel_size // 2, groups=groups
         )
         self.norm = nn.BatchNorm2d(out_features)
-        self.negative_slope = negative_slope
 
     def forward(self, features: Tensor) -> Tensor:
         """Run the block."""
-        return functional.leaky_relu(self.norm(self.conv(features)), self.negative_slope)
+        return functional.relu(self.norm(self.conv(features)))
 
 
 class DownBlock(nn.Module):

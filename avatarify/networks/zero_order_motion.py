@@ -26,8 +26,9 @@ class ZeroOrderMotionNetwork(nn.Module):
         self.num_keypoints = num_keypoints
         self.downscale = NearestDownscale(config.scale_factor)
         in_features = (num_keypoints + 1) * (channels + 1)
+        # The published network adds a leaky ReLU to each, which after a ReLU changes nothing.
         self.group_blocks = nn.ModuleList(
-            SameBlock(in_features, in_features, 1, groups=num_keypoints + 1, negative_slope=0.2)
+            SameBlock(in_features, in_features, 1, groups=num_keypoints + 1)
             for _ in range(config.group_blocks)
         )
         out_features = num_keypoints + 1 + (2 if config.correction else 0)
