@@ -19,4 +19,8 @@ class Keypoints(NamedTuple):
 
     def at(self, batch: slice) -> "Keypoints":
         """Return the keypoints of a part of the batch."""
-        return Keypoints(*(None if field is None else field[batch] for field in self))
+        return Keypoints(
+            self.value[batch],
+            None if self.jacobian is None else self.jacobian[batch],
+            None if self.covariance is None else self.covariance[batch],
+        )

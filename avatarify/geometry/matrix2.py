@@ -15,7 +15,7 @@ def inverse(matrix: Tensor) -> Tensor:
     """
     a, b = matrix[..., 0, 0], matrix[..., 0, 1]
     c, d = matrix[..., 1, 0], matrix[..., 1, 1]
-    adjugate = torch.stack((d, -b, -c, a), dim=-1).unflatten(-1, (2, 2))
+    adjugate = torch.stack((d, -b, -c, a), dim=-1).view(matrix.shape)
     return adjugate / (a * d - b * c)[..., None, None]
 
 

@@ -67,7 +67,7 @@ class ThinPlateSpline:
         """
         plane = identity_grid(height, width, like=self.affine).flatten(0, 1)
         batch = self.affine.shape[0]
-        return self(plane.expand(batch, -1, -1)).unflatten(1, (height, width))
+        return self(plane.expand(batch, -1, -1)).view(batch, height, width, 2)
 
 
 def random_thin_plate_spline(
