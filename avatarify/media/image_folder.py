@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -107,6 +108,7 @@ class ImageFolderWriter:
         Raises:
             OutputError: The folder cannot be created, or holds frames already.
         """
+        self._was_there = folder.is_dir()
         try:
             folder.mkdir(exist_ok=True)
             has_frames = any(re.fullmatch(r"\d{6,}\.png", path.name) for path in folder.iterdir())
@@ -140,7 +142,10 @@ class ImageFolderWriter:
         self._count += 1
 
     def close(self) -> None:
-        """Write nothing more; a second call does nothing."""
+        """Write nothing more; a second call does nothing. A folder made for nothing disappears."""
+        if self._is_open and not self._was_there and self._count == 0:
+            with suppress(OSError):  # someone else has put something there
+                self._folder.rmdir()
         self._is_open = False
 
     def __enter__(self) -> Self:

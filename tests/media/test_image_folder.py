@@ -84,6 +84,13 @@ def test_frames_that_lie_there_are_never_mixed_with_new_ones(tmp_path: Path) -> 
         ImageFolderWriter(tmp_path)
 
 
+def test_a_folder_made_for_nothing_disappears(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    ImageFolderWriter(tmp_path / "there").close()
+    ImageFolderWriter(tmp_path / "new").close()
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     with pytest.raises(OutputError, match="is a file"):

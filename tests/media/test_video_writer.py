@@ -12,7 +12,6 @@ from av.audio.stream import AudioStream
 
 from avatarify.errors import OutputError, VideoError
 from avatarify.frames import Frame, Image
-from avatarify.media.file_latch import FileLatch
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
@@ -314,18 +313,3 @@ def test_a_device_that_is_always_full_is_told() -> None:
     with pytest.raises(OutputError, match="disk is full"):
         _write_frames(writer, 200)
     writer.close()
-
-
-def test_the_latch_holds_after_the_first_error(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
-    latch = FileLatch(tmp_path / "a")
-    latch.write(b"0123456789")
-    file_size_limit(10)
-    with pytest.raises(OSError, match="File too large"):
-        latch.write(b"more")
-    latch.seek(0)
-    latch.write(b"XXX")
-    latch.close()
-    assert (tmp_path / "a").read_bytes() == b"0123456789"
-    assert latch.error is not None
