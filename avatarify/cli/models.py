@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing = actions.add_parser("import", help="convert a published checkpoint once")
     importing.add_argument("file", type=Path, metavar="FILE", help="a published *.pth.tar")
     importing.add_argument(
-        "--config", type=Path, metavar="YAML", help="its configuration, if it is not a known file"
+        "--config",
+        type=Path,
+        metavar="YAML",
+        help="its configuration, if the file is neither known nor beside it",
     )
     importing.add_argument("--name", help="what to call it (default: by its file)")
     actions.add_parser("path", help="print the folder that new models are written to")
@@ -161,8 +164,8 @@ def _import(file: Path, config: Path | None, name: str | None) -> None:
     existing = store.find(name + store.MODEL_SUFFIX)
     if existing is not None:
         raise CheckpointError(f"{name} is already installed: {existing}. Choose another --name.")
-    config = config or _config_for(file, published)
-    print(f"Converting {file} with the configuration {config}")
+    if config is None and published is not None:
+        config = published.config
     _convert(file, config, name, name + store.MODEL_SUFFIX)
 
 
@@ -174,24 +177,10 @@ def _published_as(file: Path) -> PublishedModel | None:
     return next((model for model in convertible if is_published(file, model)), None)
 
 
-def _config_for(file: Path, published: PublishedModel | None) -> Path:
-    if published is not None and published.config is not None:
-        return published.config
-    beside = sorted([*file.parent.glob("*.yaml"), *file.parent.glob("*.yml")])
-    if len(beside) == 1:
-        return beside[0]
-    for model in registry.MODELS:
-        if model.config is not None and model.published_name == file.name:
-            return model.config
-    raise CheckpointError(
-        f"{file} is not a known file, so its configuration must be given: add --config YAML, the "
-        "file that was published with it."
-    )
-
-
-def _convert(file: Path, config: Path, name: str, installed_name: str) -> None:
+def _convert(file: Path, config: Path | None, name: str, installed_name: str) -> None:
     from avatarify.animation.checkpoint import import_published
 
+    print(f"Converting {file}", flush=True)
     destination = _destination(installed_name)
     import_published(file, config, destination)
     print(f"Installed {name}: {destination}. Use it with --model {name}")

@@ -1,6 +1,7 @@
 """`avatarify models`, run as users run it, against a real server on loopback."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -167,17 +168,112 @@ def test_info_shows_what_is_inside_a_model(
 
 
 @pytest.mark.usefixtures("folder")
-def test_an_unknown_checkpoint_needs_its_configuration(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "my-cpk.pth.tar").write_bytes(b"weights")
-    assert cli.main(["models", "import", str(tmp_path / "my-cpk.pth.tar")]) == 1
-    assert "--config YAML" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("folder")
 def test_a_name_is_no_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "my-cpk.pth.tar"
     file.write_bytes(b"weights")
     assert cli.main(["models", "import", str(file), "--name", "../mine"]) == 1
     assert "without folders" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def small_checkpoint(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small first-order checkpoint in the published layout, its YAML beside it."""
+    import numpy as np
+    import torch
+    import yaml
+
+    from avatarify.animation.published_config import read_published_config
+    from avatarify.networks.motion_model import build
+
+    folder = tmp_path_factory.mktemp("published")
+    with np.load(shared / "golden" / "fomm-small.npz") as golden:
+        config = json.loads(str(golden["config"]))
+        shapes = json.loads(str(golden["state_dict_keys"]))
+    (folder / "small.yaml").write_text(yaml.safe_dump({"model_params": config}))
+    weights = {
+        network: {name: torch.zeros(shape) for name, shape in shapes[network].items()}
+        for network in ("kp_detector", "generator")
+    }
+    # The one part of a checkpoint that is not learned.
+    kernels = build(read_published_config(folder / "small.yaml")).state_dict()
+    weights["kp_detector"]["down.weight"] = kernels["keypoint_detector.downscale.kernel"]
+    generator = weights["generator"]
+    generator["dense_motion_network.down.weight"] = kernels["dense_motion.downscale.kernel"]
+    torch.save({**weights, "epoch": 100}, folder / "small-cpk.pth.tar")
+    return folder / "small-cpk.pth.tar"
+
+
+def test_import_converts_a_checkpoint_once(
+    folder: Path, small_checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["models", "import", str(small_checkpoint)]) == 0
+    assert "--model small" in capsys.readouterr().out
+    assert (folder / "small.safetensors").is_file()
+    assert cli.main(["models", "import", str(small_checkpoint)]) == 1
+    assert "already installed" in capsys.readouterr().err
+    assert cli.main(["models", "import", str(small_checkpoint), "--name", "mine"]) == 0
+    assert cli.main(["models", "info", "mine"]) == 0
+    assert "config" in capsys.readouterr().out
+
+
+def test_pull_converts_what_it_downloads(
+    folder: Path, small_checkpoint: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = small_checkpoint.read_bytes()
+    model = PublishedModel(
+        name="small",
+        summary="for tests",
+        installed_name="small.safetensors",
+        licence="MIT",
+        published_name="small-cpk.pth.tar",
+        fingerprints=(Fingerprint("sha256", hashlib.sha256(body).hexdigest(), len(body)),),
+        mirrors=(server.add("/small-cpk.pth.tar", Page(body)),),
+        config=small_checkpoint.with_name("small.yaml"),
+    )
+    monkeypatch.setattr(registry, "MODELS", (model,))
+    assert cli.main(["models", "pull", "small"]) == 0
+    assert [path.name for path in folder.iterdir()] == ["small.safetensors"]
+
+
+def test_import_takes_the_name_of_a_known_content(
+    folder: Path, small_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = small_checkpoint.read_bytes()
+    known = PublishedModel(
+        name="known",
+        summary="for tests",
+        installed_name="known.safetensors",
+        licence="MIT",
+        published_name="known-cpk.pth.tar",
+        fingerprints=(Fingerprint("md5", hashlib.md5(body).hexdigest()),),
+        config=small_checkpoint.with_name("small.yaml"),
+    )
+    monkeypatch.setattr(registry, "MODELS", (known,))
+    file = tmp_path / "renamed.bin"
+    file.write_bytes(body)
+    assert cli.main(["models", "import", str(file)]) == 0
+    assert (folder / "known.safetensors").is_file()
+
+
+def test_import_of_a_web_page_is_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "vox-cpk.pth.tar"
+    file.write_bytes(b"<!DOCTYPE html><html><title>Google Drive - Virus scan warning</title>")
+    assert cli.main(["models", "import", str(file)]) == 1
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    assert "is a web page" in errors
+    assert not list(folder.glob("*.safetensors"))
+
+
+def test_an_unknown_checkpoint_needs_its_configuration(
+    folder: Path, small_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small-cpk.pth.tar"
+    file.write_bytes(small_checkpoint.read_bytes())
+    config = str(small_checkpoint.with_name("small.yaml"))
+    assert cli.main(["models", "import", str(file)]) == 1
+    assert "--config" in capsys.readouterr().err
+    assert cli.main(["models", "import", str(file), "--config", config]) == 0
+    assert (folder / "small.safetensors").is_file()
