@@ -94,7 +94,7 @@ class LinuxSession:
         permission = [f"{store}.SetPermission", "devices", "true", "camera", "", "['yes']"]
         wait_until(lambda: self.output([*call, "--method", *permission]) != "", "permissions")
         self.start([_PORTAL])
-        look = ["gdbus", "introspect", "--session", "--timeout", "5"]
+        look = ["gdbus", "introspect", "--session"]
         look += ["--dest", "org.freedesktop.portal.Desktop"]
         look += ["--object-path", "/org/freedesktop/portal/desktop"]
         wait_until(lambda: "IsCameraPresent" in self.output(look), "the camera portal")
