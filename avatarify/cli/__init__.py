@@ -23,6 +23,8 @@ Ctrl-C and for a closed pipe."""
 # One line for each module of this folder, in the order of `avatarify --help`. To add a command:
 # write `avatarify/cli/<name>.py` and add its line here.
 COMMANDS = {
+    "train": "train a motion model from a YAML file",
+    "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",
 }
 

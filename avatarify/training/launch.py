@@ -1,0 +1,74 @@
+"""Puts a run together: settings, networks, engine, trainer, and the exported model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+
+from avatarify.animation.checkpoint import load_model, save_model
+from avatarify.networks.motion_model import MotionModel, build
+from avatarify.training.settings import TrainingSettings, read_settings
+from avatarify.training.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """What the command line says of a run."""
+
+    config: Path
+    """The YAML file."""
+
+    folder: Path
+    """Checkpoint and log lie here; an existing checkpoint is resumed."""
+
+    until: int | None = None
+    """Stop after this step."""
+
+    time_limit_s: float = float("inf")
+    """Stop after this many seconds."""
+
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+
+    devices: int = 1
+    """Processes; `torchrun` overrides it."""
+
+    threads: int | None = None
+    """CPU threads of each process; torch's choice when None."""
+
+    export: Path | None = None
+    """Where the averaged weights go at the end."""
+
+
+def train(run: TrainingRun) -> Trainer:
+    """Train or resume, then export.
+
+    Raises:
+        SettingsError: The configuration, the cache or the checkpoint is broken.
+        OutputError: The run's folder cannot be written.
+    """
+    if run.threads is not None:
+        torch.set_num_threads(run.threads)
+    settings = read_settings(run.config)
+    fabric = Fabric(
+        accelerator="gpu" if run.device == "cuda" else run.device,
+        devices=run.devices,
+        precision=settings.precision,
+    )
+    fabric.launch()
+    torch.manual_seed(settings.seed)
+    trainer = Trainer(settings, _model(settings), run.folder, fabric)
+    trainer.resume()
+    trainer.run(run.until, run.time_limit_s)
+    if run.export is not None and fabric.is_global_zero:
+        save_model(trainer.average.model, run.export, {"steps": str(trainer.step)})
+    return trainer
+
+
+def _model(settings: TrainingSettings) -> MotionModel:
+    model = build(settings.model)
+    if settings.start_from:
+        start = load_model(Path(settings.start_from))
+        model.load_state_dict(start.state_dict())
+    return model

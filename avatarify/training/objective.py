@@ -1,0 +1,156 @@
+"""One training step's forward pass: from a batch to its losses.
+
+It is one module, so that distributed training, mixed precision and checkpoints treat it as one.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from avatarify.geometry.grid import warp
+from avatarify.geometry.keypoints import Keypoints
+from avatarify.geometry.thin_plate_spline import ThinPlateSpline, random_thin_plate_spline
+from avatarify.networks.motion_model import Animation, MotionModel
+from avatarify.training import losses
+from avatarify.training.augmentation import degrade
+from avatarify.training.canonical_face import CanonicalFace
+from avatarify.training.guidance import LandmarkGuidance, mix
+from avatarify.training.pairs import Batch
+from avatarify.training.perceptual import VggPerceptual, load_vgg
+from avatarify.training.settings import TrainingSettings
+
+
+class Step(NamedTuple):
+    """What a forward pass yields."""
+
+    terms: dict[str, Tensor]
+    """Each weighted term; their sum is minimised."""
+
+    animation: Animation
+    """The reconstructed driving frame."""
+
+    source_keypoints: Keypoints
+    """As the dense motion saw them."""
+
+    driving_keypoints: Keypoints
+    """As the dense motion saw them."""
+
+
+class Objective(nn.Module):
+    """The model and every term that needs no discriminator."""
+
+    def __init__(
+        self, model: MotionModel, settings: TrainingSettings, canonical: CanonicalFace
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.settings = settings
+        self.guidance: LandmarkGuidance | None = None
+        if settings.guidance.landmarks:
+            self.guidance = LandmarkGuidance(settings.guidance, canonical)
+        self.perceptual: VggPerceptual | None = None
+        if settings.loss.perceptual > 0:
+            self.perceptual = load_vgg(settings.loss.vgg)
+
+    def forward(self, batch: Batch, step: int, generator: torch.Generator) -> Step:
+        """Reconstruct the driving frames from the sources.
+
+        Args:
+            batch: Pairs, recoloured.
+            step: Decides how far the guidance has faded.
+            generator: A CPU generator for what is random in the objective.
+        """
+        strength = self.settings.data.degradation
+        encoding = self.model.encode(batch.source)
+        if strength > 0.0:
+            found_source = self.model.detect(degrade(batch.source, strength, generator))
+        else:
+            found_source = encoding.keypoints
+        found_driving = self.model.detect(degrade(batch.driving, strength, generator))
+        terms: dict[str, Tensor] = {}
+        source, driving = found_source, found_driving
+        if self.guidance is not None:
+            source, driving = self._guide(batch, step, found_source, found_driving, terms)
+        animation = self.model.animate(encoding._replace(keypoints=source), driving)
+        self._reconstruction(batch, animation, terms)
+        self._equivariance(batch, found_driving, generator, terms)
+        return Step(terms, animation, source, driving)
+
+    def _guide(
+        self,
+        batch: Batch,
+        step: int,
+        found_source: Keypoints,
+        found_driving: Keypoints,
+        terms: dict[str, Tensor],
+    ) -> tuple[Keypoints, Keypoints]:
+        assert self.guidance is not None
+        target_source = self.guidance.targets(batch.source_landmarks)
+        target_driving = self.guidance.targets(batch.driving_landmarks)
+        strength = self.guidance.strength(step)
+        if strength > 0.0:
+            distance = self.guidance.loss(found_source, target_source)
+            distance = distance + self.guidance.loss(found_driving, target_driving)
+            terms["guidance"] = 0.5 * strength * distance
+        share = self.guidance.own_share(step)
+        return mix(target_source, found_source, share), mix(target_driving, found_driving, share)
+
+    def _reconstruction(self, batch: Batch, animation: Animation, terms: dict[str, Tensor]) -> None:
+        loss = self.settings.loss
+        size = batch.driving.shape[-1]
+        weight = losses.region_weight(batch.driving_landmarks, size, loss.region)
+        picture = animation.picture.float()
+        terms.update(self._compare(picture, batch.driving, weight))
+        if loss.warped > 0.0:
+            warped = animation.warped_source.float()
+            compared = self._compare(warped, batch.driving, weight)
+            terms.update({f"warped_{name}": loss.warped * term for name, term in compared.items()})
+        if loss.structure > 0.0:
+            similarity = losses.structural_similarity(picture, batch.driving)
+            terms["structure"] = loss.structure * (1.0 - similarity)
+        if self.perceptual is not None:
+            terms["perceptual"] = loss.perceptual * self.perceptual(picture, batch.driving)
+        if loss.painted > 0.0 and animation.blend is not None:
+            terms["painted"] = loss.painted * animation.blend.float().mean()
+
+    def _compare(self, picture: Tensor, target: Tensor, weight: Tensor) -> dict[str, Tensor]:
+        loss = self.settings.loss
+        levels = [losses.pyramid(image, loss.pyramid_levels) for image in (picture, target, weight)]
+        terms = {}
+        for name, factor, measure in (
+            ("pixel", loss.pixel, losses.weighted_l1),
+            ("gradient", loss.gradient, losses.gradient_l1),
+        ):
+            if factor > 0.0:
+                distances = [measure(*level) for level in zip(*levels, strict=True)]
+                terms[name] = factor * torch.stack(distances).sum()
+        return terms
+
+    def _equivariance(
+        self,
+        batch: Batch,
+        found: Keypoints,
+        generator: torch.Generator,
+        terms: dict[str, Tensor],
+    ) -> None:
+        loss = self.settings.loss
+        if loss.equivariance_value <= 0.0 and loss.equivariance_jacobian <= 0.0:
+            return
+        count, _, height, width = batch.driving.shape
+        drawn = random_thin_plate_spline(count, 0.05, 0.005, 5, generator)
+        like = batch.driving
+        spline = ThinPlateSpline(*(part.to(like) for part in _parts(drawn)))
+        warped = warp(batch.driving, spline.grid(height, width), padding_mode="border")
+        value, jacobian = losses.equivariance(found, self.model.detect(warped), spline)
+        terms["equivariance_value"] = loss.equivariance_value * value
+        terms["equivariance_jacobian"] = loss.equivariance_jacobian * jacobian
+
+
+def _parts(spline: ThinPlateSpline) -> tuple[Tensor, Tensor, Tensor]:
+    return spline.affine, spline.control_points, spline.weights
+
+
+def total(terms: dict[str, Tensor]) -> Tensor:
+    """Return the sum of the terms."""
+    return torch.stack(list(terms.values())).sum()

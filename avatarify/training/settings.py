@@ -1,0 +1,250 @@
+"""One YAML file describes one training run completely."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import yaml
+
+from avatarify.errors import SettingsError
+from avatarify.networks.config import ModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """What is shown to the networks."""
+
+    caches: dict[str, float]
+    """Folders of prepared clips, and how often each is drawn against the others."""
+
+    excluded_people: tuple[str, ...] = ()
+    """People kept for validation: no frame of theirs is drawn."""
+
+    identity_share: float = 0.05
+    """Share of pairs whose source is the driving frame itself."""
+
+    still_share: float = 0.05
+    """Share of pairs made of one frame and a random smooth warp of it."""
+
+    shift: float = 0.06
+    """Random window, in shares of its side."""
+
+    scale: float = 0.15
+    """Random window: up to this much larger or smaller."""
+
+    rotation_deg: float = 8.0
+    """Random window, degrees."""
+
+    driving_share: float = 0.5
+    """Share of pairs whose driving window moves against the source's: extra head motion."""
+
+    colour: float = 1.0
+    """Strength of the random colours, shared by a pair; 0 switches them off."""
+
+    degradation: float = 1.0
+    """Strength of noise, blur and light changes that only the keypoint detector sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceSettings:
+    """Landmark guidance: keypoints that mean something, long before they would by themselves."""
+
+    landmarks: tuple[int, ...] = ()
+    """mediapipe's index for each keypoint; empty trains without guidance."""
+
+    keypoint_weight: float = 20.0
+    """Of the L1 distance between keypoints and landmarks."""
+
+    jacobian_weight: float = 2.0
+    """Of the L1 distance between Jacobians and local affine fits of the mesh."""
+
+    radius: float = 0.22
+    """Standard deviation of the affine fit's Gaussian around the keypoint, [-1, 1] units."""
+
+    own_from: int = 0
+    """Until this step the dense motion sees the landmarks themselves."""
+
+    own_by: int = 1
+    """From this step it sees the detector's keypoints only; between, a mixture."""
+
+    anneal_from: int = 1_000_000_000
+    """From this step the guidance fades."""
+
+    anneal_by: int = 1_000_000_001
+    """From this step its weight is `floor`."""
+
+    floor: float = 0.0
+    """What is left of the guidance in the end, as a share."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossSettings:
+    """Weights of the terms; 0 switches a term off."""
+
+    pyramid_levels: int = 4
+    """Sizes at which pictures are compared, each half of the one before."""
+
+    pixel: float = 1.0
+    """L1 over the pyramid."""
+
+    gradient: float = 1.0
+    """L1 of the horizontal and vertical differences over the pyramid."""
+
+    structure: float = 0.0
+    """1 - SSIM at the largest size."""
+
+    warped: float = 0.5
+    """The same terms on the warped source: the flow must do what it can."""
+
+    region: float = 8.0
+    """Extra weight in the middle of mouth and eyes; a mouth is 1 % of the pixels."""
+
+    equivariance_value: float = 0.0
+    """Keypoints move with the image (FOMM eq. 9)."""
+
+    equivariance_jacobian: float = 0.0
+    """So do Jacobians (FOMM eq. 10)."""
+
+    perceptual: float = 0.0
+    """VGG features over the pyramid; needs `vgg`."""
+
+    vgg: str = ""
+    """File with torchvision's VGG-19 weights, where the user has one."""
+
+    painted: float = 0.0
+    """Compact model: penalty on the blend mask, so that the photograph is kept where it can."""
+
+    adversarial: float = 0.0
+    """Least-squares GAN, generator's term."""
+
+    feature_matching: float = 0.0
+    """L1 of the discriminator's features."""
+
+    adversarial_from: int = 0
+    """First step of the GAN terms."""
+
+    adversarial_regions: tuple[Literal["image", "mouth", "eyes"], ...] = ("image",)
+    """What the discriminator looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserSettings:
+    """How the weights are moved."""
+
+    learning_rate: float = 5e-4
+    """Of Adam (betas 0.5, 0.999)."""
+
+    discriminator_rate: float = 2e-4
+    """Of the discriminator's Adam."""
+
+    schedule: Literal["cosine", "step"] = "cosine"
+    """Cosine to `final_rate`, or a tenth at each milestone."""
+
+    final_rate: float = 0.02
+    """Where the cosine ends, as a share."""
+
+    milestones: tuple[int, ...] = ()
+    """Steps of the step schedule."""
+
+    warm_up: int = 100
+    """Steps of linear warm-up."""
+
+    clip: float = 5.0
+    """Largest gradient norm."""
+
+    ema: float = 0.999
+    """Decay of the averaged weights, which are the ones exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """A whole run."""
+
+    model: ModelConfig
+    """The networks."""
+
+    data: DataSettings
+    """What they see."""
+
+    guidance: GuidanceSettings = field(default_factory=GuidanceSettings)
+    """Landmark guidance."""
+
+    loss: LossSettings = field(default_factory=LossSettings)
+    """The terms."""
+
+    optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
+    """The steps."""
+
+    steps: int = 10_000
+    """Length of the run."""
+
+    batch: int = 8
+    """Pairs per step, over all processes."""
+
+    seed: int = 0
+    """Everything random follows from it and the step's number."""
+
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """As Lightning Fabric names it."""
+
+    frozen_norm: bool = False
+    """Keep batch-norm statistics as they are, for fine-tuning."""
+
+    save_every_s: float = 180.0
+    """Seconds between checkpoints."""
+
+    log_every: int = 20
+    """Steps between scalars."""
+
+    sample_every: int = 500
+    """Steps between sample pictures."""
+
+    start_from: str = ""
+    """Model file whose weights the run starts with."""
+
+    def __post_init__(self) -> None:
+        if self.batch < 1 or self.steps < 1:
+            raise ValueError("batch and steps must be at least 1")
+        count = len(self.guidance.landmarks)
+        if count not in (0, self.model.keypoints.num_keypoints):
+            raise ValueError(f"guidance names {count} landmarks for another number of keypoints")
+
+
+def read_settings(path: Path) -> TrainingSettings:
+    """Read a run's YAML file.
+
+    Raises:
+        SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError("the file holds no mapping")
+        return _build(TrainingSettings, values)
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
+
+
+def _build(kind: type[Any], values: dict[str, Any]) -> Any:
+    if kind is ModelConfig:
+        return ModelConfig.from_dict(values)
+    hints = get_type_hints(kind)
+    known = {entry.name for entry in fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r} in {kind.__name__}")
+    return kind(**{name: _convert(hints[name], value) for name, value in values.items()})
+
+
+def _convert(hint: Any, value: Any) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _build(hint, value)
+    origin = get_origin(hint)
+    if origin is tuple:
+        return tuple(value)
+    if origin is Literal and value not in get_args(hint):
+        raise ValueError(f"{value!r} is not one of {', '.join(map(str, get_args(hint)))}")
+    if origin in (Union, UnionType) or origin is not None:
+        return value
+    return float(value) if hint is float else value
