@@ -1,0 +1,32 @@
+import argparse
+import json
+
+import pytest
+
+from avatarify.cli import doctor
+from avatarify.session import doctor as examination
+from avatarify.session.checkup.finding import Finding, Level
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, level: Level, *, as_json: bool = False) -> int:
+    finding = Finding("Camera", level, "seen", "do this")
+    monkeypatch.setattr(examination, "examine", lambda: iter((finding,)))
+    return doctor.run(argparse.Namespace(json=as_json))
+
+
+def test_only_a_problem_makes_the_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = [ask(monkeypatch, level) for level in (Level.OK, Level.WARNING, Level.PROBLEM)]
+    assert codes == [0, 0, 1]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ok       Camera: seen"
+    assert lines[1].split() == ["->", "do", "this"]
+    assert lines[-1] == "0 ok, 0 to look at, 1 problem."
+
+
+def test_json_is_one_object(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(monkeypatch, Level.PROBLEM, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["advice"] == "do this"
