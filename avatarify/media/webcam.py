@@ -1,0 +1,185 @@
+"""Webcams as a frame source, through whichever of OpenCV's back ends opens them."""
+
+import logging
+import os
+import time
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.errors import CameraError
+from avatarify.frames import Frame, Image
+from avatarify.media.camera_list import CameraInfo, camera_backends, find_camera, list_cameras
+
+logger = logging.getLogger(__name__)
+
+_WARM_UP_S = 8.0
+"""Cameras may take seconds to their first frame (exposure, a cover, a slow hub)."""
+
+_HIGHEST_RATE = 240.0
+
+
+class Webcam:
+    """A webcam. Its frames carry `time.monotonic()` of their arrival."""
+
+    def __init__(
+        self,
+        camera: int | str = "",
+        size: tuple[int, int] = (720, 1280),
+        fps: float = 30.0,
+        mjpg: bool = True,
+        warm_up_s: float = _WARM_UP_S,
+    ) -> None:
+        """Open the camera and wait for its first frame.
+
+        Args:
+            camera: A number, a name or a part of it, or a device path; empty takes the first one.
+            size: (height, width) to ask for; the camera may choose another.
+            fps: Frames per second to ask for.
+            mjpg: Ask for compressed frames: uncompressed ones fill a USB 2 cable at 720p already.
+            warm_up_s: How long to wait for the first frame.
+
+        Raises:
+            CameraError: There is no such camera, or it delivers nothing.
+        """
+        self._wanted = camera
+        self._wished_size = size
+        self._size = size
+        self._fps = fps
+        self._mjpg = mjpg
+        self._warm_up_s = warm_up_s
+        self._capture: cv2.VideoCapture | None = None
+        self._count = 0
+        _silence_opencv()
+        self.reopen()
+
+    @property
+    def name(self) -> str:
+        """The device's name."""
+        return self._info.name
+
+    @property
+    def fps(self) -> float:
+        """What the camera promises, or else what was asked for."""
+        promised = 0.0 if self._capture is None else self._capture.get(cv2.CAP_PROP_FPS)
+        return promised if 0 < promised <= _HIGHEST_RATE else self._fps
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the frames."""
+        return self._size
+
+    def reopen(self) -> None:
+        """Open the camera again, found by its name even if its number changed.
+
+        Raises:
+            CameraError: It is (still) gone or busy.
+        """
+        self.close()
+        self._info = find_camera(self._wanted, list_cameras())
+        if self._info.problem:
+            raise CameraError(self._info.problem)
+        for info in self._candidates():
+            capture = self._open(info)
+            if (first := self._warm_up(capture)) is not None:
+                self._capture = capture
+                self._size = (first.shape[0], first.shape[1])
+                logger.info("Camera %s is open by %s at %s", info.name, info.backend, self._size)
+                return
+            capture.release()
+        raise CameraError(
+            f"Camera {self._info.name} delivers no frames. It is probably in use: close other "
+            "video apps, plug it in again, or choose another camera."
+        )
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame.
+
+        Raises:
+            CameraError: The camera was unplugged, taken away, hangs, or is closed.
+        """
+        if self._capture is None:
+            raise CameraError(f"Camera {self.name} is closed. Open it again.")
+        is_read, image = self._capture.read()
+        if not is_read or image is None:
+            raise CameraError(
+                f"Camera {self.name} stopped delivering frames. Plug it in again, close other "
+                "video apps, or choose another camera."
+            )
+        frame = Frame(_to_rgb(image), time.monotonic(), self._count)
+        self._count += 1
+        return frame
+
+    def close(self) -> None:
+        """Release the camera; a second call does nothing."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _candidates(self) -> list[CameraInfo]:
+        """The camera as each back end counts it: the same number may mean another one there."""
+        candidates = [self._info]
+        for backend in camera_backends()[1:]:
+            for info in list_cameras(backend):
+                if (info.name, info.path) == (self._info.name, self._info.path):
+                    candidates.append(info)
+                    break
+        return candidates
+
+    def _open(self, info: CameraInfo) -> cv2.VideoCapture:
+        backend = getattr(cv2, f"CAP_{info.backend}")
+        height, width = self._wished_size
+        wishes = [cv2.CAP_PROP_FRAME_WIDTH, width, cv2.CAP_PROP_FRAME_HEIGHT, height]
+        if self._mjpg:
+            wishes = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"), *wishes]
+        if info.backend == "DSHOW":
+            # DirectShow opens uncompressed, at five frames a second in HD, unless told at once.
+            capture = cv2.VideoCapture(info.index, backend, wishes)
+            if capture.isOpened():
+                return capture
+        capture = cv2.VideoCapture(info.index, backend)
+        if capture.isOpened():
+            wishes += [cv2.CAP_PROP_FPS, round(self._fps)]
+            for wish, value in zip(wishes[::2], wishes[1::2], strict=True):
+                capture.set(wish, value)
+        return capture
+
+    def _warm_up(self, capture: cv2.VideoCapture) -> Image | None:
+        deadline = time.monotonic() + self._warm_up_s
+        while capture.isOpened():
+            is_read, image = capture.read()
+            if is_read and image is not None and image.size:
+                return _to_rgb(image)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        return None
+
+
+def _to_rgb(image: cv2.typing.MatLike) -> NDArray[np.uint8]:
+    """Convert what OpenCV delivers: BGR, or one channel from an infrared camera."""
+    code = cv2.COLOR_GRAY2RGB if image.ndim == 2 or image.shape[2] == 1 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(image, code), np.uint8)
+
+
+def _silence_opencv() -> None:
+    """Keep OpenCV's warnings off stderr: what they report is raised here, in words.
+
+    Without the variable a V4L2 camera that hangs is noticed after ten seconds only.
+    """
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -1,0 +1,134 @@
+"""A webcam that is a PipeWire camera, read by OpenCV's own V4L2 code under `pw-v4l2`."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatarify.errors import CameraError
+from avatarify.media import v4l2
+from avatarify.media.pipewire.camera import CameraDescription, PipeWireCamera
+from avatarify.media.webcam import Webcam
+from tests.linux_session import LinuxSession
+
+RED_AND_BLUE = np.zeros((240, 320, 3), np.uint8)
+RED_AND_BLUE[:, :160, 0] = 200
+RED_AND_BLUE[:, 160:, 2] = 220
+
+PRELUDE = """
+import time
+from avatarify.errors import CameraError
+from avatarify.media.camera_list import list_cameras
+from avatarify.media.webcam import Webcam
+"""
+
+
+def plug_in(label: str) -> PipeWireCamera:
+    camera = PipeWireCamera(CameraDescription(320, 240, 30, label))
+    camera.send(RED_AND_BLUE)
+    return camera
+
+
+@contextmanager
+def running(session: LinuxSession, code: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run code that sees PipeWire's cameras as V4L2 devices; it says what it does line by line."""
+    process = subprocess.Popen(
+        ["pw-v4l2", sys.executable, "-u", "-c", PRELUDE + code],
+        env={**session.environment, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def next_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.camera
+def test_a_webcam_is_read_by_its_name(pipewire_session: LinuxSession) -> None:
+    cameras = [plug_in("Avatarify"), plug_in("Test webcam")]
+    code = """
+print([camera.name for camera in list_cameras()])
+webcam = Webcam("test", size=(480, 640))
+print(webcam.name, webcam.size, webcam.fps)
+frames = [webcam.read() for _ in range(3)]
+print([frame.index for frame in frames])
+print(all(abs(frame.time_s - time.monotonic()) < 5 for frame in frames))
+print(frames[0].image[120, [80, 240]].tolist())
+webcam.close()
+"""
+    with running(pipewire_session, code) as process:
+        assert next_line(process) == "['Test webcam']"
+        assert next_line(process) == "Test webcam (240, 320) 30.0"
+        assert next_line(process) == "[0, 1, 2]"
+        assert next_line(process) == "True"
+        colours = json.loads(next_line(process))
+        np.testing.assert_allclose(colours, [[200, 0, 0], [0, 0, 220]], atol=6)
+    for camera in cameras:
+        camera.close()
+
+
+@pytest.mark.camera
+def test_unplugging_is_told_and_plugging_in_mends(pipewire_session: LinuxSession) -> None:
+    camera = plug_in("Test webcam")
+    code = """
+webcam = Webcam("Test webcam")
+print("open")
+try:
+    while True:
+        webcam.read()
+except CameraError as error:
+    print(error)
+try:
+    webcam.reopen()
+except CameraError as error:
+    print(error)
+input()
+webcam.reopen()
+print(webcam.read().image.shape)
+"""
+    with running(pipewire_session, code) as process:
+        assert next_line(process) == "open"
+        camera.close()
+        assert "stopped delivering frames. Plug it in again" in next_line(process)
+        assert next_line(process).startswith("Camera 'Test webcam' is gone.")
+        camera = plug_in("Test webcam")
+        assert process.stdin is not None
+        print(file=process.stdin, flush=True)
+        assert next_line(process) == "(240, 320, 3)"
+    camera.close()
+
+
+def test_without_a_webcam_the_message_says_what_else_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(v4l2, "_DEVICE_FOLDER", tmp_path)
+    with pytest.raises(CameraError, match=r"No webcam was found. Plug one in, or use a phone"):
+        Webcam()
+
+
+def test_a_device_that_is_no_camera_delivers_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    device = v4l2.VideoDevice(
+        77, "/dev/video77", "Odd", "uvcvideo", can_capture=True, can_output=False
+    )
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("avatarify.media.camera_list.list_video_devices", lambda: [device])
+    with pytest.raises(CameraError, match=r"Camera Odd delivers no frames. It is probably in use"):
+        Webcam(77, warm_up_s=0.1)
+    assert capfd.readouterr() == ("", "")
