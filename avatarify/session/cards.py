@@ -11,10 +11,6 @@ CARD_SIZE = (720, 1280)
 _BACKGROUND = (38, 42, 51)
 _BRIGHT = (236, 239, 244)
 _DIM = (150, 158, 172)
-_BARS = (
-    (235, 235, 235), (235, 235, 16), (16, 235, 235), (16, 235, 16),
-    (235, 16, 235), (235, 16, 16), (16, 16, 235),
-)  # fmt: skip
 
 
 def card(text: str) -> Image:
@@ -30,23 +26,6 @@ def card(text: str) -> Image:
     image = np.full((height, width, 3), _BACKGROUND, np.uint8)
     _write(image, "Avatarify", height // 2 - 20, 2.4, _BRIGHT)
     _write(image, text, height // 2 + 60, 1.1, _DIM)
-    return image
-
-
-def color_bars() -> Image:
-    """Draw colour bars with a name, a grey ramp and a mark for left and right.
-
-    Returns:
-        RGB (720, 1280, 3).
-    """
-    height, width = CARD_SIZE
-    bars = np.array(_BARS, np.uint8)[np.arange(width) * len(_BARS) // width]
-    image = np.repeat(bars[None], height, axis=0)
-    ramp = np.linspace(0, 255, width).astype(np.uint8)
-    image[height * 3 // 4 :] = ramp[None, :, None]
-    image[height // 2 - 70 : height // 2 + 90] = _BACKGROUND
-    _write(image, "Avatarify test pattern", height // 2, 1.8, _BRIGHT)
-    _write(image, "L: left                                   right: R", height // 2 + 60, 1.0, _DIM)
     return image
 
 

@@ -126,11 +126,11 @@ class CalibrationStatus:
     is_searching: bool
     """Auto-calibration looks for a better frame."""
 
-    score: float | None
-    """Match of the current frame with the avatar, 0 (far) to 1 (equal); None without a face."""
+    score: int | None
+    """Match of the current frame with the avatar, 0 to 100; None without a face."""
 
     advice: str
-    """What to do to match better ("Turn a little left."), or empty."""
+    """What to do to match better ("Close your mouth", "Good"), or empty."""
 
     can_undo: bool
     """`undo_calibration` has something to go back to."""

@@ -4,22 +4,39 @@ A window, the command line and the tests drive this one class. It knows nothing 
 may be called from any thread and return at once; what comes of them arrives at the listener.
 """
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 
 from avatarify.frames import Image
-from avatarify.session.listener import LiveListener, LiveState
+from avatarify.session.composer import Composer
+from avatarify.session.driver import Driver
+from avatarify.session.listener import CalibrationStatus, LiveListener, LiveState, OutputView
+from avatarify.session.parts import LiveParts, standard_parts
+from avatarify.session.performer import Performer
+from avatarify.session.pipeline import VIRTUAL, Pipeline
+from avatarify.session.profiles import AvatarProfile, avatar_key
+from avatarify.session.recordings import Recording
+from avatarify.session.scene import Scene
 from avatarify.session.settings import (
     CameraSettings,
+    EngineSettings,
     MotionControls,
     OutputSettings,
     Settings,
     ViewSettings,
 )
+from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
+from avatarify.tracking.follow import Framing
+
+FACE_PATIENCE_S = 0.5
+"""A face may be away this long before the state says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Avatar:
     """A portrait ready to be animated."""
 
@@ -28,6 +45,10 @@ class Avatar:
 
     image: Image
     """RGB (H, W, 3), square, framed as the models expect (see `tracking.crop.FACE_MARGIN`)."""
+
+    def __post_init__(self) -> None:
+        if self.image.ndim != 3 or self.image.shape[0] != self.image.shape[1]:
+            raise ValueError(f"An avatar is a square RGB picture, not {self.image.shape}.")
 
 
 class LiveSession:
@@ -41,39 +62,110 @@ class LiveSession:
         >>> session.stop()
     """
 
-    def __init__(self, settings: Settings, listener: LiveListener | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        listener: LiveListener | None = None,
+        parts: LiveParts | None = None,
+    ) -> None:
         """Prepare a session; no device is opened before `start`.
 
         Args:
             settings: What to open. Later changes go through the `set_…` methods.
             listener: Gets the callbacks, on worker threads.
+            parts: What opens the devices and the model; the product's own by default.
         """
-        raise NotImplementedError
+        self._settings = settings
+        self._listener = listener or LiveListener()
+        self._parts = parts or standard_parts()
+        self._scene = Scene("starting")
+        self._avatar: Avatar | None = None
+        self._profile = AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror)
+        self._permission: PassThroughPermission | None = None
+        self._recording: Recording | None = None
+        self._file_output: Recording | None = None
+        self._told_state = LiveState.STOPPED
+        self._last_told: Image | None = None
+        self._face_seen_s = float("-inf")
+        self._is_running = False
+        self._has_ended = Event()
+        self._performer = Performer(self._listener, self._keep_profile)
+        self._driver = Driver(
+            self._parts.open_finder,
+            self._listener,
+            show_camera=lambda picture: self._pipeline.show_camera(picture),  # noqa: PLW0108 - later
+            generation=lambda: self._scene.generation,
+            tell_calibration=self._tell_calibration,
+        )
+        self._pipeline = Pipeline(
+            self._parts,
+            driver=self._driver,
+            performer=self._performer,
+            scene=self._scene,
+            listener=self._listener,
+            tap=self._see,
+        )
+        self._performer.post(lambda: self._performer.set_motion(self._settings.motion))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now, for keeping."""
+        return self._settings
+
+    @property
+    def profile(self) -> AvatarProfile:
+        """What is settled for the present avatar."""
+        return replace(self._profile, reference=self._performer.reference)
 
     @property
     def state(self) -> LiveState:
         """What the session does at this moment."""
-        raise NotImplementedError
+        return self._state(time.monotonic())
 
     @property
     def is_recording(self) -> bool:
         """Whether a recording is being written."""
-        raise NotImplementedError
+        return self._recording is not None
+
+    @property
+    def is_passing_through(self) -> bool:
+        """Whether others may see the real camera."""
+        return self._permission is not None and self._permission.is_valid
 
     def start(self) -> None:
         """Start the threads and return at once; devices and model open in the background.
 
         Nothing here raises for a missing camera, model or virtual camera: the listener is told,
         a card is shown and everything that can be retried is.
+
+        Raises:
+            OutputError: The output is a file that cannot be written.
         """
-        raise NotImplementedError
+        self._is_running = True
+        self.set_output(self._settings.output)
+        self.set_engine(self._settings.engine)
+        self._pipeline.start()
+        self._pipeline.open_camera(self._settings.camera)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Ease the output to the still avatar, stop all threads and release all devices.
 
         A second call does nothing. A device that does not let go within `timeout_s` is left behind.
         """
-        raise NotImplementedError
+        if not self._is_running:
+            return
+        self._is_running = False
+        self.set_pass_through(False)
+        self._pipeline.stop(timeout_s)
+        for recording in (self._recording, self._file_output):
+            if recording is not None:
+                recording.finish()
+                recording.join(timeout_s)
+        self._recording = None
+        self._keep_profile()
+        self._tell_state(time.monotonic())
+        self._has_ended.set()
+        self._listener.stopped(self._pipeline.error)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the session has ended by itself (end of a file) or was stopped.
@@ -82,75 +174,137 @@ class LiveSession:
             False when `timeout_s` passed first.
 
         Raises:
-            Exception: A defect that ended a worker thread.
+            Exception: What made it impossible to go on: a broken video file, a full disk under
+                the output file, or a defect that ended a worker thread.
         """
-        raise NotImplementedError
+        has_ended = self._has_ended.wait(timeout_s)
+        error = self._pipeline.error or self._fatal()
+        if error is not None:
+            raise error
+        return has_ended
 
     def set_camera(self, camera: CameraSettings) -> None:
         """Change to another camera, file, folder, URL or the screen."""
-        raise NotImplementedError
+        self._settings = replace(self._settings, camera=camera)
+        if self._is_running:
+            self._pipeline.open_camera(camera)
+
+    def set_engine(self, engine: EngineSettings) -> None:
+        """Load another model, or the same on another device; the still avatar is shown meanwhile.
+
+        Listen to `engine_ready` and to notices about `Topic.MODEL`.
+        """
+        self._settings = replace(self._settings, engine=engine)
+        if self._is_running:
+            self._performer.post(
+                lambda: self._performer.load(lambda: self._parts.load_engine(engine))
+            )
+            self._performer.post(self._tell_input_size)
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
 
         The avatar's profile (crop, gain, mirror, driving reference) is loaded.
         """
-        raise NotImplementedError
+        self._keep_profile()
+        self._avatar = avatar
+        profile = self._parts.profiles.load(avatar_key(avatar.image)) or self._profile
+        self._profile = profile
+        self.set_motion(replace(self._settings.motion, gain=profile.gain))
+        self.set_view(replace(self._settings.view, mirror=profile.mirror))
+        self._driver.post(lambda: self._driver.set_framing(profile.framing))
+        self._driver.post(lambda: self._look_at_avatar(avatar.image))
+        generation = self._scene.show_avatar(avatar.image)
+        self._performer.post(
+            lambda: self._performer.set_avatar(avatar.image, generation, profile.reference)
+        )
 
     def set_output(self, output: OutputSettings) -> None:
-        """Close the output and open another one (the only moment its size may change)."""
-        raise NotImplementedError
+        """Close the output and open another one (the only moment its size may change).
+
+        Raises:
+            OutputError: The output is a file that cannot be written.
+        """
+        self._settings = replace(self._settings, output=output)
+        if not self._is_running:
+            return
+        previous, self._file_output = self._file_output, None
+        if previous is not None:
+            previous.finish()
+        if output.target not in (VIRTUAL, "none"):
+            self._file_output = Recording(
+                output.target, output.fps, self._parts.open_recording, self._listener
+            )
+        self._pipeline.open_output(output, Composer(self._settings.view, output))
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change gain, smoothing, relative or absolute motion; the gain is kept per avatar."""
-        raise NotImplementedError
+        self._settings = replace(self._settings, motion=motion)
+        self._profile = replace(self._profile, gain=motion.gain)
+        self._performer.post(lambda: self._performer.set_motion(motion))
 
     def set_view(self, view: ViewSettings) -> None:
         """Change fit mode, output mirror and badge; the mirror is kept per avatar."""
-        raise NotImplementedError
+        self._settings = replace(self._settings, view=view)
+        self._profile = replace(self._profile, mirror=view.mirror)
+        self._pipeline.set_composer(Composer(view, self._settings.output))
 
     def set_hold(self, holds: bool) -> None:
         """Ease to the still avatar and stay there (True), or move again (False)."""
-        raise NotImplementedError
+        self._performer.is_holding = holds
+        self._renew(self._scene.renew)
+
+    def set_test_pattern(self, is_on: bool) -> None:
+        """Send a moving test pattern instead of the avatar, to check the virtual camera."""
+        self._renew(lambda: self._scene.show_pattern(is_on))
 
     def set_pass_through(self, shows_camera: bool) -> None:
         """Show the real camera to others (True) or never again (False).
 
         Call it with True only after the user confirmed. It ends at `stop` and is never remembered.
         """
-        raise NotImplementedError
+        if self._permission is not None:
+            self._permission.revoke()
+        permission = PassThroughPermission() if shows_camera else None
+        self._permission = permission
+        self._renew(self._scene.renew)
+        self._driver.post(lambda: self._driver.permit(permission))
 
     def set_xray(self, is_on: bool) -> None:
-        """Deliver `motion_seen` for some frames each second; costs speed."""
-        raise NotImplementedError
-
-    def set_test_pattern(self, is_on: bool) -> None:
-        """Send a moving test pattern instead of the avatar, to check the virtual camera."""
-        raise NotImplementedError
+        """Deliver `motion_seen` some times each second; costs speed."""
+        self._performer.post(lambda: self._performer.set_xray(is_on))
 
     def calibrate(self) -> None:
         """Take the next frame with a face as driving reference (key X)."""
-        raise NotImplementedError
+        self._driver.post(self._driver.search.take_next)
 
     def undo_calibration(self) -> None:
         """Go back to the driving reference before the last one taken."""
-        raise NotImplementedError
+        self._driver.post(self._driver.search.undo)
+        self._performer.post(self._performer.undo_calibration)
 
     def set_auto_calibration(self, is_on: bool) -> None:
         """Look for the frame that matches the avatar best and take it (key F)."""
-        raise NotImplementedError
+        self._settings = replace(self._settings, auto_calibration=is_on)
+        search = self._driver.search
+        self._driver.post(search.begin if is_on else search.cancel)
+
+    def decline_calibration(self) -> None:
+        """Answer no to the offer to calibrate again (`CalibrationStatus.has_drifted`)."""
+        now_s = time.monotonic()
+        self._driver.post(lambda: self._driver.search.decline(now_s))
 
     def zoom(self, factor: float) -> None:
         """Multiply the zoom on the driver: 1.05 comes closer, 1/1.05 goes back (keys W, S)."""
-        raise NotImplementedError
+        self._set_framing(self._profile.framing.zoomed(factor))
 
     def pan(self, right: float, down: float) -> None:
         """Move the crop by parts of its side (arrow keys)."""
-        raise NotImplementedError
+        self._set_framing(self._profile.framing.moved(right, down))
 
     def reset_framing(self) -> None:
         """Forget zoom and pan: only the automatic crop remains."""
-        raise NotImplementedError
+        self._set_framing(Framing())
 
     def start_recording(self, path: Path) -> None:
         """Record what the output gets, as mp4 (or PNGs into a folder).
@@ -158,16 +312,107 @@ class LiveSession:
         Raises:
             OutputError: The file cannot be created. Later trouble comes to the listener.
         """
-        raise NotImplementedError
+        self.stop_recording()
+        fps = self._settings.output.fps
+        self._recording = Recording(str(path), fps, self._parts.open_recording, self._listener)
 
     def stop_recording(self) -> None:
         """Finish the recording; `recording_finished` follows. Nothing happens without one."""
-        raise NotImplementedError
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.finish()
 
     def snapshot(self) -> Image | None:
         """The picture the outputs got last, RGB at the output's size; None before the first."""
-        raise NotImplementedError
+        shown = self._pipeline.shown
+        return None if shown is None else shown.copy()
 
     def report(self) -> StreamReport:
         """Frame rates, latency, drops and stage times until now."""
-        raise NotImplementedError
+        return self._pipeline.report()
+
+    def _renew(self, change: Callable[[], int]) -> None:
+        """Change the scene and let the animated pictures that follow belong to it."""
+        generation = change()
+        self._performer.post(lambda: self._performer.set_generation(generation))
+
+    def _set_framing(self, framing: Framing) -> None:
+        self._profile = replace(self._profile, framing=framing)
+        self._driver.post(lambda: self._driver.set_framing(framing))
+
+    def _tell_input_size(self) -> None:
+        size = self._performer.input_size
+        self._driver.post(lambda: setattr(self._driver, "input_size", size))
+
+    def _look_at_avatar(self, portrait: Image) -> None:
+        """Compare the driver with this portrait from now on; in the tracking thread."""
+        if self._driver.has_tracker:
+            self._driver.search.set_avatar(self._parts.find_portrait_face(portrait))
+        if self._settings.auto_calibration:
+            self._driver.search.begin()
+
+    def _tell_calibration(self, status: CalibrationStatus) -> None:
+        self._listener.calibration_changed(
+            replace(
+                status,
+                is_calibrated=self._performer.is_calibrated,
+                can_undo=self._performer.can_undo,
+            )
+        )
+
+    def _keep_profile(self) -> None:
+        if self._avatar is not None:
+            self._parts.profiles.save(avatar_key(self._avatar.image), self.profile)
+
+    def _see(self, image: Image, origin: Origin, time_s: float, latency_s: float | None) -> None:
+        """Look at every picture that is written; runs on the output thread."""
+        recording, file_output = self._recording, self._file_output
+        if recording is not None:
+            recording.offer(image, time_s)
+        if file_output is not None and origin is not Origin.CARD and self._performer.is_settled:
+            file_output.offer(image, time_s)
+        if image is not self._last_told:
+            self._last_told = image
+            self._listener.output_shown(OutputView(image, origin, latency_s))
+        self._tell_state(time_s)
+        if self._fatal() is not None or self._is_over():
+            self._has_ended.set()
+
+    def _is_over(self) -> bool:
+        """Whether a file has been played to its end, and its last frame shown."""
+        return self._pipeline.camera.is_over and self._pipeline.is_drained
+
+    def _fatal(self) -> Exception | None:
+        """What makes it impossible to go on."""
+        if self._file_output is not None and self._file_output.error is not None:
+            return self._file_output.error
+        camera = self._pipeline.camera
+        return camera.error if camera.is_over else None
+
+    def _tell_state(self, now_s: float) -> None:
+        state = self._state(now_s)
+        if state is not self._told_state:
+            self._told_state = state
+            self._listener.state_changed(state)
+
+    def _state(self, now_s: float) -> LiveState:  # noqa: PLR0911 - one line per state, by rank
+        camera = self._pipeline.camera
+        if self._driver.has_face:
+            self._face_seen_s = now_s
+        if not self._is_running:
+            return LiveState.STOPPED
+        if self.is_passing_through:
+            return LiveState.PASS_THROUGH
+        if self._performer.is_holding:
+            return LiveState.HOLDING
+        if camera.is_over:
+            return LiveState.ENDED
+        if self._performer.is_failing:
+            return LiveState.FAILED
+        if not (self._performer.is_settled and self._driver.is_settled):
+            return LiveState.STARTING
+        if not camera.is_open or camera.is_stalled(now_s):
+            return LiveState.WAITING_FOR_CAMERA
+        if now_s - self._face_seen_s > FACE_PATIENCE_S:
+            return LiveState.WAITING_FOR_FACE
+        return LiveState.LIVE if self._performer.is_calibrated else LiveState.CALIBRATING

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
-from avatarify.session.json_file import configuration_folder, read_json, write_json
+from avatarify.session.json_file import (
+    configuration_folder,
+    from_json,
+    read_json,
+    to_json,
+    write_json,
+)
+from avatarify.tracking.follow import Framing
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +41,8 @@ class DrivingReference:
 class AvatarProfile:
     """Settings that belong to one avatar."""
 
-    zoom: float = 1.0
-    """Manual zoom on the driver: above 1 is closer."""
-
-    pan_x: float = 0.0
-    """Manual shift of the crop to the right, in crop sides."""
-
-    pan_y: float = 0.0
-    """Manual shift of the crop downwards, in crop sides."""
+    framing: Framing = field(default_factory=Framing)
+    """What the user added to the automatic crop."""
 
     gain: float = 1.0
     """Motion gain, 0 to 2."""
@@ -53,10 +54,6 @@ class AvatarProfile:
     """The driving reference, or None while never calibrated."""
 
     def __post_init__(self) -> None:
-        if not 0.25 <= self.zoom <= 4.0:
-            raise ValueError("The zoom lies between 0.25 and 4.")
-        if not (abs(self.pan_x) <= 1.0 and abs(self.pan_y) <= 1.0):
-            raise ValueError("The crop moves by at most one side.")
         if not 0.0 <= self.gain <= 2.0:
             raise ValueError("The motion gain lies between 0 and 2.")
 
@@ -83,27 +80,26 @@ class ProfileStore:
         """
         self._folder = folder or configuration_folder() / "profiles"
 
-    def load(self, key: str) -> AvatarProfile:
-        """The profile kept for an avatar, or a fresh one."""
+    def load(self, key: str) -> AvatarProfile | None:
+        """The profile kept for an avatar, or None when there is none that can be used."""
         path = self._path(key)
         content = read_json(path)
         if content is None:
-            return AvatarProfile()
+            return None
         try:
-            reference = content.pop("reference", None)
-            return AvatarProfile(
-                **{name: content[name] for name in _PLAIN if name in content},
-                reference=None if reference is None else _reference_from_json(reference),
-            )
+            return _profile_from_json(content)
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             logger.warning("The profile %s is ignored: %s", path, error)
-            return AvatarProfile()
+            return None
 
     def save(self, key: str, profile: AvatarProfile) -> None:
         """Keep a profile. Trouble is logged: a call goes on without it."""
-        content: dict[str, Any] = {name: getattr(profile, name) for name in _PLAIN}
-        if profile.reference is not None:
-            content["reference"] = _reference_to_json(profile.reference)
+        content = {
+            "framing": to_json(profile.framing),
+            "gain": profile.gain,
+            "mirror": profile.mirror,
+            "reference": profile.reference and _reference_to_json(profile.reference),
+        }
         try:
             write_json(self._path(key), content)
         except SettingsError as error:
@@ -113,7 +109,14 @@ class ProfileStore:
         return self._folder / f"{key}.json"
 
 
-_PLAIN = ("zoom", "pan_x", "pan_y", "gain", "mirror")
+def _profile_from_json(content: dict[str, Any]) -> AvatarProfile:
+    reference = content.get("reference")
+    return AvatarProfile(
+        framing=from_json(Framing, content.get("framing")),
+        gain=float(content.get("gain", 1.0)),
+        mirror=bool(content.get("mirror", False)),
+        reference=None if reference is None else _reference_from_json(reference),
+    )
 
 
 def _reference_to_json(reference: DrivingReference) -> dict[str, Any]:

@@ -9,8 +9,12 @@ import time
 from itertools import count
 
 from avatarify.frames import Image
-from avatarify.session.cards import card, color_bars
+from avatarify.media.test_pattern import draw_test_pattern
+from avatarify.session.cards import CARD_SIZE, card
 from avatarify.streaming.output_picture import Origin, OutputPicture
+
+PATTERN_FPS = 30
+"""How fast the test pattern's mark moves."""
 
 
 class Scene:
@@ -30,8 +34,13 @@ class Scene:
 
     @property
     def rest(self) -> OutputPicture:
-        """The picture to ease to."""
-        return self._rest
+        """The picture to ease to; the test pattern is a new one at each look."""
+        rest = self._rest
+        if not self._shows_pattern:
+            return rest
+        now_s = time.monotonic()
+        pattern = draw_test_pattern(*CARD_SIZE, index=int(now_s * PATTERN_FPS))
+        return OutputPicture(pattern, Origin.CARD, now_s, generation=rest.generation)
 
     @property
     def generation(self) -> int:
@@ -67,9 +76,7 @@ class Scene:
 
     def _make(self) -> OutputPicture:
         origin, image = Origin.CARD, None
-        if self._shows_pattern:
-            image = color_bars()
-        elif self._avatar is not None:
+        if self._avatar is not None:
             origin, image = Origin.AVATAR, self._avatar
         if image is None:
             image = card(self._text)

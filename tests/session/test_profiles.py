@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 
 from avatarify.session.profiles import AvatarProfile, DrivingReference, ProfileStore, avatar_key
+from avatarify.tracking.follow import Framing
 
 
 def test_a_profile_comes_back_with_its_reference(tmp_path: Path) -> None:
     keypoints = np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)
     reference = DrivingReference("compact", (("keypoints", keypoints),))
-    profile = AvatarProfile(zoom=1.1, pan_x=-0.2, gain=0.8, mirror=True, reference=reference)
+    profile = AvatarProfile(
+        framing=Framing(zoom=1.1, offset_x=-0.2), gain=0.8, mirror=True, reference=reference
+    )
     store = ProfileStore(tmp_path)
     store.save("ada", profile)
     loaded = store.load("ada")
+    assert loaded is not None
     assert loaded.reference is not None
     assert loaded == profile
     name, values = loaded.reference.arrays[0]
@@ -22,24 +26,25 @@ def test_a_profile_comes_back_with_its_reference(tmp_path: Path) -> None:
     np.testing.assert_allclose(values, keypoints, atol=1e-6)
 
 
-def test_an_avatar_never_seen_has_a_fresh_profile(tmp_path: Path) -> None:
-    assert ProfileStore(tmp_path).load("nobody") == AvatarProfile()
+def test_an_avatar_never_seen_has_no_profile(tmp_path: Path) -> None:
+    assert ProfileStore(tmp_path).load("nobody") is None
 
 
 @pytest.mark.parametrize(
     "content",
     [
         "{",
-        '{"zoom": 99}',
-        '{"zoom": "far"}',
+        '{"gain": 99}',
+        '{"gain": "high"}',
+        '{"framing": {"zoom": 99}}',
         '{"reference": {"model": "m"}}',
         '{"reference": {"model": "m", "arrays": {"keypoints": [NaN]}}}',
         '{"reference": 3}',
     ],
 )
-def test_a_broken_profile_is_a_fresh_one(tmp_path: Path, content: str) -> None:
+def test_a_broken_profile_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "ada.json").write_text(content)
-    assert ProfileStore(tmp_path).load("ada") == AvatarProfile()
+    assert ProfileStore(tmp_path).load("ada") is None
 
 
 def test_an_unwritable_folder_does_not_disturb_the_call(
