@@ -28,6 +28,7 @@ import os
 import shutil
 import subprocess
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypedDict
@@ -215,7 +216,13 @@ def install(state: InstallState | None, extra: str, lock: IO[str]) -> None:
     extras = sorted({*(state["extras"] if state else []), extra} - {""})
     is_ours = prepare_venv(state)
     say("Installing Avatarify and what it needs. The first time this takes a few minutes.")
-    run_pip([f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)], lock)
+    project = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    if not run_pip(["--editable", project], lock):
+        raise SetUpError(
+            "The installation failed; pip says why above. Check the network connection and the "
+            "free disk space, then run the same command again."
+        )
+    add_hotkeys(lock)
     write_state(is_finished=True, is_ours=is_ours, extras=extras)
     say(f"Ready after {time.monotonic() - start:.0f} s.")
 
@@ -270,8 +277,8 @@ def run_quietly(command: Sequence[str]) -> None:
         raise SetUpError(f"`{' '.join(command)}` failed: {output}")
 
 
-def run_pip(requirements: Sequence[str], lock: IO[str]) -> None:
-    """Install `requirements` into `.venv`, editable, with pip's own progress on the screen."""
+def run_pip(arguments: Sequence[str], lock: IO[str], *, is_quiet: bool = False) -> bool:
+    """Install into `.venv`, with pip's own progress on the screen unless `is_quiet`."""
     command = [
         str(VENV_PYTHON),
         "-m",
@@ -280,18 +287,26 @@ def run_pip(requirements: Sequence[str], lock: IO[str]) -> None:
         "--disable-pip-version-check",
         "--no-input",
     ]
-    command += [word for requirement in requirements for word in ("--editable", requirement)]
     finished = subprocess.run(
-        command,
+        [*command, *arguments],
+        capture_output=is_quiet,
         check=False,
         env={**os.environ, "PIP_USER": "0"},  # a `user = true` in pip's settings fails in a venv
         # pip keeps the lock should this process be killed: nobody else may write then either.
         pass_fds=(lock.fileno(),) if os.name == "posix" else (),
     )
-    if finished.returncode:
-        raise SetUpError(
-            "The installation failed; pip says why above. Check the network connection and the "
-            "free disk space, then run the same command again."
+    return finished.returncode == 0
+
+
+def add_hotkeys(lock: IO[str]) -> None:
+    """Add the extra `hotkeys`, which has to be compiled on Linux and is not worth failing for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = project.get("optional-dependencies", {}).get("hotkeys", [])
+    if requirements and not run_pip(requirements, lock, is_quiet=True):
+        say(
+            "Global hotkeys stay off, all else works: they need a C compiler and Python's headers. "
+            "On Debian and Ubuntu `sudo apt install gcc python3-dev` adds them, and then "
+            f"`{VENV_PYTHON} -m pip install {' '.join(requirements)}` the hotkeys."
         )
 
 

@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+pytestmark = pytest.mark.timeout(300)  # environments are made for real, also on a busy machine
+
 PYPROJECT = """
 [build-system]
 requires = []
@@ -25,6 +27,7 @@ name = "avatarify"
 version = "1"
 [project.optional-dependencies]
 dev = []
+hotkeys = ["a-package-that-no-index-has"]
 """
 
 # Builds an editable wheel by hand. It counts its calls, fails while there is a file `break`, and
@@ -106,6 +109,10 @@ class Project:
         return self.folder / ".venv"
 
     @property
+    def venv_python(self) -> Path:
+        return self.venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    @property
     def builds(self) -> int:
         """How many times the project was installed, finished or not."""
         log = self.folder / "builds"
@@ -126,6 +133,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     code, out, errors = project.launch("demo", "--seconds", "3")
     assert (code, errors) == (0, "")
     assert "Making" in out
+    assert "Global hotkeys stay off, all else works" in out
     assert out.endswith(f"avatarify {project.venv} ['demo', '--seconds', '3']\n")
     assert project.builds == 1
     return project
@@ -155,6 +163,18 @@ def test_the_needed_python_is_that_of_the_project() -> None:
 def test_the_second_launch_only_runs(installed: Project) -> None:
     assert installed.launch() == (0, f"avatarify {installed.venv} []\n", "")
     assert installed.builds == 1
+
+
+def test_an_environment_of_the_users_own_is_used(installed: Project, tmp_path: Path) -> None:
+    other = Project(tmp_path)
+    finished = subprocess.run(
+        [str(installed.venv_python), str(other.folder / "main.py"), "demo"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert finished.stdout == f"avatarify {installed.venv} ['demo']\n"
+    assert not other.venv.exists()
 
 
 def test_exit_codes_pass_through(installed: Project) -> None:

@@ -7,6 +7,7 @@ A command is one module of this folder with `HELP: str`, `add_arguments(parser)`
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import sys
@@ -23,6 +24,7 @@ Ctrl-C and for a closed pipe."""
 # One line for each module of this folder, in the order of `avatarify --help`. To add a command:
 # write `avatarify/cli/<name>.py` and add its line here.
 COMMANDS = {
+    "animate": "animate a portrait with the motion of a video",
     "train": "train a motion model from a YAML file",
     "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",
@@ -98,23 +100,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if chosen is None and not {"-h", "--help", "--version"} & set(words):
         chosen = DEFAULT_COMMAND
         words.append(chosen)
+    _accept_any_text()
     try:
         arguments = build_parser(chosen).parse_args(words)
+        _log_to_stderr(debug=arguments.debug)
+        return _run(arguments)
     except SystemExit as exit_request:  # argparse leaves this way after --help and wrong usage
         return exit_request.code if isinstance(exit_request.code, int) else WRONG_USAGE
-    _log_to_stderr(debug=arguments.debug)
-    return _run(arguments)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    try:
-        code = load(arguments.command).run(arguments)
-        sys.stdout.flush()
-    except AvatarifyError as error:
-        if arguments.debug:
-            traceback.print_exc()
-        print(f"avatarify: {' '.join(str(error).split())}", file=sys.stderr)
-        return PROBLEM
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return INTERRUPTED
@@ -123,7 +115,25 @@ def _run(arguments: argparse.Namespace) -> int:
         # complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_LEFT
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        code = load(arguments.command).run(arguments)
+    except AvatarifyError as error:
+        if arguments.debug:
+            traceback.print_exc()
+        print(f"avatarify: {' '.join(str(error).split())}", file=sys.stderr)
+        code = PROBLEM
+    sys.stdout.flush()
     return code
+
+
+def _accept_any_text() -> None:
+    """Let a name with letters that the terminal cannot show be printed with question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _log_to_stderr(*, debug: bool) -> None:
