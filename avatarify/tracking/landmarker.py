@@ -17,6 +17,7 @@ from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.tracking.face import Face
 from avatarify.tracking.native_noise import quiet_stderr
+from avatarify.tracking.search import FaceSearch, Window, windows_to_search
 
 _FETCH = "Run `avatarify models pull face-landmarker`"
 _MOST_FACES = 3
@@ -54,6 +55,7 @@ class FaceLandmarker:
         self._last_ms = -1
         self._previous: Face | None = None
         self._previous_s = 0.0
+        self._search = FaceSearch()
         self._noisy = True
         content = _read(model_path)
         with quiet_stderr():
@@ -96,12 +98,14 @@ class FaceLandmarker:
             ValueError: The landmarker is closed, or belongs to another thread.
         """
         self._check_caller()
-        faces = _faces(self._detect(np.ascontiguousarray(image), time_s), image.shape[:2])
+        size = (image.shape[0], image.shape[1])
         if self._mode is LandmarkerMode.IMAGE:
-            return sort_faces(faces, image.shape[:2], previous=None)
+            return self._find_in_image(image, size)
+        faces = self._find_within(image, self._search.window(size), time_s)
         if abs(time_s - self._previous_s) > _FORGET_AFTER_S:
             self._previous = None
-        faces = sort_faces(faces, image.shape[:2], self._previous)
+        faces = sort_faces(faces, size, self._previous)
+        self._search.report(faces[0].box if faces else None)
         if faces:
             self._previous, self._previous_s = faces[0], time_s
         return faces
@@ -111,6 +115,18 @@ class FaceLandmarker:
         landmarker, self._landmarker = self._landmarker, None
         if landmarker is not None:
             landmarker.close()
+
+    def _find_in_image(self, image: Image, size: tuple[int, int]) -> tuple[Face, ...]:
+        for window in windows_to_search(size):
+            faces = self._find_within(image, window, time_s=0.0)
+            if faces:
+                return sort_faces(faces, size, previous=None)
+        return ()
+
+    def _find_within(self, image: Image, window: Window, time_s: float) -> tuple[Face, ...]:
+        left, top, width, height = window
+        part = np.ascontiguousarray(image[top : top + height, left : left + width])
+        return _faces(self._detect(part, time_s), window)
 
     def _check_caller(self) -> None:
         caller = threading.get_ident()
@@ -139,7 +155,7 @@ class FaceLandmarker:
 
 
 def sort_faces(
-    faces: Sequence[Face], image_size: tuple[int, ...], previous: Face | None
+    faces: Sequence[Face], image_size: tuple[int, int], previous: Face | None
 ) -> tuple[Face, ...]:
     """Put the face to follow first.
 
@@ -197,12 +213,13 @@ def _create(content: bytes, mode: LandmarkerMode) -> Any:
     return vision.FaceLandmarker.create_from_options(options)
 
 
-def _faces(found: Any, image_size: tuple[int, ...]) -> tuple[Face, ...]:
-    height, width = image_size
-    to_pixels = np.array([width, height, width], dtype=np.float32)
+def _faces(found: Any, window: Window) -> tuple[Face, ...]:
+    to_pixels = np.array([window.width, window.height, window.width], dtype=np.float32)
+    corner = np.array([window.left, window.top, 0], dtype=np.float32)
     return tuple(
         Face(
-            landmarks=np.array([(p.x, p.y, p.z) for p in points], dtype=np.float32) * to_pixels,
+            landmarks=np.array([(p.x, p.y, p.z) for p in points], dtype=np.float32) * to_pixels
+            + corner,
             blendshapes=np.array([shape.score for shape in shapes], dtype=np.float32),
             transform=np.asarray(transform, dtype=np.float32),
         )

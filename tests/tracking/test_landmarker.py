@@ -126,6 +126,28 @@ def test_of_two_equal_faces_the_central_one_goes_first(make_face: MakeFace) -> N
     assert sort_faces((aside, central), (480, 640), previous=None)[0] is central
 
 
+@pytest.mark.parametrize("mode", list(LandmarkerMode))
+def test_far_driver_is_found_within_a_second_and_followed(
+    model_path: Path, still: Callable[[str], Image], mode: LandmarkerMode
+) -> None:
+    # A face 70 pixels high at 1280 x 720: about two metres away. The whole picture shows nothing.
+    portrait = cv2.resize(still("s7.jpg"), (120, 120), interpolation=cv2.INTER_AREA)
+    found = []
+    with FaceLandmarker(model_path, mode) as landmarker:
+        for index in range(40):
+            frame = np.full((720, 1280, 3), 110, np.uint8)
+            left = 860 + 8 * max(0, index - 20)
+            frame[300:420, left : left + 120] = portrait
+            face = landmarker.find(frame, index / 30)
+            found.append(face is not None)
+            if face is not None:
+                assert face.box.center == pytest.approx((left + 60, 365), abs=12)
+                assert 55 < face.box.larger_side < 90
+
+    assert found.index(True) <= 20
+    assert all(found[found.index(True) :])
+
+
 FIND_ONE = """
     import sys
     from pathlib import Path
