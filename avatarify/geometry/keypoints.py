@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 
@@ -23,4 +24,12 @@ class Keypoints(NamedTuple):
             self.value[batch],
             None if self.jacobian is None else self.jacobian[batch],
             None if self.covariance is None else self.covariance[batch],
+        )
+
+    def to(self, device: torch.device) -> "Keypoints":
+        """Return the keypoints on a device."""
+        return Keypoints(
+            self.value.to(device),
+            None if self.jacobian is None else self.jacobian.to(device),
+            None if self.covariance is None else self.covariance.to(device),
         )

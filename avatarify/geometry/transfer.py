@@ -2,6 +2,8 @@
 
 import math
 
+from torch import Tensor
+
 from avatarify.geometry import matrix2
 from avatarify.geometry.hull import convex_hull_area
 from avatarify.geometry.keypoints import Keypoints
@@ -57,6 +59,51 @@ def relative(
 def absolute(driving: Keypoints) -> Keypoints:
     """Use the driver's keypoints as they are: the portrait takes the driver's pose and shape."""
     return driving
+
+
+def amplify(source: Keypoints, moved: Keypoints, gain: float) -> Keypoints:
+    """Do part of a motion, or more than all of it.
+
+    value = s + gain · (m - s); jacobian = J_s + gain · (J_m - J_s), which is the change of the
+    Jacobian, J_m J_s⁻¹, interpolated from the identity. A covariance goes no further than `moved`,
+    because beyond it could lose its positive eigenvalues.
+
+    Args:
+        source: Keypoints of the portrait.
+        moved: Keypoints of the frame to be generated.
+        gain: 0 gives `source`, 1 gives `moved`.
+    """
+    if gain == 1.0:
+        return moved
+    value = source.value + gain * (moved.value - source.value)
+    jacobian, covariance = moved.jacobian, moved.covariance
+    if source.jacobian is not None and jacobian is not None:
+        jacobian = source.jacobian + gain * (jacobian - source.jacobian)
+    if source.covariance is not None and covariance is not None:
+        covariance = source.covariance + min(gain, 1.0) * (covariance - source.covariance)
+    return Keypoints(value, jacobian, covariance)
+
+
+def apply_affine(keypoints: Keypoints, affine: Tensor) -> Keypoints:
+    """Say where keypoints lie in another crop of the same frame.
+
+    value = A d + t; jacobian = A J; covariance = A C Aᵀ.
+
+    Args:
+        keypoints: Found in one crop.
+        affine: (2, 3), [A | t], from that crop's coordinates to the other's, (x, y) in [-1, 1].
+
+    Returns:
+        What would have been found in the other crop.
+    """
+    linear = affine[:, :2]
+    value = matrix2.product(linear, keypoints.value[..., None])[..., 0] + affine[:, 2]
+    jacobian, covariance = keypoints.jacobian, keypoints.covariance
+    if jacobian is not None:
+        jacobian = matrix2.product(linear, jacobian)
+    if covariance is not None:
+        covariance = matrix2.product(matrix2.product(linear, covariance), linear.T)
+    return Keypoints(value, jacobian, covariance)
 
 
 def adapt_covariance(
