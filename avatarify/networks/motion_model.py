@@ -70,6 +70,20 @@ class MotionModel(nn.Module, ABC):
         keypoints: Keypoints = self.keypoint_detector(image)
         return keypoints
 
+    def at_image_size(self, picture: Tensor) -> Tensor:
+        """Shrink a picture of the output size to what the networks see.
+
+        Args:
+            picture: (B, C, S, S), S the configuration's `output_size`.
+
+        Returns:
+            (B, C, s, s), s the configuration's `image_size`; the same object if they are equal.
+        """
+        side = self.config.image_size
+        if picture.shape[-1] == side:
+            return picture
+        return functional.interpolate(picture, size=(side, side), mode="area")
+
     @abstractmethod
     def encode(self, source: Tensor) -> SourceEncoding:
         """Encode a portrait.
@@ -149,10 +163,7 @@ class CompactModel(MotionModel):
 
     def encode(self, source: Tensor) -> SourceEncoding:
         """Encode a portrait of at least the model's image size."""
-        side = self.config.image_size
-        seen = source
-        if source.shape[-1] != side:
-            seen = functional.interpolate(source, size=(side, side), mode="area")
+        seen = self.at_image_size(source)
         small = self.dense_motion.downscale(seen)
         return SourceEncoding(source, small, tuple(self.generator.encode(seen)), self.detect(seen))
 

@@ -50,7 +50,7 @@ class Case:
 
     def _picture(self, shared: Path, frame: str) -> Tensor:
         path = shared / "golden" / "frames" / f"{frame}.png"
-        image = read_image(path)
+        image: NDArray[Any] = read_image(path)
         side = self.model.config.image_size
         if side != image.shape[0]:
             image = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
