@@ -25,6 +25,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -306,7 +307,7 @@ def add_hotkeys(lock: IO[str]) -> None:
         say(
             "Global hotkeys stay off, all else works: they need a C compiler and Python's headers. "
             "On Debian and Ubuntu `sudo apt install gcc python3-dev` adds them, and then "
-            f"`{VENV_PYTHON} -m pip install {' '.join(requirements)}` the hotkeys."
+            f"`{VENV_PYTHON} -m pip install {shlex.join(requirements)}` the hotkeys."
         )
 
 
