@@ -1,0 +1,53 @@
+"""What kind of live source a user means by one word; asking loads no library."""
+
+from enum import Enum, auto
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SCREEN = "screen"
+"""How a user names the screen; `screen:x,y,width,height` names a part of it."""
+
+SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp")
+"""The kinds of network address that can be opened."""
+
+_FILE_SUFFIXES = {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".png"}
+
+
+class SourceKind(Enum):
+    """A kind of live source."""
+
+    WEBCAM = auto()
+    FILE = auto()
+    MISSING_FILE = auto()
+    ADDRESS = auto()
+    SCREEN = auto()
+
+
+def kind_of(spec: str) -> SourceKind:
+    """Return what a user means.
+
+    Args:
+        spec: A webcam's number, name or device path; a file or folder; an address such as
+            http://… or rtsp://…; `screen` with or without a region. Empty means a webcam.
+    """
+    if is_address(spec):
+        return SourceKind.ADDRESS
+    if is_screen(spec):
+        return SourceKind.SCREEN
+    if not spec or spec.isdecimal() or spec.startswith("/dev/"):
+        return SourceKind.WEBCAM
+    if Path(spec).exists():
+        return SourceKind.FILE
+    if "/" in spec or "\\" in spec or Path(spec).suffix.lower() in _FILE_SUFFIXES:
+        return SourceKind.MISSING_FILE
+    return SourceKind.WEBCAM
+
+
+def is_address(spec: str) -> bool:
+    """Return whether this is the address of a network camera."""
+    return "://" in spec and urlsplit(spec).scheme.lower() in SCHEMES
+
+
+def is_screen(spec: str) -> bool:
+    """Return whether this means the screen or a part of it."""
+    return spec.strip().lower().split(":")[0] == SCREEN

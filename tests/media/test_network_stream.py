@@ -1,0 +1,134 @@
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from avatarify.errors import CameraError
+from avatarify.frames import Frame, Image
+from avatarify.media.network_stream import NetworkStream
+from tests.linux_session import wait_until
+from tests.media.mjpeg_server import MjpegServer
+
+
+def grey(level: int) -> Image:
+    return np.full((48, 64, 3), level, np.uint8)
+
+
+@pytest.fixture
+def phone() -> Iterator[MjpegServer]:
+    with MjpegServer() as server:
+        yield server
+
+
+def brightness(frame: Frame | None) -> float:
+    assert frame is not None
+    return float(frame.image.mean())
+
+
+def test_a_phone_is_a_camera(phone: MjpegServer) -> None:
+    phone.show(*[grey(50)] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        frame = stream.read()
+        assert frame is not None
+        assert frame.image.shape == (48, 64, 3)
+        assert frame.image.flags.c_contiguous
+        assert brightness(frame) == pytest.approx(50, abs=2)
+        assert stream.fps > 0
+
+
+def test_red_stays_red(phone: MjpegServer) -> None:
+    red = grey(0)
+    red[..., 0] = 200
+    phone.show(*[red] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        frame = stream.read()
+    assert frame is not None
+    np.testing.assert_allclose(frame.image[24, 32], (200, 0, 0), atol=4)
+
+
+def test_a_slow_reader_gets_the_newest_frame(phone: MjpegServer) -> None:
+    phone.show(*[grey(20)] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        first = stream.read()
+        assert first is not None
+        phone.show(*[grey(60 + level) for level in range(60)], *[grey(220)] * 3)
+        wait_until(lambda: stream.newest_index >= 60, "the frames")
+        frame = stream.read()
+        assert frame is not None
+        assert frame.index - first.index > 50  # what lay between was dropped
+
+
+def test_a_stream_that_breaks_off_is_told(phone: MjpegServer) -> None:
+    phone.show(*[grey(50)] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        phone.hang_up()
+
+        def read_all() -> None:
+            while True:
+                stream.read()
+
+        with pytest.raises(CameraError, match="ended its stream"):
+            read_all()
+
+
+def test_a_stream_that_hangs_is_told(phone: MjpegServer) -> None:
+    phone.show(*[grey(50)] * 5)
+    with NetworkStream(f"{phone.address}/video", read_timeout_s=0.5) as stream:
+
+        def read_all() -> None:
+            while True:
+                stream.read()
+
+        with pytest.raises(CameraError, match="does not answer"):
+            read_all()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/page", "sends no video"),
+        ("/locked", "wants a user and password"),
+        ("/nothing", "does not exist on that camera"),
+    ],
+)
+def test_wrong_addresses_are_explained(phone: MjpegServer, path: str, words: str) -> None:
+    with pytest.raises(CameraError, match=words):
+        NetworkStream(phone.address + path)
+
+
+def test_a_closed_port_refuses() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(CameraError, match="refuses the connection"):
+        NetworkStream(f"http://127.0.0.1:{port}/video")
+
+
+def test_a_camera_that_accepts_but_stays_silent_times_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(CameraError, match="does not answer"):
+            NetworkStream(f"rtsp://127.0.0.1:{port}/live", open_timeout_s=0.5)
+
+
+def test_passwords_stay_out_of_names_and_messages() -> None:
+    with pytest.raises(CameraError) as caught:
+        NetworkStream("http://me:secret@127.0.0.1:9/video?token=hidden", open_timeout_s=2)
+    assert "127.0.0.1:9/video" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_files_are_no_addresses() -> None:
+    with pytest.raises(CameraError, match="no camera address"):
+        NetworkStream("file:///etc/passwd")
+
+
+def test_closing_ends_the_thread(phone: MjpegServer) -> None:
+    phone.show(*[grey(50)] * 5)
+    stream = NetworkStream(f"{phone.address}/video", read_timeout_s=1.0)
+    stream.close()
+    stream.close()
+    with pytest.raises(CameraError, match="closed"):
+        stream.read()

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from avatarify.media.source_kind import SourceKind, kind_of
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ("", SourceKind.WEBCAM),
+        ("0", SourceKind.WEBCAM),
+        ("HD Webcam C920", SourceKind.WEBCAM),
+        ("USB2.0 Camera: RGB", SourceKind.WEBCAM),
+        ("/dev/video2", SourceKind.WEBCAM),
+        ("http://192.168.1.20:8080/video", SourceKind.ADDRESS),
+        ("RTSP://phone/live", SourceKind.ADDRESS),
+        ("screen", SourceKind.SCREEN),
+        ("Screen:0,0,640,480", SourceKind.SCREEN),
+        ("clips/gone.mp4", SourceKind.MISSING_FILE),
+        ("gone.MP4", SourceKind.MISSING_FILE),
+    ],
+)
+def test_words_mean_kinds(spec: str, kind: SourceKind) -> None:
+    assert kind_of(spec) is kind
+
+
+def test_existing_paths_are_files(tmp_path: Path) -> None:
+    (tmp_path / "clip").touch()
+    assert kind_of(str(tmp_path / "clip")) is SourceKind.FILE
+    assert kind_of(str(tmp_path)) is SourceKind.FILE
+
+
+def test_a_number_is_a_camera_even_beside_a_file_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0").touch()
+    monkeypatch.chdir(tmp_path)
+    assert kind_of("0") is SourceKind.WEBCAM
