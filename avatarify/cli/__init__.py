@@ -25,6 +25,7 @@ Ctrl-C and for a closed pipe."""
 # write `avatarify/cli/<name>.py` and add its line here.
 COMMANDS = {
     "animate": "animate a portrait with the motion of a video",
+    "render": "render synthetic faces: training clips, avatars, the demo clip",
     "train": "train a motion model from a YAML file",
     "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",

@@ -1,0 +1,83 @@
+"""Random training clips: who, doing what, frame by frame, with exact landmarks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from avatarify.frames import Image
+from avatarify.synthesis.figure import build_figure
+from avatarify.synthesis.finish import finish
+from avatarify.synthesis.identity import Identity, Style, random_identity
+from avatarify.synthesis.motion import Motion, random_motion
+from avatarify.synthesis.renderer import render
+
+ClipStyle = Literal["real", "cartoon", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSettings:
+    """What clips shall be like."""
+
+    frames: int = 64
+    """Frames of each clip."""
+
+    size: int = 256
+    """Height and width in pixels."""
+
+    fps: float = 25.0
+    """Frames per second; low rates give more varied motion per frame."""
+
+    style: ClipStyle = "real"
+
+    seed: int = 0
+    """Clip `index` of one seed is always the same."""
+
+    supersampling: int = 2
+    """Samples along each side of a pixel."""
+
+    def __post_init__(self) -> None:
+        if self.frames < 1 or self.size < 16 or self.supersampling < 1 or not self.fps > 0:
+            raise ValueError(f"impossible clip settings: {self}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipFrame:
+    """One picture of a clip."""
+
+    image: Image
+    """RGB, uint8, (S, S, 3)."""
+
+    landmarks: NDArray[np.float32]
+    """(478, 2), mediapipe's points, (x, y) in pixels, (0, 0) being the picture's corner."""
+
+
+def plan_clip(settings: ClipSettings, index: int) -> tuple[Identity, Motion]:
+    """Decide who does what in clip `index`."""
+    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + index)
+    style: Style = "cartoon" if settings.style == "cartoon" else "real"
+    if settings.style == "mixed" and float(torch.rand((), generator=generator)) < 0.35:
+        style = "cartoon"
+    identity = random_identity(generator, style)
+    return identity, random_motion(generator, settings.frames, settings.fps)
+
+
+def render_clip(
+    settings: ClipSettings, index: int, device: torch.device | str = "cpu"
+) -> Iterator[ClipFrame]:
+    """Render clip `index`, one frame after the other."""
+    identity, motion = plan_clip(settings, index)
+    texture = 512 if settings.size <= 192 else 768 if settings.size <= 320 else 1024
+    figure = build_figure(identity, texture).to(device)
+    generator = torch.Generator().manual_seed(identity.seed + 3)
+    batch = 1 if torch.device(device).type == "cpu" else 16
+    for start in range(0, settings.frames, batch):
+        part = motion.frames(start, start + batch).to(device)
+        rendering = render(figure, part, settings.size, settings.supersampling)
+        pictures = finish(rendering.image.cpu(), identity, generator)
+        points = rendering.landmarks.cpu().numpy().astype(np.float32)
+        for picture, landmarks in zip(pictures, points, strict=True):
+            yield ClipFrame(picture, landmarks)

@@ -1,0 +1,36 @@
+"""From a rendered picture to a camera's: lens blur, sensor noise, eight bits."""
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's own name for it
+from torch import Tensor
+
+from avatarify.frames import Image
+from avatarify.synthesis.identity import Identity
+
+
+def finish(images: Tensor, identity: Identity, generator: torch.Generator) -> list[Image]:
+    """Photograph renderings with the identity's camera.
+
+    Args:
+        images: (B, 3, H, W), 0..1, on the CPU.
+        identity: Whose blur and noise.
+        generator: Draws the noise.
+
+    Returns:
+        B pictures, RGB, uint8, (H, W, 3).
+    """
+    sigma = identity.blur * images.shape[-1] / 256
+    if sigma > 0.2:
+        images = _blur(images, sigma)
+    if identity.noise > 0:
+        images = images + identity.noise * torch.randn(images.shape, generator=generator)
+    pixels = (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous()
+    return list(pixels.numpy())
+
+
+def _blur(images: Tensor, sigma: float) -> Tensor:
+    reach = max(1, round(3 * sigma))
+    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel = (taps / taps.sum()).expand(3, 1, 1, -1)
+    images = F.pad(images, (reach, reach, reach, reach), mode="replicate")
+    return F.conv2d(F.conv2d(images, kernel, groups=3), kernel.transpose(2, 3), groups=3)
