@@ -13,6 +13,7 @@ import numpy as np
 
 from avatarify.tracking.calibration import Rating
 from avatarify.tracking.face import Face
+from avatarify.tracking.steady import SteadyText
 
 ReferenceT = TypeVar("ReferenceT")
 
@@ -74,7 +75,7 @@ class CalibrationStatus(Generic[ReferenceT]):
     """Of the present frame, 0 to 100."""
 
     advice: str
-    """What the driver should change, or why a new calibration is offered."""
+    """What the driver should change, or why a new calibration is offered; steady enough to read."""
 
     best_score: int
     """Of the frame that would be taken, while collecting; else of the one in use."""
@@ -112,6 +113,7 @@ class AutoCalibrator(Generic[ReferenceT]):
         self._previous: _Calibrated[ReferenceT] | None = None
         self._poses: deque[tuple[float, tuple[float, float, float]]] = deque()
         self._no_offer_before_s = float("-inf")
+        self._advice = SteadyText()
 
     @property
     def state(self) -> CalibrationState:
@@ -232,10 +234,11 @@ class AutoCalibrator(Generic[ReferenceT]):
         latest_s = self._began_s + self.settings.patience_s
         kept = self._best if is_collecting else self._current
         is_offering = self._state is CalibrationState.OFFERING
+        advice = "You sit differently now. Calibrate again?" if is_offering else rating.advice
         return CalibrationStatus(
             state=self._state,
             score=rating.score,
-            advice="You sit differently now. Calibrate again?" if is_offering else rating.advice,
+            advice=self._advice.show(advice, time_s),
             best_score=kept.score if kept else 0,
             countdown_s=max(0.0, latest_s - time_s) if is_collecting else 0.0,
             taken=taken,

@@ -55,7 +55,7 @@ class _Trait(NamedTuple):
 
 
 _TRAITS = (
-    _Trait(lambda face: face.jaw_open, 0.12, 0.4, 1.0,
+    _Trait(lambda face: face.lips_apart, 0.015, 0.06, 1.0,
            "Open your mouth a little, like the avatar", "Close your mouth"),
     _Trait(lambda face: -(face.blink_left + face.blink_right) / 2, 0.2, 0.4, 1.0,
            "Open your eyes", "Relax your eyes"),

@@ -32,6 +32,7 @@ _YAW_PER_AZIMUTH = 0.26
 _PITCH_PER_ELEVATION = 0.33
 
 _RIGHT_IRIS_CENTER, _LEFT_IRIS_CENTER = 468, 473
+_UPPER_LIP_INSIDE, _LOWER_LIP_INSIDE = 13, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,15 @@ class Face:
     def jaw_open(self) -> float:
         """0 closed to 1 wide open."""
         return self.blendshape("jawOpen")
+
+    @property
+    def lips_apart(self) -> float:
+        """Gap between the lips over the face's height; below 0.015 shut, 0.12 wide open.
+
+        Surer than `jaw_open`, which sees some shut mouths half open and bared teeth as none.
+        """
+        lips = self.landmarks[[_UPPER_LIP_INSIDE, _LOWER_LIP_INSIDE], :2]
+        return float(np.linalg.norm(lips[1] - lips[0])) / self.box.height
 
     @property
     def smile(self) -> float:

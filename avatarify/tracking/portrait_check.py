@@ -38,8 +38,8 @@ class PortraitLimits:
     shut_eyes: float = 0.55
     """Blink of both eyes from which it is commented on."""
 
-    open_mouth: float = 0.25
-    """Jaw opening from which it is commented on."""
+    open_mouth: float = 0.06
+    """Gap between the lips, over the face's height, from which it is commented on."""
 
     second_face: float = 0.5
     """Size of another face, over the first one's, from which the picture is refused."""
@@ -163,7 +163,7 @@ def _expression(face: Face, limits: PortraitLimits) -> list[Finding]:
     if min(face.blink_left, face.blink_right) > limits.shut_eyes:
         text = "The eyes are shut. Open eyes can be shut later, but not the other way round."
         findings.append(Finding(text, is_error=False))
-    if face.jaw_open > limits.open_mouth:
+    if face.lips_apart > limits.open_mouth:
         text = "The mouth is open. A closed mouth moves best."
         findings.append(Finding(text, is_error=False))
     return findings

@@ -37,7 +37,8 @@ def still(shared: Path) -> Callable[[str], Image]:
 
 @pytest.fixture(scope="session")
 def make_face() -> MakeFace:
-    """Faces with a given box centre, size and pose; keywords are blendshapes."""
+    """Faces with a given box centre, height, pose and gap between the lips in parts of the height;
+    other keywords are blendshapes."""
 
     def make(
         x: float = 320,
@@ -47,10 +48,15 @@ def make_face() -> MakeFace:
         yaw: float = 0,
         pitch: float = 0,
         roll: float = 0,
+        lips: float = 0,
         **blendshapes: float,
     ) -> Face:
+        landmarks = _oval(x, y, size)
+        landmarks[[13, 14], 0] = x
+        landmarks[13, 1] = y + (0.25 - lips / 2) * size
+        landmarks[14, 1] = y + (0.25 + lips / 2) * size
         return Face(
-            landmarks=_oval(x, y, size),
+            landmarks=landmarks,
             blendshapes=np.array(
                 [blendshapes.get(name, 0.0) for name in BLENDSHAPE_NAMES], dtype=np.float32
             ),

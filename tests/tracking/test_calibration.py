@@ -40,8 +40,8 @@ def test_no_face_scores_nothing(make_face: MakeFace) -> None:
         ({"pitch": 30}, {}, "Lower your chin"),
         ({"roll": -12}, {}, "Tilt your head a little to your left"),
         ({"roll": 12}, {}, "Tilt your head a little to your right"),
-        ({"jawOpen": 0.5}, {}, "Close your mouth"),
-        ({}, {"jawOpen": 0.5}, "Open your mouth a little, like the avatar"),
+        ({"lips": 0.06}, {}, "Close your mouth"),
+        ({}, {"lips": 0.06}, "Open your mouth a little, like the avatar"),
         ({"eyeBlinkLeft": 0.6, "eyeBlinkRight": 0.6}, {}, "Open your eyes"),
         ({}, {"eyeBlinkLeft": 0.6, "eyeBlinkRight": 0.6}, "Relax your eyes"),
         ({"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9}, {}, "Relax your smile"),
@@ -84,13 +84,13 @@ def test_in_a_mirrored_camera_frame_the_sides_are_swapped(make_face: MakeFace) -
 
 def test_the_gravest_fault_is_named_and_all_cost(make_face: MakeFace) -> None:
     turned = rate(seen(make_face(yaw=10)), None)
-    both = rate(seen(make_face(yaw=10, jawOpen=0.5)), None)
+    both = rate(seen(make_face(yaw=10, lips=0.06)), None)
     assert turned.advice == "Turn your head a little to your right"
     assert both.advice == "Close your mouth"
     assert both.score < turned.score
-    # (10 - 3) / 25 of the score is lost to the turn, (0.5 - 0.12) / 0.4 of the rest to the mouth.
+    # (10 - 3) / 25 is lost to the turn, (0.06 - 0.015) / 0.06 of the rest to the mouth.
     assert turned.score == round(100 * (1 - 7 / 25))
-    assert both.score == round(100 * (1 - 7 / 25) * (1 - 0.38 / 0.4))
+    assert both.score == round(100 * (1 - 7 / 25) * (1 - 0.045 / 0.06))
 
 
 def test_light_counts(make_face: MakeFace) -> None:
@@ -109,7 +109,7 @@ def test_moving_driver_is_asked_to_hold_still(make_face: MakeFace) -> None:
 
 
 def test_small_differences_cost_nothing(make_face: MakeFace) -> None:
-    assert rate(seen(make_face(yaw=2, pitch=-7, roll=-2, jawOpen=0.1)), None).score == 100
+    assert rate(seen(make_face(yaw=2, pitch=-7, roll=-2, lips=0.01)), None).score == 100
 
 
 def test_photographs_are_rated_like_a_person_would(

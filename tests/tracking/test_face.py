@@ -56,6 +56,10 @@ def test_expressions_come_from_their_blendshapes(make_face: MakeFace) -> None:
     assert len(BLENDSHAPE_NAMES) == 52
 
 
+def test_gap_between_the_lips_is_in_parts_of_the_face(make_face: MakeFace) -> None:
+    assert make_face(size=100, lips=0.07).lips_apart == pytest.approx(0.07, abs=1e-4)
+
+
 def test_wrong_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="landmarks must be"):
         Face(np.zeros((468, 3), np.float32), np.zeros(52, np.float32))

@@ -57,7 +57,7 @@ def test_two_faces_are_refused_unless_one_is_small(make_face: MakeFace) -> None:
         ({"size": 100}, "only 100 pixels large, so the avatar will look soft", True),
         ({"size": 50}, "only 50 pixels large. Choose", False),
         ({"x": 20}, "cut off", False),
-        ({"jawOpen": 0.5}, "mouth is open", True),
+        ({"lips": 0.1}, "mouth is open", True),
         ({"eyeBlinkLeft": 0.8, "eyeBlinkRight": 0.8}, "eyes are shut", True),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_wink_is_no_shut_pair_of_eyes(make_face: MakeFace) -> None:
 
 
 def test_errors_come_first(make_face: MakeFace) -> None:
-    report = report_on(PICTURE, [make_face(size=50, jawOpen=0.5, yaw=20)])
+    report = report_on(PICTURE, [make_face(size=50, lips=0.1, yaw=20)])
     assert [finding.is_error for finding in report.findings] == [True, False, False]
 
 
