@@ -27,6 +27,7 @@ COMMANDS = {
     "animate": "animate a portrait with the motion of a video",
     "render": "render synthetic faces: training clips, avatars, the demo clip",
     "train": "train a motion model from a YAML file",
+    "cameras": "list the webcams by name",
     "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",
 }

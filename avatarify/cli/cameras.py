@@ -1,0 +1,69 @@
+"""`avatarify cameras`: which webcams there are, and what each sees."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avatarify.media.camera_list import CameraInfo
+
+HELP = "List the webcams by name, with a picture of each if wished."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--thumbnails",
+        type=Path,
+        metavar="FOLDER",
+        help="open each camera for a moment and write there what it sees, as PNG",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each camera."""
+    from avatarify.errors import CameraError
+    from avatarify.media.camera_list import NO_CAMERA, list_cameras
+
+    cameras = list_cameras()
+    if not cameras:
+        raise CameraError(NO_CAMERA)
+    folder: Path | None = arguments.thumbnails
+    if folder is not None:
+        _make(folder)
+    width = max(len(camera.name) for camera in cameras)
+    for camera in cameras:
+        print(f"{camera.index:>3}  {camera.name:{width}}  {camera.path}".rstrip())
+        if camera.problem:
+            print(f"     {camera.problem}")
+        elif folder is not None:
+            print(f"     {_write_thumbnail(camera, folder)}")
+    print("\nChoose one with --camera, by its number or a part of its name.")
+    return 0
+
+
+def _make(folder: Path) -> None:
+    from avatarify.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot make the folder {folder}: {error.strerror}. Choose another."
+        ) from error
+
+
+def _write_thumbnail(camera: "CameraInfo", folder: Path) -> str:
+    """Write what the camera sees; return the file, or why there is none."""
+    from avatarify.errors import CameraError
+    from avatarify.media.camera_thumbnail import take_thumbnail
+    from avatarify.media.image_file import write_image
+
+    readable = re.sub(r"[^\w-]+", "-", camera.name).strip("-").lower()
+    path = folder / f"{camera.index}-{readable}.png"
+    try:
+        write_image(path, take_thumbnail(camera))
+    except CameraError as error:
+        return str(error)
+    return str(path)
