@@ -48,7 +48,7 @@ class FaceLandmarker:
             mode: What the pictures have to do with one another.
 
         Raises:
-            TrackerError: The file is missing or broken.
+            TrackerError: The file is missing or broken, or mediapipe cannot be loaded.
         """
         self._mode = mode
         self._owner: int | None = None
@@ -65,6 +65,11 @@ class FaceLandmarker:
                 raise TrackerError(
                     f"The face tracker's file {model_path} is broken ({_first_line(error)}). "
                     f"Delete it. {_FETCH} to fetch it again."
+                ) from error
+            except (ImportError, OSError) as error:
+                raise TrackerError(
+                    f"mediapipe, which tracks the face, could not be loaded ({_first_line(error)}). "
+                    "On Debian and Ubuntu it needs the packages libgl1, libegl1 and libgles2."
                 ) from error
 
     def __enter__(self) -> Self:

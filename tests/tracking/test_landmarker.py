@@ -49,6 +49,16 @@ def test_truncated_file_is_broken(tmp_path: Path, model_path: Path) -> None:
         FaceLandmarker(path)
 
 
+def test_mediapipe_that_cannot_be_loaded_is_a_tracker_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "face_landmarker.task"
+    path.write_bytes(b"never read")
+    monkeypatch.setitem(sys.modules, "mediapipe.tasks.python", None)
+    with pytest.raises(TrackerError, match=r"could not be loaded.*libgles2"):
+        FaceLandmarker(path)
+
+
 def test_video_is_followed_from_a_thread_that_did_not_make_it(
     model_path: Path, shared: Path
 ) -> None:
