@@ -68,7 +68,7 @@ class FaceLandmarker:
                 ) from error
             except (ImportError, OSError) as error:
                 raise TrackerError(
-                    f"mediapipe, which tracks the face, could not be loaded ({_first_line(error)}). "
+                    f"mediapipe, the face tracker, could not be loaded ({_first_line(error)}). "
                     "On Debian and Ubuntu it needs the packages libgl1, libegl1 and libgles2."
                 ) from error
 
