@@ -1,18 +1,15 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from avatarify.media.file_latch import FileLatch
+from tests.full_disk import file_size_limit
 
 
-def test_the_latch_holds_after_the_first_error(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_the_latch_holds_after_the_first_error(tmp_path: Path) -> None:
     latch = FileLatch(tmp_path / "a")
     latch.write(b"0123456789")
-    file_size_limit(10)
-    with pytest.raises(OSError, match="File too large"):
+    with file_size_limit(10), pytest.raises(OSError, match="File too large"):
         latch.write(b"more")
     latch.seek(0)
     latch.write(b"XXX")

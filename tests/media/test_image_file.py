@@ -1,7 +1,7 @@
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from avatarify.errors import ImageError, OutputError
 from avatarify.media.image_file import read_image, write_image
+from tests.full_disk import file_size_limit
 
 
 def _gradient(height: int = 40, width: int = 60) -> np.ndarray:
@@ -223,21 +224,15 @@ def test_another_ending_is_the_callers_mistake(tmp_path: Path) -> None:
         write_image(tmp_path / "a.doc", _gradient())
 
 
-def test_a_full_disk_is_told_and_the_old_picture_stays(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_a_full_disk_is_told_and_the_old_picture_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     write_image(path, _gradient(4, 4))
-    file_size_limit(1000)
-    with pytest.raises(OutputError, match="disk is full"):
+    with file_size_limit(1000), pytest.raises(OutputError, match="disk is full"):
         write_image(path, np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
     assert read_image(path).shape == (4, 4, 3)
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_stand_in_for_a_full_disk_says_file_too_big(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
-    file_size_limit(10)
-    with pytest.raises(OSError, match="File too large"):
+def test_the_stand_in_for_a_full_disk_says_file_too_big(tmp_path: Path) -> None:
+    with file_size_limit(10), pytest.raises(OSError, match="File too large"):
         (tmp_path / "a").write_bytes(bytes(100))

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ from avatarify.errors import ImageError, OutputError, VideoError
 from avatarify.frames import Frame, Image
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder, ImageFolderWriter, ImageSequence
+from tests.full_disk import file_size_limit
 
 
 def _plain(level: int) -> Image:
@@ -102,12 +102,10 @@ def test_a_missing_parent_is_told(tmp_path: Path) -> None:
         ImageFolderWriter(tmp_path / "missing" / "out")
 
 
-def test_a_full_disk_leaves_whole_pictures_only(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_a_full_disk_leaves_whole_pictures_only(tmp_path: Path) -> None:
     with ImageFolderWriter(tmp_path / "out") as writer:
         writer.write(Frame(_plain(1), 0.0, 0))
-        file_size_limit(50)
-        with pytest.raises(OutputError, match=r"000001\.png. The disk is full"):
+        full = pytest.raises(OutputError, match=r"000001\.png. The disk is full")
+        with file_size_limit(50), full:
             writer.write(Frame(_plain(2), 0.1, 1))
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["000000.png"]

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -14,6 +13,7 @@ from avatarify.errors import OutputError, VideoError
 from avatarify.frames import Frame, Image
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from tests.full_disk import file_size_limit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -261,6 +261,7 @@ import sys, numpy as np
 from pathlib import Path
 from avatarify.frames import Frame
 from avatarify.media.video_writer import VideoWriter
+from tests.full_disk import file_size_limit
 writer = VideoWriter(Path({str(path)!r}), 30)
 noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
 for index in range(300):
@@ -278,13 +279,11 @@ sys.stdin.read()
     assert len(_read_times(path)) >= 200
 
 
-def test_a_full_disk_is_told_and_what_was_written_plays(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_a_full_disk_is_told_and_what_was_written_plays(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     writer = VideoWriter(path, 30)
-    file_size_limit(400_000)
-    with pytest.raises(OutputError, match=r"a\.mp4. The disk is full"):
+    full = pytest.raises(OutputError, match=r"a\.mp4. The disk is full")
+    with file_size_limit(400_000), full:
         _write_frames(writer, 1000)
     with pytest.raises(OutputError, match="The disk is full"):
         writer.write(Frame(_noise(0), 100.0, 1000))
@@ -292,17 +291,14 @@ def test_a_full_disk_is_told_and_what_was_written_plays(
     assert len(_read_times(path)) >= 60
 
 
-def test_the_disk_may_fill_at_any_byte(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_the_disk_may_fill_at_any_byte(tmp_path: Path) -> None:
     times_s = [index / 30 for index in range(75)]
     path = tmp_path / "a.mp4"
     _write(path, times_s)
     size = path.stat().st_size
     first_fragment = size // 2
     for limit in (first_fragment, *range(size - 4000, size, 250), size - 1):
-        file_size_limit(limit)
-        with pytest.raises(OutputError, match="The disk is full"):
+        with file_size_limit(limit), pytest.raises(OutputError, match="The disk is full"):
             _write(path, times_s)
         assert len(_read_times(path)) >= 29, limit
 

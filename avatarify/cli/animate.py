@@ -1,0 +1,244 @@
+"""`avatarify animate`: a portrait and a clip of a face in, the portrait moving like it out."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Never
+
+from avatarify.cli import DONE, INTERRUPTED
+
+if TYPE_CHECKING:  # these import torch and OpenCV, which `--help` must not
+    from tqdm import tqdm
+
+    from avatarify.session.offline_settings import OfflineAnimator, OfflineSettings, Stage
+
+HELP = "Animate a portrait with the motion of a face in a video or a folder of images."
+
+DEFAULT_MODEL = "compact"
+"""The model that comes with the program."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    files = parser.add_argument_group("files")
+    files.add_argument("--avatar", type=Path, required=True, metavar="IMAGE", help="the portrait")
+    files.add_argument(
+        "--driving",
+        type=Path,
+        required=True,
+        metavar="VIDEO|FOLDER",
+        help="the face whose motion is taken: a video, or a folder of images in order",
+    )
+    files.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE.mp4|FOLDER/",
+        help="a video with the driving video's sound, or a folder for lossless PNGs",
+    )
+    _add_model_arguments(parser.add_argument_group("model"))
+    _add_motion_arguments(parser.add_argument_group("motion"))
+    picture = parser.add_argument_group("picture")
+    picture.add_argument("--size", type=_size, metavar="N", help="height of the output in pixels")
+    picture.add_argument(
+        "--fps",
+        type=_fps,
+        metavar="F",
+        help="frames per second (default: the driving video's; 25 for a folder)",
+    )
+    picture.add_argument(
+        "--side-by-side", action="store_true", help="put portrait and driving frame beside it"
+    )
+
+
+def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME|PATH",
+        help="see `avatarify models list` (default: %(default)s)",
+    )
+    group.add_argument(
+        "--config", type=Path, metavar="YAML", help="of a published checkpoint, if not beside it"
+    )
+    group.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    group.add_argument("--precision", choices=["auto", "fp32", "fp16", "bf16"], default="auto")
+
+
+def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--motion",
+        choices=["relative", "absolute"],
+        default="relative",
+        help="relative: the portrait keeps its shape and moves by what the face has moved since "
+        "the reference frame; absolute: it takes the face's pose and shape (default: %(default)s)",
+    )
+    group.add_argument(
+        "--reference",
+        type=_reference,
+        metavar="auto|N",
+        help="the driving frame that shows the face as the portrait does: auto looks for it, N "
+        "is its index from 0 (default: auto)",
+    )
+    group.add_argument(
+        "--scale",
+        choices=["adapt", "none"],
+        default="adapt",
+        help="adapt: scale relative motion by the size of the faces (default: %(default)s)",
+    )
+    group.add_argument(
+        "--crop",
+        choices=["auto", "none"],
+        default="auto",
+        help="auto: cut squares around the faces; none: use the images as they are "
+        "(default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Animate."""
+    from avatarify.session.offline import OfflineAnimation
+    from avatarify.zoo import store
+
+    model_file = store.locate(arguments.model)
+    progress = _Progress()
+    with _interruptible() as stop, progress:
+        animation = OfflineAnimation(
+            _settings(arguments),
+            lambda: _load_animator(arguments, model_file, progress),
+            store.find("face_landmarker.task"),
+            progress,
+            stop,
+        )
+        written = animation.run()
+    if stop.is_set():
+        kept = f"{arguments.output} holds {written} frames." if written else "Nothing was written."
+        print(f"Stopped. {kept}", file=sys.stderr)
+        return INTERRUPTED
+    print(f"Wrote {arguments.output} ({written} frames).")
+    return DONE
+
+
+class _Progress:
+    """Bars and notices on stderr, so that they never mix with what a script reads."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Never] | None = None
+
+    def notice(self, text: str) -> None:
+        """Say something without tearing the bar."""
+        from tqdm import tqdm
+
+        tqdm.write(f"avatarify: {text}", file=sys.stderr)
+
+    def begin(self, stage: "Stage", total: int | None) -> None:
+        """Replace the bar by that of the next stage."""
+        from tqdm import tqdm
+
+        self._end_bar()
+        self._bar = tqdm(
+            total=total,
+            desc=stage.value,
+            unit=" frames",
+            file=sys.stderr,
+            dynamic_ncols=True,
+            mininterval=0.2 if sys.stderr.isatty() else 10.0,  # a log needs no smooth bar
+        )
+
+    def advance(self) -> None:
+        """Move the bar by one frame."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C finish the frame in work and the file, the second one end at once.
+
+    An exception raised in the middle of the video library's callbacks could lose what it writes.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals belong to the main thread
+        return
+    previous = signal.getsignal(signal.SIGINT)
+
+    def ask_to_stop(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, previous)
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
+    from avatarify.session.offline_settings import OfflineSettings
+
+    return OfflineSettings(
+        avatar=arguments.avatar,
+        driving=arguments.driving,
+        output=arguments.output,
+        reference=arguments.reference,
+        uses_reference=arguments.motion == "relative",
+        crops=arguments.crop == "auto",
+        size=arguments.size,
+        fps=arguments.fps,
+        is_side_by_side=arguments.side_by_side,
+    )
+
+
+def _load_animator(
+    arguments: argparse.Namespace, model_file: Path, progress: _Progress
+) -> "OfflineAnimator":
+    from avatarify.animation.settings import MotionSettings
+    from avatarify.session.offline_model import load_animator
+
+    return load_animator(
+        model_file,
+        arguments.config,
+        MotionSettings(arguments.motion, adapt_scale=arguments.scale == "adapt"),
+        progress,
+        device=arguments.device,
+        precision=arguments.precision,
+    )
+
+
+def _reference(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"auto or a frame's index from 0, not {text!r}")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or not 16 <= int(text) <= 4096:
+        raise argparse.ArgumentTypeError(f"16 to 4096 pixels, not {text!r}")
+    return int(text)
+
+
+def _fps(text: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 0 < fps <= 1000:
+        raise argparse.ArgumentTypeError(f"a number above 0, up to 1000, not {text!r}")
+    return fps
