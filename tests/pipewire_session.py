@@ -7,7 +7,7 @@ import pytest
 
 from tests.linux_session import LinuxSession, missing_packages
 
-_NEEDED = {
+PIPEWIRE_PACKAGES = {
     "dbus-daemon": "dbus",
     "pipewire": "pipewire",
     "wireplumber": "wireplumber",
@@ -18,7 +18,7 @@ _NEEDED = {
 @pytest.fixture
 def pipewire_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LinuxSession]:
     """Run PipeWire in a session that this process joins."""
-    if missing := missing_packages(_NEEDED):
+    if missing := missing_packages(PIPEWIRE_PACKAGES):
         pytest.skip(f"needs the packages {missing}")
     session = LinuxSession(tmp_path)
     try:

@@ -14,10 +14,12 @@ _BOUNDARY = "frame"
 class MjpegServer:
     """Sends the pictures given to `show` to everybody who asks for /video, until `hang_up`.
 
+    The last picture may be repeated, as a camera does that looks at a wall.
     /page is a web page, /locked wants a password, and everything else does not exist.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, repeat_after_s: float | None = None) -> None:
+        self._repeat_after_s = repeat_after_s
         self._changed = threading.Condition()
         self._pictures: list[bytes] = []
         self._is_over = False
@@ -65,7 +67,13 @@ class MjpegServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server; a second call does nothing."""
         self.hang_up()
+        if not self._thread.is_alive():
+            return
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -88,5 +96,7 @@ class MjpegServer:
     def _pictures_after(self, sent: int) -> list[bytes]:
         """Wait for pictures that were not sent yet; none when it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._pictures) > sent or self._is_over)
-            return [] if self._is_over else self._pictures[sent:]
+            self._changed.wait_for(
+                lambda: len(self._pictures) > sent or self._is_over, self._repeat_after_s
+            )
+            return [] if self._is_over else self._pictures[sent:] or self._pictures[-1:]

@@ -14,6 +14,9 @@ from avatarify.frames import Frame, FrameSink
 from avatarify.media.file_choice import open_source
 from avatarify.media.image_folder import ImageFolderWriter
 from avatarify.media.video_writer import VideoWriter
+from avatarify.media.virtual_camera import VirtualCamera
+from tests.linux_session import LinuxSession, missing_packages
+from tests.pipewire_session import PIPEWIRE_PACKAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,29 @@ class SinkCase:
     """Such as `pytest.mark.camera`."""
 
 
+class _PipeWireCamera(VirtualCamera):
+    """Our camera in a PipeWire of its own, closed together."""
+
+    def __init__(self, folder: Path) -> None:
+        if missing := missing_packages(PIPEWIRE_PACKAGES):
+            pytest.skip(f"needs the packages {missing}")
+        self._session = LinuxSession(folder)
+        self._session.start_bus()
+        self._session.start_pipewire()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("XDG_RUNTIME_DIR", "PIPEWIRE_RUNTIME_DIR"):
+                patch.setenv(name, self._session.environment[name])
+            super().__init__(size=(48, 64), backend="pipewire")
+
+    def close(self) -> None:
+        super().close()
+        self._session.close()
+
+
 CASES = [
     SinkCase("video writer", lambda folder: VideoWriter(folder / "a.mp4", 25), "a.mp4"),
     SinkCase("image folder writer", lambda folder: ImageFolderWriter(folder / "out"), "out"),
+    SinkCase("virtual camera", _PipeWireCamera, marks=(pytest.mark.camera,)),
 ]
 
 

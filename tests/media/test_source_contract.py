@@ -3,6 +3,8 @@
 A new kind of source adds a `SourceCase` to `CASES`.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,14 @@ import pytest
 from avatarify.frames import Frame, FrameSource
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder, ImageSequence
+from avatarify.media.network_stream import NetworkStream
+from avatarify.media.realtime import RealTimeSource
+from avatarify.media.screen import ScreenSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from avatarify.media.webcam import Webcam
+from tests.linux_session import LinuxSession
+from tests.media.mjpeg_server import MjpegServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,65 @@ def _image_sequence(folder: Path) -> FrameSource:
     return ImageSequence("still", [folder / "a.png"] * 3)
 
 
+class _Together:
+    """A source and what it looks at, closed together."""
+
+    def __init__(self, source: FrameSource, close_other: Callable[[], None]) -> None:
+        self._source = source
+        self._close_other = close_other
+
+    @property
+    def name(self) -> str:
+        return self._source.name
+
+    @property
+    def fps(self) -> float:
+        return self._source.fps
+
+    def read(self) -> Frame | None:
+        return self._source.read()
+
+    def close(self) -> None:
+        self._source.close()
+        self._close_other()
+
+
+def _real_time(folder: Path) -> FrameSource:
+    _video_file(folder).close()
+    return RealTimeSource(lambda: VideoFile(folder / "a.mp4"), loop=True)
+
+
+def _network_stream(_folder: Path) -> FrameSource:
+    phone = MjpegServer(repeat_after_s=0.01)
+    phone.show(*[_frame(index).image for index in range(5)])
+    return _Together(NetworkStream(f"{phone.address}/video"), phone.close)
+
+
+def _screen(folder: Path) -> FrameSource:
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs the package xvfb")
+    session = LinuxSession(folder)
+    session.start_display()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", session.environment["DISPLAY"])
+        patch.delenv("WAYLAND_DISPLAY", raising=False)
+        return _Together(ScreenSource(fps=100), session.close)
+
+
+def _webcam(_folder: Path) -> FrameSource:
+    if "pw-v4l2" not in os.environ.get("LD_PRELOAD", ""):
+        pytest.skip("test_webcam.py runs this case where PipeWire's cameras are V4L2 devices")
+    return Webcam("Test webcam")
+
+
 CASES = [
     SourceCase("video file", _video_file),
     SourceCase("image folder", _image_folder),
     SourceCase("image sequence", _image_sequence),
+    SourceCase("file in real time", _real_time, is_live=True),
+    SourceCase("network stream", _network_stream, is_live=True),
+    SourceCase("screen", _screen, is_live=True),
+    SourceCase("webcam", _webcam, is_live=True, marks=(pytest.mark.camera,)),
 ]
 
 

@@ -82,6 +82,25 @@ webcam.close()
 
 
 @pytest.mark.camera
+def test_a_webcam_keeps_the_contract_of_sources(pipewire_session: LinuxSession) -> None:
+    camera = plug_in("Test webcam")
+    contract = Path(__file__).with_name("test_source_contract.py")
+    command = [sys.executable, "-m", "pytest", "-q", str(contract), "-k", "webcam"]
+    finished = subprocess.run(
+        ["pw-v4l2", *command, "-p", "no:cacheprovider"],
+        env=pipewire_session.environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    camera.close()
+    assert finished.returncode == 0, finished.stdout
+    assert "6 passed" in finished.stdout
+
+
+@pytest.mark.camera
 def test_unplugging_is_told_and_plugging_in_mends(pipewire_session: LinuxSession) -> None:
     camera = plug_in("Test webcam")
     code = """
