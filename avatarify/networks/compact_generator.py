@@ -18,9 +18,6 @@ from avatarify.networks.blocks import DownBlock, ResidualBlock, SameBlock, UpBlo
 from avatarify.networks.config import GeneratorConfig
 from avatarify.networks.dense_motion import DenseMotion
 
-FOLD = 2
-"""Space-to-depth factor of the encoder and decoder: they work at half the image's size."""
-
 GATE_DISTANCE = 0.01
 """Keypoint motion, in [-1, 1] units, at which 63 % of the generator's changes are let through."""
 
@@ -32,10 +29,10 @@ class CompactFeatures(NamedTuple):
     """What the source gives to every frame."""
 
     fine: Tensor
-    """(B, F, H / 2, W / 2)."""
+    """(B, F, H / fold, W / fold)."""
 
     coarse: Tensor
-    """(B, 2 F, H / 4, W / 4)."""
+    """(B, 2 F, H / 2 fold, W / 2 fold)."""
 
 
 class Painting(NamedTuple):
@@ -79,20 +76,21 @@ class CompactGenerator(nn.Module):
         width = config.width(0)
         coarse = config.width(1)
         self.channels = channels
-        self.first = SameBlock(channels * FOLD**2, width)
+        self.fold = config.fold
+        self.first = SameBlock(channels * self.fold**2, width)
         self.down = DownBlock(width, coarse)
         self.bottleneck = nn.Sequential(
             *(ResidualBlock(coarse) for _ in range(config.num_residual_blocks))
         )
         self.up = UpBlock(coarse, width)
         self.join = SameBlock(2 * width, width)
-        self.final = nn.Conv2d(width, (channels + 1) * FOLD**2 + 2, 3, padding=1)
+        self.final = nn.Conv2d(width, (channels + 1) * self.fold**2 + 2, 3, padding=1)
         self._start_as_a_warp()
 
     def _start_as_a_warp(self) -> None:
         """Begin training from "show the warped source": no refinement, little painted."""
         assert self.final.bias is not None
-        picture, blend = self.channels * FOLD**2, FOLD**2
+        picture, blend = self.channels * self.fold**2, self.fold**2
         nn.init.zeros_(self.final.bias)
         nn.init.constant_(self.final.bias[picture : picture + blend], -2.0)
         nn.init.zeros_(self.final.weight[picture + blend :])
@@ -103,7 +101,7 @@ class CompactGenerator(nn.Module):
         Args:
             source: (B, C, H, W), in [0, 1], at the model's image size.
         """
-        fine = self.first(functional.pixel_unshuffle(source, FOLD))
+        fine = self.first(functional.pixel_unshuffle(source, self.fold))
         return CompactFeatures(fine, self.down(fine))
 
     def forward(
@@ -121,13 +119,18 @@ class CompactGenerator(nn.Module):
         coarse_grid = resize_grid(motion.grid, height // 2, width // 2, align_corners=True)
         coarse = warp(features.coarse, coarse_grid)
         if motion.occlusion_map is not None:
-            coarse = coarse * motion.occlusion_map
+            visible = motion.occlusion_map.to(coarse.dtype)
+            if visible.shape[2:] != coarse.shape[2:]:
+                visible = functional.interpolate(
+                    visible, size=coarse.shape[2:], mode="bilinear", align_corners=True
+                )
+            coarse = coarse * visible
         fine_grid = resize_grid(motion.grid, height, width, align_corners=True)
         fine = warp(features.fine, fine_grid)
         joined = self.join(torch.cat((self.up(self.bottleneck(coarse)), fine), dim=1))
         logits = self.final(joined).float()
-        folded = (self.channels + 1) * FOLD**2
-        unfolded = functional.pixel_shuffle(logits[:, :folded], FOLD)
+        folded = (self.channels + 1) * self.fold**2
+        unfolded = functional.pixel_shuffle(logits[:, :folded], self.fold)
         refinement = LARGEST_REFINEMENT * torch.tanh(logits[:, folded:]) * gate
         grid = fine_grid + refinement.permute(0, 2, 3, 1)
         painted = torch.sigmoid(unfolded[:, : self.channels])

@@ -130,6 +130,9 @@ class GeneratorConfig:
     keypoint_divisor: float = 1.0
     """Zero order: the embedding's Gaussians are divided by this."""
 
+    fold: int = 2
+    """Compact: space-to-depth factor of encoder and decoder, which work at 1 / fold the size."""
+
     def width(self, level: int) -> int:
         """Return the channels after `level` steps down."""
         return int(min(self.max_features, self.block_expansion * 2**level))

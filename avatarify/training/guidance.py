@@ -31,7 +31,8 @@ class LandmarkGuidance(nn.Module):
         Args:
             landmarks: (B, L, 2), in [-1, 1].
         """
-        jacobian = torch.einsum("bla,klc->bkac", landmarks, self.fit)
+        with torch.autocast(landmarks.device.type, enabled=False):
+            jacobian = torch.einsum("bla,klc->bkac", landmarks, self.fit)
         return Keypoints(landmarks[:, self.landmarks], jacobian)
 
     def loss(self, found: Keypoints, target: Keypoints) -> Tensor:

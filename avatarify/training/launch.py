@@ -8,6 +8,7 @@ from lightning_fabric import Fabric
 
 from avatarify.animation.checkpoint import load_model, save_model
 from avatarify.networks.motion_model import MotionModel, build
+from avatarify.training.precision import precision_plugin
 from avatarify.training.settings import TrainingSettings, read_settings
 from avatarify.training.trainer import Trainer
 
@@ -51,10 +52,11 @@ def train(run: TrainingRun) -> Trainer:
     if run.threads is not None:
         torch.set_num_threads(run.threads)
     settings = read_settings(run.config)
+    device = _device(run.device)
     fabric = Fabric(
-        accelerator="gpu" if run.device == "cuda" else run.device,
+        accelerator=device,
         devices=run.devices,
-        precision=settings.precision,
+        plugins=precision_plugin(settings.precision, device),
     )
     fabric.launch()
     torch.manual_seed(settings.seed)
@@ -64,6 +66,14 @@ def train(run: TrainingRun) -> Trainer:
     if run.export is not None and fabric.is_global_zero:
         save_model(trainer.average.model, run.export, {"steps": str(trainer.step)})
     return trainer
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _model(settings: TrainingSettings) -> MotionModel:

@@ -74,7 +74,8 @@ class Objective(nn.Module):
             source, driving = self._guide(batch, step, found_source, found_driving, terms)
         animation = self.model.animate(encoding._replace(keypoints=source), driving)
         self._reconstruction(batch, animation, terms)
-        self._equivariance(batch, found_driving, generator, terms)
+        with torch.autocast(batch.driving.device.type, enabled=False):
+            self._equivariance(batch, found_driving, generator, terms)
         return Step(terms, animation, source, driving)
 
     def _guide(
