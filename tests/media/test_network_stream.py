@@ -9,6 +9,7 @@ from avatarify.frames import Frame, Image
 from avatarify.media.network_stream import NetworkStream
 from tests.linux_session import wait_until
 from tests.media.mjpeg_server import MjpegServer
+from tests.media.rtsp_server import RtspServer
 
 
 def grey(level: int) -> Image:
@@ -45,6 +46,17 @@ def test_red_stays_red(phone: MjpegServer) -> None:
         frame = stream.read()
     assert frame is not None
     np.testing.assert_allclose(frame.image[24, 32], (200, 0, 0), atol=4)
+
+
+def test_rtsp_is_read_over_tcp() -> None:
+    red = np.zeros((144, 176, 3), np.uint8)
+    red[..., 0] = 200
+    with RtspServer(red) as camera, NetworkStream(camera.address) as stream:
+        frames = [stream.read() for _ in range(3)]
+    assert stream.name == camera.address
+    assert frames[-1] is not None
+    assert frames[-1].image.shape == (144, 176, 3)
+    np.testing.assert_allclose(frames[-1].image[72, 88], (200, 0, 0), atol=8)
 
 
 def test_a_slow_reader_gets_the_newest_frame(phone: MjpegServer) -> None:
