@@ -122,7 +122,7 @@ def _to_rgb(picture: Pillow.Image) -> Image:
         picture = picture.convert("RGBA")
         behind = Pillow.new("RGBA", picture.size, (*_BEHIND_TRANSPARENCY, 255))
         picture = Pillow.alpha_composite(behind, picture)
-    return np.ascontiguousarray(np.asarray(picture.convert("RGB")))
+    return np.array(picture.convert("RGB"))  # a copy: Pillow lends its own memory read-only
 
 
 def _from_16_bit(picture: Pillow.Image) -> Image:

@@ -62,6 +62,7 @@ def test_a_read_image_is_a_contiguous_rgb_array_of_bytes(tmp_path: Path) -> None
     assert image.shape == (3, 5, 3)
     assert image.dtype == np.uint8
     assert image.flags.c_contiguous
+    assert image.flags.writeable
 
 
 def test_a_path_may_hold_any_characters(tmp_path: Path) -> None:
