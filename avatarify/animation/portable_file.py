@@ -7,6 +7,7 @@ without a copy in memory.
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -65,9 +66,9 @@ def save_model(
         save_file(tensors, part, header)
         part.replace(path)
     except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            part.unlink()
         raise OutputError(f"The model file {path} could not be written: {error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def is_portable(start: bytes) -> bool:

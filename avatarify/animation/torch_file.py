@@ -6,6 +6,7 @@ a zip archive; both are met in the wild, and so are web pages and half downloads
 
 import pickle
 import re
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,10 @@ def read_torch_file(path: Path) -> dict[Any, Any]:
     if not start.startswith((_ZIP_START, _PICKLE_START)):
         raise CheckpointError(_not_a_torch_file(path, start))
     is_zip = start.startswith(_ZIP_START)
-    if is_zip and not zipfile.is_zipfile(path):
+    if is_zip and not _has_table_of_contents(path):
         raise CheckpointError(
             f"{path} is cut off: after {path.stat().st_size:,} bytes the table of contents at the "
-            f"end of the archive is missing. {_FETCH_AGAIN}"
+            f"end of the archive is missing or broken. {_FETCH_AGAIN}"
         )
     content = _load(path, is_zip)
     if not isinstance(content, dict):
@@ -69,9 +70,18 @@ def read_torch_file(path: Path) -> dict[Any, Any]:
     return content
 
 
+def _has_table_of_contents(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return False
+
+
 def _load(path: Path, is_zip: bool) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about old formats, which users cannot change
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except pickle.UnpicklingError as error:
         raise CheckpointError(_unpickling_message(path, str(error))) from error
     # What a damaged file makes the unpickler do cannot be listed: any of these was seen.
@@ -92,7 +102,7 @@ def _load(path: Path, is_zip: bool) -> Any:
         reason = str(error).strip().splitlines()
         raise CheckpointError(
             f"{path} ({path.stat().st_size:,} bytes) is damaged or cut off: "
-            f"{reason[0] if reason else type(error).__name__}. {_FETCH_AGAIN}"
+            f"{reason[0].split('. ')[0] if reason else type(error).__name__}. {_FETCH_AGAIN}"
         ) from error
 
 
