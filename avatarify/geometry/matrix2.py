@@ -45,4 +45,6 @@ def smallest_singular_value(matrix: Tensor) -> Tensor:
     c, d = matrix[..., 1, 0], matrix[..., 1, 1]
     total = a * a + b * b + c * c + d * d
     split = torch.sqrt((a * a + b * b - c * c - d * d) ** 2 + 4.0 * (a * c + b * d) ** 2)
-    return torch.sqrt(((total - split) / 2.0).clamp_min(0.0))
+    largest = torch.sqrt((total + split) / 2.0)
+    # The product of both is |det|; their squares' difference, total - split, would cancel.
+    return (a * d - b * c).abs() / largest.clamp_min(torch.finfo(matrix.dtype).tiny)
