@@ -154,6 +154,8 @@ class LiveSession:
         """
         if not self._is_running:
             return
+        self._keep_profile()  # while the model still holds the driving reference
+        self._avatar = None
         self._is_running = False
         self.set_pass_through(False)
         self._pipeline.stop(timeout_s)
@@ -162,7 +164,6 @@ class LiveSession:
                 recording.finish()
                 recording.join(timeout_s)
         self._recording = None
-        self._keep_profile()
         self._tell_state(time.monotonic())
         self._has_ended.set()
         self._listener.stopped(self._pipeline.error)

@@ -111,14 +111,15 @@ def load_model_engine(settings: EngineSettings) -> ModelEngine:
         DeviceError: The device or precision is not available.
     """
     from avatarify.animation.checkpoint import load_model
-    from avatarify.animation.devices import choose_device, choose_precision
+    from avatarify.animation.devices import choose_device, choose_precision, unused_gpu
     from avatarify.animation.torch_engine import TorchEngine
     from avatarify.zoo.store import locate
 
     path = locate(settings.model or DEFAULT_MODEL)
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
-    engine = TorchEngine(load_model(path), device, precision)
+    note = unused_gpu() if settings.device == "auto" else None
+    engine = TorchEngine(load_model(path), device, precision, note or "")
     return ModelEngine(PortraitAnimator(engine), _name(path))
 
 

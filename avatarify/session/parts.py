@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from avatarify.errors import TrackerError
 from avatarify.frames import FrameSink, FrameSource, Image
+from avatarify.media.source_kind import SourceKind, kind_of
 from avatarify.session.avatar_engine import AvatarEngine
 from avatarify.session.driver import FaceFinder
 from avatarify.session.profiles import ProfileStore
@@ -53,14 +53,15 @@ def standard_parts() -> LiveParts:
 
 
 def is_file(camera: CameraSettings) -> bool:
-    """Whether the driving frames come from a file or folder, which can wait for the model."""
-    return Path(camera.name).exists() and not camera.name.startswith("/dev/")
+    """Whether the frames come from a file or folder: it can wait, and stays broken if it is."""
+    return kind_of(camera.name) in (SourceKind.FILE, SourceKind.MISSING_FILE)
 
 
 def _open_camera(camera: CameraSettings) -> FrameSource:
-    from avatarify.media.webcam import Webcam
+    from avatarify.media.live_source import LiveWishes, open_live_source
 
-    return Webcam(camera.name, (camera.height, camera.width), camera.fps)
+    size = (camera.height, camera.width)
+    return open_live_source(camera.name, LiveWishes(size, camera.fps, loop=camera.loop))
 
 
 def _load_engine(settings: EngineSettings) -> AvatarEngine:
@@ -84,9 +85,10 @@ def _open_recording(path: str, fps: float) -> FrameSink:
 
 def _open_finder() -> FaceFinder:
     from avatarify.tracking.landmarker import FaceLandmarker
+    from avatarify.zoo.registry import FACE_LANDMARKER
     from avatarify.zoo.store import find
 
-    path = find("face_landmarker.task")
+    path = find(FACE_LANDMARKER.installed_name)
     if path is None:
         raise TrackerError(
             "The face tracker's file is missing. Run `avatarify models pull face-landmarker`."
@@ -96,9 +98,10 @@ def _open_finder() -> FaceFinder:
 
 def _find_portrait_face(portrait: Image) -> Face | None:
     from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+    from avatarify.zoo.registry import FACE_LANDMARKER
     from avatarify.zoo.store import find
 
-    path = find("face_landmarker.task")
+    path = find(FACE_LANDMARKER.installed_name)
     if path is None:
         return None
     try:

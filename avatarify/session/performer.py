@@ -16,6 +16,7 @@ from avatarify.session.commands import Commands
 from avatarify.session.listener import LiveListener, Notice, Severity, Topic
 from avatarify.session.motion_ease import MotionEase
 from avatarify.session.profiles import DrivingReference
+from avatarify.session.scene import NO_GENERATION
 from avatarify.session.settings import MotionControls
 from avatarify.session.sighting import Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture
@@ -50,7 +51,7 @@ class Performer:
         self._last_calibration = 0
         self._previous: DrivingReference | None = None
         self._kept: DrivingReference | None = None
-        self._generation = -1
+        self._generation = NO_GENERATION
         self._xray_at_s: float | None = None
         self.is_settled = False
         """The model was loaded, or could not be."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
-from avatarify.errors import CameraError, VirtualCameraError
+from avatarify.errors import VirtualCameraError
 from avatarify.frames import Frame, Image
 from avatarify.session.camera_watch import CameraWatch
 from avatarify.session.composer import Composer
@@ -117,7 +117,7 @@ class Pipeline:
             self._captured,
             self.camera,
             self._statistics,
-            is_final=lambda error: is_file(camera) or not isinstance(error, _MAY_COME_BACK),
+            is_final=lambda error: is_file(camera),
         )
         previous = self._capturer
         waits = is_file(camera)
@@ -205,6 +205,3 @@ class Pipeline:
         if not isinstance(error, VirtualCameraError):
             logger.warning("the virtual camera failed: %r", error)
         self._listener.noticed(Notice(Topic.OUTPUT, str(error), Severity.WARNING))
-
-
-_MAY_COME_BACK = (CameraError, OSError, RuntimeError)

@@ -13,6 +13,9 @@ from avatarify.media.test_pattern import draw_test_pattern
 from avatarify.session.cards import CARD_SIZE, card
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
+NO_GENERATION = -1
+"""Pictures with this number are never shown."""
+
 PATTERN_FPS = 30
 """How fast the test pattern's mark moves."""
 
@@ -44,8 +47,11 @@ class Scene:
 
     @property
     def generation(self) -> int:
-        """Which moving pictures may be shown: those that carry this number."""
-        return self._rest.generation
+        """Which moving pictures may be shown: those that carry this number.
+
+        While the test pattern is shown it is one that no scene has.
+        """
+        return NO_GENERATION if self._shows_pattern else self._rest.generation
 
     def show_avatar(self, image: Image) -> int:
         """Rest on this avatar.
@@ -72,7 +78,7 @@ class Scene:
     def renew(self) -> int:
         """Start a new generation: nothing that is under way will be shown."""
         self._rest = self._make()
-        return self._rest.generation
+        return self.generation
 
     def _make(self) -> OutputPicture:
         origin, image = Origin.CARD, None

@@ -19,7 +19,7 @@ from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.streaming.pacing import OutputPacer
 from avatarify.streaming.statistics import StreamStatistics
 
-STALE_S = 1.5
+STALE_S = 1.0
 """A picture older than this is no longer live: even 1 fps would look frozen otherwise."""
 
 

@@ -36,7 +36,6 @@ def test_an_avatar_never_seen_has_no_profile(tmp_path: Path) -> None:
         "{",
         '{"gain": 99}',
         '{"gain": "high"}',
-        '{"framing": {"zoom": 99}}',
         '{"reference": {"model": "m"}}',
         '{"reference": {"model": "m", "arrays": {"keypoints": [NaN]}}}',
         '{"reference": 3}',
