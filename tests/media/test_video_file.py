@@ -237,3 +237,10 @@ def test_a_real_clip_of_varying_rate_keeps_its_times(shared: Path, tmp_path: Pat
             writer.write(Frame(np.ascontiguousarray(frame.image[::8, ::8]), frame.time_s, 0))
     copied = [frame.time_s for frame in _frames(tmp_path / "a.mp4")]
     assert copied == pytest.approx(times_s, abs=3e-5)
+
+
+def test_a_path_may_hold_any_characters(tmp_path: Path) -> None:
+    path = tmp_path / "Zoë 顔.mp4"
+    with VideoWriter(path, 25) as writer:
+        writer.write(Frame(_level(3), 0.0, 0))
+    assert len(_frames(path)) == 1
