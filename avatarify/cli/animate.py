@@ -57,9 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--model",
-        default=DEFAULT_MODEL,
         metavar="NAME|PATH",
-        help="see `avatarify models list` (default: %(default)s)",
+        help=f"see `avatarify models list` (default: {DEFAULT_MODEL})",
     )
     group.add_argument(
         "--config", type=Path, metavar="YAML", help="of a published checkpoint, if not beside it"
@@ -103,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.session.offline import OfflineAnimation
     from avatarify.zoo import store
 
-    model_file = store.locate(arguments.model)
+    model_file = store.locate(arguments.model) if arguments.model else _default_model()
     progress = _Progress()
     with _interruptible() as stop, progress:
         animation = OfflineAnimation(
@@ -163,6 +162,20 @@ class _Progress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _default_model() -> Path:
+    from avatarify.errors import CheckpointError
+    from avatarify.zoo import store
+
+    path = store.find(DEFAULT_MODEL + store.MODEL_SUFFIX)
+    if path is None:
+        raise CheckpointError(
+            f"The default model {DEFAULT_MODEL} is not on this machine. Choose another one with "
+            "--model: a checkpoint that you have, or `avatarify models pull vox-256` and --model "
+            "vox-256."
+        )
+    return path
 
 
 @contextmanager

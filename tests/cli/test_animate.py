@@ -315,7 +315,7 @@ def test_a_missing_image(
 def test_an_image_of_30000_by_30000(
     tmp_path: Path, driving: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Pillow.new("1", (30_000, 30_000)).save(tmp_path / "huge.png")
+    Pillow.new("1", (30_000, 30_000)).save(tmp_path / "huge.png", compress_level=1)
     assert _animate(tmp_path / "huge.png", driving, tmp_path / "out.mp4", model) == 1
     assert "huge.png is too large" in _problem(capsys)
 
@@ -422,13 +422,13 @@ def test_a_full_disk(
     model: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    driving = _make_video(tmp_path / "in.mp4", [index / 25 for index in range(200)])
+    driving = _make_video(tmp_path / "in.mp4", [index / 25 for index in range(100)])
     assert _animate(avatar, driving, tmp_path / "whole.mp4", model, "--size", "64") == 0
     capsys.readouterr()
     with file_size_limit((tmp_path / "whole.mp4").stat().st_size // 2):
         assert _animate(avatar, driving, tmp_path / "out.mp4", model, "--size", "64") == 1
     assert "The disk is full" in _problem(capsys)
-    assert 25 <= len(_frames(tmp_path / "out.mp4")) < 200
+    assert 25 <= len(_frames(tmp_path / "out.mp4")) < 100
 
 
 def test_no_model_at_all(
@@ -436,7 +436,23 @@ def test_no_model_at_all(
 ) -> None:
     arguments = ["animate", "--avatar", str(avatar), "--driving", str(driving)]
     assert cli.main([*arguments, "--output", f"{tmp_path}/out.mp4"]) == 1
-    assert "The model compact" in _problem(capsys)
+    assert "The default model compact is not on this machine" in _problem(capsys)
+
+
+def test_a_model_that_is_not_there(
+    tmp_path: Path, avatar: Path, driving: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _animate(avatar, driving, tmp_path / "out.mp4", tmp_path / "missing.pth.tar") == 1
+    assert "missing.pth.tar" in _problem(capsys)
+
+
+def test_the_default_model_is_used_where_it_is(
+    tmp_path: Path, avatar: Path, driving: Path, model: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "compact.safetensors").symlink_to(model)
+    arguments = ["animate", "--avatar", str(avatar), "--driving", str(driving)]
+    assert cli.main([*arguments, "--output", f"{tmp_path}/out.mp4"]) == 0
 
 
 def test_a_reference_behind_the_end(
