@@ -1,0 +1,53 @@
+"""`avatarify app`, or `avatarify` alone: opens the window."""
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avatarify.session.settings import Settings
+
+HELP = "Open the window. What is given here counts instead of what the window remembers."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--camera", help="number, name, video file, folder, URL or `screen`")
+    parser.add_argument("--loop", action="store_true", help="start a video again when it ends")
+    parser.add_argument("--avatar", help="name of a built-in avatar, or a picture file")
+    parser.add_argument("--model", help="name or file of the motion model")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="what runs it")
+    parser.add_argument("--output", help="`virtual`, `none`, or a file to record to")
+    parser.add_argument(
+        "--forget", action="store_true", help="keep no change of the settings of this run"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the window and wait until it is closed."""
+    from avatarify.session.settings_file import load_settings
+
+    settings = overlaid(load_settings(), arguments)
+    from avatarify.gui.application import run_application
+
+    return run_application(settings, keeps_settings=not arguments.forget)
+
+
+def overlaid(settings: "Settings", arguments: argparse.Namespace) -> "Settings":
+    """Lay the arguments over the settings.
+
+    Args:
+        settings: From the settings file.
+        arguments: From the command line.
+    """
+    camera, engine, output = settings.camera, settings.engine, settings.output
+    if arguments.camera is not None:
+        camera = replace(camera, name=arguments.camera, loop=arguments.loop)
+    if arguments.model is not None:
+        engine = replace(engine, model=arguments.model)
+    if arguments.device is not None:
+        engine = replace(engine, device=arguments.device)
+    if arguments.output is not None:
+        output = replace(output, target=arguments.output)
+    avatar = settings.avatar if arguments.avatar is None else arguments.avatar
+    return replace(settings, camera=camera, engine=engine, output=output, avatar=avatar)

@@ -1,0 +1,41 @@
+"""The program's icon, drawn: a face in a speech bubble's shape."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
+
+_SIZES = (16, 24, 32, 48, 64, 128, 256)
+
+
+def program_icon() -> QIcon:
+    """The icon in all sizes that desktops ask for."""
+    icon = QIcon()
+    for size in _SIZES:
+        icon.addPixmap(_draw(size))
+    return icon
+
+
+def _draw(size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / 64, size / 64)
+    ground = QLinearGradient(QPointF(0, 0), QPointF(64, 64))
+    ground.setColorAt(0, QColor("#5ea3ff"))
+    ground.setColorAt(1, QColor("#2457b8"))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(QRectF(2, 2, 60, 60), 16, 16)
+    painter.setBrush(QColor("#ffffff"))
+    painter.drawEllipse(QRectF(18, 12, 28, 32))
+    shoulders = QPainterPath(QPointF(8, 62))
+    shoulders.cubicTo(QPointF(10, 42), QPointF(54, 42), QPointF(56, 62))
+    painter.drawPath(shoulders)
+    painter.setBrush(QColor("#2457b8"))
+    painter.drawEllipse(QPointF(27, 26), 2.4, 3)
+    painter.drawEllipse(QPointF(37, 26), 2.4, 3)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor("#2457b8"), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawArc(QRectF(26, 28, 12, 9), 200 * 16, 140 * 16)
+    painter.end()
+    return pixmap

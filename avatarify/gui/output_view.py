@@ -1,0 +1,112 @@
+"""The large preview: what others see, with the words that belong on top of it."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from avatarify.gui.picture import device_size, fitted, scaled
+from avatarify.session.listener import OutputView
+
+_BEHIND = QColor("#0c0d10")
+_PLATE = QColor(0, 0, 0, 165)
+_RED = QColor("#e5484d")
+
+
+class OutputPreview(QWidget):
+    """Paints the newest output picture, no more often than the screen shows it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: OutputView | None = None
+        self._placeholder = "Press Start to see the avatar here."
+        self._information: tuple[str, ...] = ()
+        self._corner = ""
+        self._is_exposed = False
+        self.setMinimumSize(240, 135)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("What others see")
+        self.setAccessibleDescription("Live preview of the picture that the virtual camera sends")
+
+    def sizeHint(self) -> QSize:
+        """The size it likes best."""
+        return QSize(800, 450)
+
+    @property
+    def view(self) -> OutputView | None:
+        """The picture that is shown."""
+        return self._view
+
+    def show_view(self, view: OutputView) -> None:
+        """Show a newer picture."""
+        self._view = view
+        self.update()
+
+    def clear(self, placeholder: str) -> None:
+        """Show words instead of a picture."""
+        self._view = None
+        self._placeholder = placeholder
+        self.update()
+
+    def set_information(self, lines: tuple[str, ...]) -> None:
+        """Write some lines over the upper left corner; none for no lines."""
+        if lines != self._information:
+            self._information = lines
+            self.update()
+
+    def set_corner(self, text: str) -> None:
+        """Write a word over the upper right corner, such as what is being done."""
+        if text != self._corner:
+            self._corner = text
+            self.update()
+
+    def set_exposed(self, is_exposed: bool) -> None:
+        """Draw a red frame while the real camera is shown to others."""
+        self._is_exposed = is_exposed
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the newest picture."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), _BEHIND)
+        if self._view is None:
+            self._paint_placeholder(painter)
+            return
+        image = self._view.image
+        target = fitted(QSizeF(self.size()), image.shape[1], image.shape[0])
+        picture = scaled(image, device_size(target, self))
+        picture.setDevicePixelRatio(self.devicePixelRatio())
+        painter.drawImage(target.topLeft(), picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_words(painter, target)
+        if self._is_exposed:
+            painter.setPen(QPen(_RED, 6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(target.adjusted(3, 3, -3, -3))
+
+    def _paint_placeholder(self, painter: QPainter) -> None:
+        painter.setPen(QColor("#a2a9b6"))
+        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room, int(flags), self._placeholder)
+
+    def _paint_words(self, painter: QPainter, target: QRectF) -> None:
+        if self._information:
+            _paint_plate(painter, target.topLeft() + QPointF(10, 10), self._information)
+        if self._corner:
+            width = QFontMetricsF(painter.font()).horizontalAdvance(self._corner) + 20
+            _paint_plate(painter, target.topRight() + QPointF(-width - 10, 10), (self._corner,))
+
+
+def _paint_plate(painter: QPainter, corner: QPointF, lines: tuple[str, ...]) -> None:
+    metrics = QFontMetricsF(painter.font())
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 20
+    height = metrics.lineSpacing() * len(lines) + 12
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_PLATE)
+    painter.drawRoundedRect(QRectF(corner, QSizeF(width, height)), 7, 7)
+    painter.setPen(QColor("#ffffff"))
+    baseline = corner + QPointF(10, 6 + metrics.ascent())
+    for line in lines:
+        painter.drawText(baseline, line)
+        baseline += QPointF(0, metrics.lineSpacing())

@@ -1,0 +1,97 @@
+"""From a picture array to what Qt paints, with as little copying as can be."""
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, QSizeF
+from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPainterPath, QPixmap
+
+from avatarify.frames import Image
+
+
+def as_qimage(image: Image) -> QImage:
+    """Show an array to Qt without copying it; the result keeps the array alive.
+
+    Args:
+        image: RGB (H, W, 3), contiguous; not to be written to while the result is used.
+    """
+    image = np.ascontiguousarray(image)
+    height, width = image.shape[:2]
+    picture = QImage(image.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    picture.__dict__["pixels"] = image  # lives as long as the picture that points into it
+    return picture
+
+
+def as_pixmap(image: Image) -> QPixmap:
+    """Copy an array into a picture that may outlive it."""
+    return QPixmap.fromImage(as_qimage(image))
+
+
+def from_qimage(picture: QImage) -> Image:
+    """Copy a Qt picture (from the clipboard) into an array.
+
+    Returns:
+        RGB (H, W, 3), on grey where it was transparent.
+    """
+    opaque = QImage(picture.size(), QImage.Format.Format_RGB888)
+    opaque.fill(0xFF7F7F7F)
+    painter = QPainter(opaque)
+    painter.drawImage(0, 0, picture)
+    painter.end()
+    rows = np.frombuffer(opaque.constBits(), np.uint8).reshape(
+        opaque.height(), opaque.bytesPerLine()
+    )
+    return rows[:, : 3 * opaque.width()].reshape(opaque.height(), opaque.width(), 3).copy()
+
+
+def scaled(image: Image, size: QSize) -> QImage:
+    """Scale a picture to exactly a number of device pixels, smoothly and without Python's lock.
+
+    Args:
+        image: RGB (H, W, 3).
+        size: Of the result; at least 1 x 1.
+    """
+    height, width = image.shape[:2]
+    wanted = (max(1, size.width()), max(1, size.height()))
+    if (width, height) == wanted:
+        return as_qimage(image)
+    # Linear looks at four pixels: enough down to half the size, below that it would flicker.
+    shrinks_much = wanted[0] * 2 < width
+    interpolation = cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
+    return as_qimage(np.asarray(cv2.resize(image, wanted, interpolation=interpolation), np.uint8))
+
+
+def fitted(inside: QSizeF, width: float, height: float) -> QRectF:
+    """The largest centred rectangle of a picture's shape.
+
+    Args:
+        inside: The room there is.
+        width: Of the picture.
+        height: Of the picture.
+    """
+    factor = min(inside.width() / width, inside.height() / height)
+    size = QSizeF(width * factor, height * factor)
+    return QRectF(
+        (inside.width() - size.width()) / 2,
+        (inside.height() - size.height()) / 2,
+        size.width(),
+        size.height(),
+    )
+
+
+def draw_rounded(painter: QPainter, target: QRectF, pixmap: QPixmap, radius: float) -> None:
+    """Paint a picture with rounded corners."""
+    outline = QPainterPath()
+    outline.addRoundedRect(target, radius, radius)
+    painter.save()
+    painter.setRenderHints(
+        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+    )
+    painter.setClipPath(outline)
+    painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+    painter.restore()
+
+
+def device_size(rectangle: QRectF, device: QPaintDevice) -> QSize:
+    """How many device pixels a rectangle covers."""
+    ratio = device.devicePixelRatio()
+    return QSize(round(rectangle.width() * ratio), round(rectangle.height() * ratio))

@@ -1,0 +1,91 @@
+"""The X-ray: what the model computed for the frame that is shown, picture beside picture."""
+
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from avatarify.frames import Image
+from avatarify.gui.picture import device_size, fitted, scaled
+from avatarify.session.listener import MotionView
+
+_GAP = 8
+
+
+class XrayView(QWidget):
+    """A grid of titled squares, as large as the room allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._panels: tuple[tuple[str, Image], ...] = ()
+        self.setMinimumHeight(110)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("X-ray")
+        self.setAccessibleDescription("Keypoints, dense motion, masks and occlusion, live")
+
+    def sizeHint(self) -> QSize:
+        """The size it likes best."""
+        return QSize(700, 170)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What is shown."""
+        return tuple(title for title, _ in self._panels)
+
+    def show_view(self, view: MotionView) -> None:
+        """Show a newer frame's X-ray."""
+        self._panels = view.panels
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._panels = ()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the panels."""
+        painter = QPainter(self)
+        if not self._panels:
+            text = "Here the avatar's motion is taken apart as soon as a face is seen."
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+            return
+        caption = painter.fontMetrics().height() + 4
+        columns, side = layout(QSizeF(self.size()), len(self._panels), caption)
+        rows = -(-len(self._panels) // columns)
+        left = (self.width() - columns * (side + _GAP) + _GAP) / 2
+        top = (self.height() - rows * (side + caption + _GAP) + _GAP) / 2
+        for position, (title, image) in enumerate(self._panels):
+            x = left + position % columns * (side + _GAP)
+            y = top + position // columns * (side + caption + _GAP)
+            painter.setPen(self.palette().text().color())
+            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(side))
+            flags = int(Qt.AlignmentFlag.AlignCenter)
+            painter.drawText(QRectF(x, y, side, caption), flags, words)
+            self._paint_panel(painter, QRectF(x, y + caption, side, side), image)
+
+    def _paint_panel(self, painter: QPainter, room: QRectF, image: Image) -> None:
+        target = fitted(room.size(), image.shape[1], image.shape[0]).translated(room.topLeft())
+        picture = scaled(image, device_size(target, self))
+        picture.setDevicePixelRatio(self.devicePixelRatio())
+        painter.drawImage(target.topLeft(), picture)
+
+
+def layout(room: QSizeF, count: int, caption: float) -> tuple[int, float]:
+    """Choose the number of columns that makes the squares largest.
+
+    Args:
+        room: Width and height there are.
+        count: Squares to place.
+        caption: Height of the words above each.
+
+    Returns:
+        Columns, and the side of the squares.
+    """
+
+    def side(columns: int) -> float:
+        rows = -(-count // columns)
+        wide = (room.width() - (columns - 1) * _GAP) / columns
+        return min(wide, (room.height() - (rows - 1) * _GAP) / rows - caption)
+
+    best = max(range(1, count + 1), key=side)
+    return best, max(1.0, side(best))
