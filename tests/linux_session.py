@@ -44,13 +44,14 @@ class LinuxSession:
         self._folder = folder
         self._runtime = runtime
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._logs: dict[int, Path] = {}
 
     def start(
         self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         """Start a program of the session; what it prints goes to a file beside the sockets."""
-        name = f"{len(self._processes):02d}-{Path(command[0]).name}.log"
-        with (self._folder / name).open("wb") as log:
+        path = self._folder / f"{len(self._processes):02d}-{Path(command[0]).name}.log"
+        with path.open("wb") as log:
             process = subprocess.Popen(
                 [str(part) for part in command],
                 env={**self.environment, **(environment or {})},
@@ -60,7 +61,12 @@ class LinuxSession:
                 start_new_session=True,
             )
         self._processes.append(process)
+        self._logs[process.pid] = path
         return process
+
+    def printed_by(self, process: subprocess.Popen[bytes]) -> str:
+        """Return what a program of the session has printed until now."""
+        return self._logs[process.pid].read_text(errors="replace")
 
     def start_display(self) -> None:
         """Start an X server without a screen. Before the bus: the portal needs to find it."""

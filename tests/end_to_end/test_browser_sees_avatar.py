@@ -1,0 +1,107 @@
+"""The whole product with real parts: webcam, app, virtual camera, call app.
+
+A PipeWire node plays a clip as a webcam; the app reads it through V4L2, animates an avatar with it
+and publishes its own PipeWire camera; Chromium plays that one.
+"""
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from avatarify.animation.portable_file import save_model
+from avatarify.cli.demo import CLIP
+from avatarify.frames import Image
+from avatarify.session.avatars import BUILT_IN_FOLDER
+from avatarify.zoo import store
+from avatarify.zoo.registry import COMPACT, FACE_LANDMARKER
+from tests.end_to_end.browser import watch_camera
+from tests.linux_session import LinuxSession, wait_until
+from tests.tiny_models import tiny_model
+
+REPOSITORY = Path(__file__).parents[2]
+WEBCAM = Path(__file__).with_name("play_webcam.py")
+APP = "import sys; from avatarify.cli import main; sys.exit(main())"
+
+pytestmark = [pytest.mark.slow, pytest.mark.camera, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def clip(request: pytest.FixtureRequest) -> Path:
+    """A face that moves: the shipped clip."""
+    if CLIP.is_file():
+        return CLIP
+    shared: Path = request.getfixturevalue("shared")
+    return shared / "clips" / "d0.mp4"
+
+
+@pytest.fixture
+def avatar(request: pytest.FixtureRequest) -> str:
+    """The first built-in avatar."""
+    if BUILT_IN_FOLDER.is_dir() and any(BUILT_IN_FOLDER.iterdir()):
+        return ""
+    shared: Path = request.getfixturevalue("shared")
+    return str(sorted((shared / "stills").glob("*.[pj][np]g"))[0])
+
+
+@pytest.fixture
+def models(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A models folder with the shipped model, or else a tiny one, and the face tracker."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shipped = store.find(COMPACT.installed_name)
+    if shipped is None:
+        save_model(tiny_model("fomm"), folder / COMPACT.installed_name)
+    else:
+        (folder / COMPACT.installed_name).symlink_to(shipped)
+    tracker = store.find(FACE_LANDMARKER.installed_name)
+    if tracker is None:
+        shared: Path = request.getfixturevalue("shared")
+        tracker = shared / "models" / FACE_LANDMARKER.installed_name
+    (folder / FACE_LANDMARKER.installed_name).symlink_to(tracker)
+    return folder
+
+
+def test_chromium_sees_the_avatar(
+    desktop: LinuxSession, tmp_path: Path, clip: Path, avatar: str, models: Path
+) -> None:
+    python_path = {"PYTHONPATH": str(REPOSITORY)}
+    desktop.start([sys.executable, WEBCAM, clip], python_path)
+    nodes = ["pw-cli", "ls", "Node"]
+    wait_until(lambda: '"Test webcam"' in desktop.output(nodes), "the webcam")
+
+    statistics = tmp_path / "statistics.json"
+    options = ["--camera", "Test webcam", "--avatar", avatar, "--fit", "fit"]
+    options += ["--motion", "absolute", "--output", "virtual", "--stats", str(statistics)]
+    app = desktop.start(
+        ["pw-v4l2", sys.executable, "-c", APP, "run", *options],
+        {**python_path, "AVATARIFY_MODELS": str(models)},
+    )
+    wait_until(lambda: "Model compact" in desktop.printed_by(app), "the app", timeout_s=60)
+
+    seen = watch_camera(desktop, tmp_path, "Avatarify", seconds=4)
+    app.send_signal(signal.SIGTERM)
+    app.wait(timeout=20)
+    assert app.returncode == 0, desktop.logs()
+
+    assert sorted(seen.labels) == ["Avatarify", "Test webcam"]
+    assert seen.size == (720, 1280)
+    assert_shows_an_avatar(seen.picture)
+    sent = json.loads(statistics.read_text())
+    assert sent["frames_delivered"] > 0  # animated ones
+    written = sent["frames_delivered"] + sent["frames_repeated"]
+    assert len(seen.frame_times_s) <= written
+    assert seen.fps >= 0.8 * min(sent["output"]["fps"], written / sent["elapsed_s"])
+    assert seen.longest_gap_s < 1
+
+
+def assert_shows_an_avatar(picture: Image) -> None:
+    """A square in the middle between black bars, and nothing of the webcam's green rows."""
+    left, middle, right = picture[:, :270], picture[:, 290:990], picture[:, 1010:]
+    assert left.max() < 16
+    assert right.max() < 16
+    assert middle.std() > 16
+    red, green, blue = (middle[..., channel].astype(int) for channel in range(3))
+    assert not ((green > 180) & (red < 60) & (blue < 60)).any()
