@@ -7,7 +7,7 @@ from enum import Enum, auto
 from avatarify.frames import Image
 from avatarify.session.listener import CalibrationStatus
 from avatarify.tracking.auto_calibration import AutoCalibrator, CalibrationState
-from avatarify.tracking.calibration import rate
+from avatarify.tracking.calibration import Rating, rate
 from avatarify.tracking.conditions import Observation
 from avatarify.tracking.face import Face
 
@@ -54,6 +54,8 @@ class CalibrationSearch:
         self._frames_left = SETTLE_FRAMES
         self._told_s = float("-inf")
         self._is_asked_to_begin = False
+        self._began_s = 0.0
+        self._best: tuple[Candidate, Rating] | None = None
 
     @property
     def is_searching(self) -> bool:
@@ -88,7 +90,13 @@ class CalibrationSearch:
         self._calibrator.undo()
 
     def look(
-        self, now: Observation, image: Image, *, has_tracker: bool, is_mirrored: bool
+        self,
+        now: Observation,
+        image: Image,
+        *,
+        has_tracker: bool,
+        is_mirrored: bool,
+        is_calibrated: bool,
     ) -> tuple[Candidate | None, CalibrationStatus | None]:
         """Take a frame into account.
 
@@ -97,6 +105,8 @@ class CalibrationSearch:
             image: The frame itself, RGB (H, W, 3).
             has_tracker: Whether faces can be found at all.
             is_mirrored: Whether the frame was mirrored, for advice about left and right.
+            is_calibrated: Whether there is a reference already. While there is none, a poor one is
+                better: the avatar would not move at all.
 
         Returns:
             The frame to calibrate with, if one is taken now; and what to tell the user, if it is
@@ -107,10 +117,13 @@ class CalibrationSearch:
         if self._is_asked_to_begin:
             self._is_asked_to_begin = False
             self._calibrator.begin(now.time_s)
+            self._began_s, self._best = now.time_s, None
         rating = rate(now, self._avatar_face, before=self._before(now), is_mirrored=is_mirrored)
         candidate = Candidate(image, now.face)
         status = self._calibrator.update(now.time_s, now.face, rating, candidate)
         taken = status.taken
+        if taken is None and not is_calibrated and self.is_searching:
+            taken = self._make_do(candidate, rating, now.time_s)
         if self._wish is _Wish.NEXT_FACE and now.face is not None:
             self._wish = _Wish.NONE
             self._calibrator.take(candidate, rating, now.face)
@@ -126,6 +139,19 @@ class CalibrationSearch:
             can_undo=False,
             has_drifted=self._calibrator.state is CalibrationState.OFFERING,
         )
+
+    def _make_do(self, candidate: Candidate, rating: Rating, now_s: float) -> Candidate | None:
+        """Take the best frame when none is good after a while, and go on looking."""
+        if candidate.face is not None and (
+            self._best is None or rating.score > self._best[1].score
+        ):
+            self._best = (candidate, rating)
+        if self._best is None or now_s - self._began_s < self._calibrator.settings.patience_s:
+            return None
+        taken, taken_rating = self._best
+        self._calibrator.take(taken, taken_rating, taken.face)
+        self.begin()
+        return taken
 
     def _look_blindly(
         self, now: Observation, image: Image

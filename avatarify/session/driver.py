@@ -47,8 +47,10 @@ class Driver:
         self,
         open_finder: Callable[[], FaceFinder],
         listener: LiveListener,
+        *,
         show_camera: Callable[[OutputPicture], None],
         generation: Callable[[], int],
+        is_calibrated: Callable[[], bool],
         tell_calibration: Callable[[CalibrationStatus], None],
     ) -> None:
         """Prepare; the tracker's model is loaded by the tracking thread.
@@ -58,12 +60,14 @@ class Driver:
             listener: Hears of camera frames and of trouble with the tracker.
             show_camera: Takes the real camera's picture while that is permitted.
             generation: The scene's present generation, for those pictures.
+            is_calibrated: Whether there is a driving reference.
             tell_calibration: Hears how well the present frame would calibrate.
         """
         self._open_finder = open_finder
         self._listener = listener
         self._show_camera = show_camera
         self._generation = generation
+        self._is_calibrated = is_calibrated
         self._tell_calibration = tell_calibration
         self._commands = Commands()
         self._finder: FaceFinder | None = None
@@ -138,7 +142,11 @@ class Driver:
         has_tracker = self._finder is not None
         observation = observe(frame.image, faces, frame.time_s)
         taken, status = self.search.look(
-            observation, frame.image, has_tracker=has_tracker, is_mirrored=self.is_mirrored
+            observation,
+            frame.image,
+            has_tracker=has_tracker,
+            is_mirrored=self.is_mirrored,
+            is_calibrated=self._is_calibrated(),
         )
         if taken is not None:
             self._take(taken, frame.time_s)

@@ -14,10 +14,10 @@ from avatarify.frames import Image
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
 from avatarify.session.listener import CalibrationStatus, LiveListener, LiveState, OutputView
-from avatarify.session.parts import LiveParts, standard_parts
+from avatarify.session.parts import LiveParts, is_file, standard_parts
 from avatarify.session.performer import Performer
 from avatarify.session.pipeline import VIRTUAL, Pipeline
-from avatarify.session.profiles import AvatarProfile, avatar_key
+from avatarify.session.profiles import AvatarProfile, DrivingReference, avatar_key
 from avatarify.session.recordings import Recording
 from avatarify.session.scene import Scene
 from avatarify.session.settings import (
@@ -81,6 +81,7 @@ class LiveSession:
         self._scene = Scene("starting")
         self._avatar: Avatar | None = None
         self._profile = AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror)
+        self._kept_reference: DrivingReference | None = None
         self._permission: PassThroughPermission | None = None
         self._recording: Recording | None = None
         self._file_output: Recording | None = None
@@ -95,6 +96,7 @@ class LiveSession:
             self._listener,
             show_camera=lambda picture: self._pipeline.show_camera(picture),  # noqa: PLW0108 - later
             generation=lambda: self._scene.generation,
+            is_calibrated=lambda: self._performer.is_calibrated,
             tell_calibration=self._tell_calibration,
         )
         self._pipeline = Pipeline(
@@ -211,13 +213,15 @@ class LiveSession:
         self._avatar = avatar
         profile = self._parts.profiles.load(avatar_key(avatar.image)) or self._profile
         self._profile = profile
+        self._kept_reference = profile.reference
+        reference = None if is_file(self._settings.camera) else profile.reference
         self.set_motion(replace(self._settings.motion, gain=profile.gain))
         self.set_view(replace(self._settings.view, mirror=profile.mirror))
         self._driver.post(lambda: self._driver.set_framing(profile.framing))
         self._driver.post(lambda: self._look_at_avatar(avatar.image))
         generation = self._scene.show_avatar(avatar.image)
         self._performer.post(
-            lambda: self._performer.set_avatar(avatar.image, generation, profile.reference)
+            lambda: self._performer.set_avatar(avatar.image, generation, reference)
         )
 
     def set_output(self, output: OutputSettings) -> None:
@@ -362,8 +366,13 @@ class LiveSession:
         )
 
     def _keep_profile(self) -> None:
-        if self._avatar is not None:
-            self._parts.profiles.save(avatar_key(self._avatar.image), self.profile)
+        """Write the avatar's profile; the person in a clip does not calibrate it for the user."""
+        if self._avatar is None:
+            return
+        profile = self.profile
+        if is_file(self._settings.camera):
+            profile = replace(profile, reference=self._kept_reference)
+        self._parts.profiles.save(avatar_key(self._avatar.image), profile)
 
     def _see(self, image: Image, origin: Origin, time_s: float, latency_s: float | None) -> None:
         """Look at every picture that is written; runs on the output thread."""

@@ -1,0 +1,69 @@
+"""`avatarify demo`: the first command of the README, on nothing but what ships."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+HELP = (
+    "Show what the program does, on a shipped clip with a built-in avatar: in the window, or "
+    "without a display as a video with the measured speed."
+)
+
+CLIP = Path(__file__).resolve().parents[2] / "assets" / "demo_driving.mp4"
+"""The shipped driving clip: a rendered face, so nobody's."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--avatar", default="", metavar="IMAGE|NAME", help="another portrait")
+    parser.add_argument(
+        "--output",
+        default="demo.mp4",
+        metavar="FILE.mp4",
+        help="the video that is written without a window (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-window", action="store_true", help="write the video even where there is a display"
+    )
+    parser.add_argument("--stats", type=Path, metavar="FILE.json", help="write the measurements")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the window on the clip, or write the video."""
+    from avatarify.session.settings import CameraSettings, OutputSettings, Settings
+
+    clip = _clip()
+    settings = Settings(avatar=arguments.avatar, camera=CameraSettings(str(clip)))
+    if has_display() and not arguments.no_window:
+        from avatarify.gui.application import run_application
+
+        looped = replace(settings.camera, loop=True)
+        return run_application(replace(settings, camera=looped))
+    from avatarify.cli.run import play
+    from avatarify.session.avatar_choice import choose_avatar
+
+    avatar = choose_avatar(arguments.avatar)
+    settings = replace(settings, output=OutputSettings(arguments.output))
+    code = play(settings, avatar, stats=arguments.stats)
+    print(f"Wrote {arguments.output}: {avatar.name}, driven by {clip.name}.")
+    return code
+
+
+def has_display(platform: str = sys.platform) -> bool:
+    """Whether a window can be opened."""
+    if platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _clip() -> Path:
+    if not CLIP.is_file():
+        from avatarify.errors import VideoError
+
+        raise VideoError(
+            f"The demo's clip {CLIP} is missing. Run from a complete copy of the repository, or "
+            "use your own clip: `avatarify run --camera CLIP.mp4 --output demo.mp4`."
+        )
+    return CLIP

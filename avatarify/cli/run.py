@@ -1,0 +1,244 @@
+"""`avatarify run`: the live session without a window, for scripts, servers and measurements."""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatarify.cli import DONE
+
+if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
+    from avatarify.cli.live_console import ConsoleListener
+    from avatarify.session.live import Avatar, LiveSession
+    from avatarify.session.settings import Settings
+
+HELP = (
+    "Animate an avatar live, without a window: from a webcam, file, address or the screen to the "
+    "virtual camera or a file. Ctrl-C ends it."
+)
+
+_STATUS_EVERY_S = {True: 0.5, False: 10.0}
+"""How often a terminal, or a log, gets a line."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--camera",
+        default="",
+        metavar="N|NAME|FILE|URL|FOLDER|screen",
+        help="what drives the avatar (default: the first webcam); files play in real time",
+    )
+    parser.add_argument("--loop", action="store_true", help="start a file again when it ends")
+    parser.add_argument(
+        "--avatar", default="", metavar="IMAGE|NAME", help="the portrait (default: a built-in one)"
+    )
+    parser.add_argument(
+        "--output",
+        default="virtual",
+        metavar="virtual|FILE.mp4|FOLDER/|none",
+        help="where the pictures go (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, metavar="S", help="stop this long after the start-up"
+    )
+    parser.add_argument(
+        "--stats", type=Path, metavar="FILE.json", help="write frame rates and latency at the end"
+    )
+    _add_picture_arguments(parser.add_argument_group("picture"))
+    _add_motion_arguments(parser.add_argument_group("motion"))
+    _add_model_arguments(parser.add_argument_group("model"))
+
+
+def _add_picture_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
+    group.add_argument("--fps", type=_positive, default=30.0, metavar="F")
+    group.add_argument("--fit", choices=["fit", "fill", "blur"], default="blur")
+    group.add_argument("--mirror", action="store_true", help="flip what is sent")
+    group.add_argument("--mirror-camera", action="store_true", help="flip the camera's frames")
+    group.add_argument("--badge", action="store_true", help='write "AI avatar" into a corner')
+    group.add_argument("--backend", default="", metavar="NAME", help="of the virtual camera")
+    group.add_argument(
+        "--pass-through",
+        action="store_true",
+        help="send the REAL CAMERA, not the avatar, to everyone who watches",
+    )
+
+
+def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--motion", choices=["relative", "absolute"], default="relative")
+    group.add_argument("--gain", type=float, metavar="0..2", help="how much of the motion")
+    group.add_argument("--smoothing", type=float, default=0.5, metavar="0..1")
+
+
+def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--model", default="", metavar="NAME|PATH", help="see `avatarify models`")
+    group.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    group.add_argument(
+        "--precision", choices=["auto", "fp32", "fp16", "bf16", "int8"], default="auto"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until the clip ends, the time is over, or someone says stop."""
+    from avatarify.session.avatar_choice import choose_avatar
+
+    settings = _settings(arguments)
+    avatar = choose_avatar(arguments.avatar)
+    return play(
+        settings,
+        avatar,
+        seconds=arguments.seconds,
+        stats=arguments.stats,
+        gain=arguments.gain,
+        passes_through=arguments.pass_through,
+    )
+
+
+def play(
+    settings: "Settings",
+    avatar: "Avatar",
+    *,
+    seconds: float | None = None,
+    stats: Path | None = None,
+    gain: float | None = None,
+    passes_through: bool = False,
+) -> int:
+    """Run one session on the console.
+
+    Args:
+        settings: What to open.
+        avatar: Whom to animate.
+        seconds: When to stop, counted from the end of the start-up; None plays to the end.
+        stats: Where to write the measurements.
+        gain: Motion gain, where it shall differ from the one kept for this avatar.
+        passes_through: Send the real camera.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        AvatarifyError: The camera, the model or the output never worked, or broke for good.
+    """
+    from avatarify.cli.live_console import ConsoleListener
+    from avatarify.session.live import LiveSession
+
+    listener = ConsoleListener()
+    session = LiveSession(settings, listener)
+    session.set_avatar(avatar)
+    if gain is not None:
+        session.set_motion(replace(session.settings.motion, gain=gain))
+    if passes_through:
+        listener.say("PASS-THROUGH: everyone who watches sees the real camera.")
+        session.set_pass_through(True)
+    with _stopping_on_signals() as stop:
+        try:
+            session.start()
+            _wait(session, listener, stop, seconds)
+        finally:
+            session.stop()
+    listener.finish(session)
+    if stats is not None:
+        listener.write_statistics(stats, session)
+    listener.raise_if_useless(session)
+    return DONE
+
+
+def _wait(
+    session: "LiveSession",
+    listener: "ConsoleListener",
+    stop: threading.Event,
+    seconds: float | None,
+) -> None:
+    """Show the status until the session ends, the time is over or a signal comes."""
+    from avatarify.session.listener import LiveState
+
+    end_s, status_s = None, 0.0
+    while not stop.is_set() and not session.wait(0.1):
+        now_s = time.monotonic()
+        if seconds is not None and end_s is None and session.state is not LiveState.STARTING:
+            end_s = now_s + seconds
+        if end_s is not None and now_s >= end_s:
+            return
+        if now_s >= status_s:
+            status_s = now_s + _STATUS_EVERY_S[sys.stderr.isatty()]
+            listener.show_status(session)
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[threading.Event]:
+    """Let Ctrl-C and SIGTERM end the session gently, a second one at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals belong to the main thread
+        return
+    previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for kind, action in previous.items():
+            signal.signal(kind, action)
+
+    def ask_to_stop(*_: object) -> None:
+        stop.set()
+        restore()
+
+    for kind in previous:
+        signal.signal(kind, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+def _settings(arguments: argparse.Namespace) -> "Settings":
+    from avatarify.session.settings import (
+        CameraSettings,
+        EngineSettings,
+        FitMode,
+        MotionControls,
+        OutputSettings,
+        Settings,
+        ViewSettings,
+    )
+
+    width, height = arguments.size
+    try:
+        return Settings(
+            camera=CameraSettings(
+                arguments.camera, loop=arguments.loop, mirror=arguments.mirror_camera
+            ),
+            motion=MotionControls(
+                gain=1.0 if arguments.gain is None else arguments.gain,
+                smoothing=arguments.smoothing,
+                is_relative=arguments.motion == "relative",
+            ),
+            view=ViewSettings(FitMode(arguments.fit), arguments.mirror, arguments.badge),
+            output=OutputSettings(
+                arguments.output, arguments.backend, "", width, height, arguments.fps
+            ),
+            engine=EngineSettings(arguments.model, arguments.device, arguments.precision),
+        )
+    except ValueError as error:
+        from avatarify.errors import SettingsError
+
+        raise SettingsError(str(error)) from error
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError("a size is written like 1280x720")
+    return int(width), int(height)
