@@ -24,9 +24,14 @@ Ctrl-C and for a closed pipe."""
 # One line for each module of this folder, in the order of `avatarify --help`. To add a command:
 # write `avatarify/cli/<name>.py` and add its line here.
 COMMANDS = {
+    "app": "open the window (what `avatarify` alone does)",
+    "demo": "show it on a shipped clip: in the window, or as a video",
+    "run": "animate an avatar live, without a window",
     "animate": "animate a portrait with the motion of a video",
+    "explain": "draw how a portrait follows one driving frame",
     "render": "render synthetic faces: training clips, avatars, the demo clip",
     "train": "train a motion model from a YAML file",
+    "evaluate": "measure a motion model on clips",
     "cameras": "list the webcams by name",
     "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",
