@@ -1,0 +1,99 @@
+"""`avatarify evaluate`: what a model does on people that it never saw, in numbers and pictures."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from avatarify.cli import DONE, PROBLEM
+
+HELP = "measure a motion model on clips: likeness, landmarks, expression, flicker"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "--clips", type=Path, required=True, metavar="FOLDER", help="driving videos"
+    )
+    parser.add_argument(
+        "--portraits",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="stills to be driven by every clip; may be given several times",
+    )
+    parser.add_argument("--model", default="compact", metavar="NAME|PATH")
+    parser.add_argument("--output", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument(
+        "--people",
+        type=_names,
+        default=(),
+        metavar="A,B,...",
+        help="only clips of these people (or of these names)",
+    )
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        metavar="CSV",
+        help="who is seen in which file: columns file and person (default: MANIFEST.csv in or "
+        "beside the folder, if there is one)",
+    )
+    parser.add_argument(
+        "--stride", type=_count, default=1, metavar="N", help="take every n-th frame"
+    )
+    parser.add_argument(
+        "--frames", type=_count, default=200, help="of a clip at most (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--cross-frames",
+        type=_count,
+        default=60,
+        help="of a clip at most, for each portrait (default: %(default)s)",
+    )
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    parser.add_argument("--threads", type=_count, help="CPU threads of the model")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate, print the tables, and leave them with the pictures in a folder."""
+    import torch
+
+    from avatarify.training.evaluation.evaluation import EvaluationSettings, evaluate
+    from avatarify.training.evaluation.report import as_text
+    from avatarify.zoo import store
+
+    tracker = store.find("face_landmarker.task")
+    if tracker is None:
+        print(
+            "avatarify: The face tracker is missing. Run `avatarify models pull face-landmarker`.",
+            file=sys.stderr,
+        )
+        return PROBLEM
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    settings = EvaluationSettings(
+        model=store.locate(arguments.model),
+        clips=arguments.clips,
+        output=arguments.output,
+        tracker=tracker,
+        portraits=tuple(arguments.portraits),
+        manifest=arguments.manifest,
+        people=arguments.people,
+        stride=arguments.stride,
+        most_frames=arguments.frames,
+        most_cross_frames=arguments.cross_frames,
+        device=arguments.device,
+    )
+    evaluation = evaluate(settings, lambda name: print(f"avatarify: {name}", file=sys.stderr))
+    print(as_text(evaluation), end="")
+    return DONE
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number above 0, not {text!r}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Measures what a motion model does on people that it never saw."""

@@ -1,0 +1,91 @@
+"""Whether the driver's expression and pose arrive in the output, over time."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.tracking.face import Face
+
+
+class Trait(NamedTuple):
+    """One thing a face does."""
+
+    measure: Callable[[Face], float]
+    """Of one face."""
+
+    least_range: float
+    """A driver who moves less than this shows nothing to follow: then it is not measured."""
+
+
+TRAITS: dict[str, Trait] = {
+    "jaw": Trait(lambda face: face.jaw_open, 0.12),
+    "smile": Trait(lambda face: face.smile, 0.25),
+    "blink": Trait(lambda face: (face.blink_left + face.blink_right) / 2.0, 0.25),
+    "yaw": Trait(lambda face: face.yaw_deg, 5.0),
+    "pitch": Trait(lambda face: face.pitch_deg, 5.0),
+    "roll": Trait(lambda face: face.roll_deg, 4.0),
+}
+"""What is compared; blendshapes 0 to 1, angles in degrees."""
+
+_FEWEST_FRAMES = 8
+
+
+class Arrival(NamedTuple):
+    """How one trait arrives."""
+
+    correlation: float | None
+    """Pearson's, over the frames; None where the driver does too little."""
+
+    gain: float | None
+    """Change of the output per change of the driver; 1 is all of it."""
+
+
+def arrivals(driving: Sequence[Face | None], output: Sequence[Face | None]) -> dict[str, Arrival]:
+    """Compare every trait of driver and output over time.
+
+    Args:
+        driving: One face per frame.
+        output: One per frame; frames without a face in either are left out.
+    """
+    pairs = [(a, b) for a, b in zip(driving, output, strict=True) if a and b]
+    return {
+        name: _arrival(
+            np.array([trait.measure(face) for face, _ in pairs]),
+            np.array([trait.measure(face) for _, face in pairs]),
+            trait.least_range,
+        )
+        for name, trait in TRAITS.items()
+    }
+
+
+def correlation(driving: NDArray[np.floating], output: NDArray[np.floating]) -> float:
+    """Return Pearson's correlation; 0 where one of the two never changes."""
+    deviations = float(driving.std() * output.std())
+    if deviations < 1e-9:
+        return 0.0
+    return float(((driving - driving.mean()) * (output - output.mean())).mean()) / deviations
+
+
+def gain(driving: NDArray[np.floating], output: NDArray[np.floating]) -> float:
+    """Return the median slope between frames that are far apart in the driver.
+
+    Least squares would answer a trembling input with too small a slope and follow single wrong
+    frames; the median of the slopes between frames at least half the range apart does neither.
+    """
+    run = driving[:, None] - driving[None, :]
+    rise = output[:, None] - output[None, :]
+    far = run >= max(1e-9, 0.5 * float(np.ptp(driving)))
+    return float(np.median(rise[far] / run[far]))
+
+
+def _arrival(
+    driving: NDArray[np.float64], output: NDArray[np.float64], least_range: float
+) -> Arrival:
+    if len(driving) < _FEWEST_FRAMES:
+        return Arrival(None, None)
+    low, high = np.percentile(driving, (1, 99))
+    if high - low < least_range:
+        return Arrival(None, None)
+    return Arrival(correlation(driving, output), gain(driving, output))
