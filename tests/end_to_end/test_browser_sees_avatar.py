@@ -77,9 +77,10 @@ def test_chromium_sees_the_avatar(
     options += ["--motion", "absolute", "--output", "virtual", "--stats", str(statistics)]
     app = desktop.start(
         ["pw-v4l2", sys.executable, "-c", APP, "run", *options],
-        {**python_path, "AVATARIFY_MODELS": str(models)},
+        # One thread for the model: on two cores the browser needs the other.
+        {**python_path, "AVATARIFY_MODELS": str(models), "OMP_NUM_THREADS": "1"},
     )
-    wait_until(lambda: "Model compact" in desktop.printed_by(app), "the app", timeout_s=60)
+    wait_until(lambda: "Model compact" in desktop.printed_by(app), "the app", timeout_s=90)
 
     seen = watch_camera(desktop, tmp_path, "Avatarify", seconds=4)
     app.send_signal(signal.SIGTERM)
