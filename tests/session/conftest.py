@@ -303,6 +303,12 @@ def leaks(image: Image) -> bool:
 
 
 @pytest.fixture
+def find_face() -> Callable[[Image], Face]:
+    """Makes the face that `ColourFinder` would find in a picture."""
+    return round_face
+
+
+@pytest.fixture
 def has_leak() -> Callable[[Image], bool]:
     return leaks
 
