@@ -21,9 +21,15 @@ _WARM_UP_S = 8.0
 
 _HIGHEST_RATE = 240.0
 
+_STAMPING_BACKEND = "V4L2"
+"""Here OpenCV tells the driver's own time of each frame."""
+
+_LONGEST_WAIT_S = 1.0
+"""Older than this no frame is that a driver hands out."""
+
 
 class Webcam:
-    """A webcam. Its frames carry `time.monotonic()` of their arrival."""
+    """A webcam. Its frames carry the `time.monotonic()` of their capture, or else arrival."""
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class Webcam:
         self._mjpg = mjpg
         self._warm_up_s = warm_up_s
         self._capture: cv2.VideoCapture | None = None
+        self._is_stamped = False
         self._count = 0
         _silence_opencv()
         self.reopen()
@@ -86,6 +93,7 @@ class Webcam:
             capture = self._open(info)
             if (first := self._warm_up(capture)) is not None:
                 self._capture = capture
+                self._is_stamped = info.backend == _STAMPING_BACKEND
                 self._size = (first.shape[0], first.shape[1])
                 logger.info("Camera %s is open by %s at %s", info.name, info.backend, self._size)
                 return
@@ -109,7 +117,7 @@ class Webcam:
                 f"Camera {self.name} stopped delivering frames. Plug it in again, close other "
                 "video apps, or choose another camera."
             )
-        frame = Frame(_to_rgb(image), time.monotonic(), self._count)
+        frame = Frame(_to_rgb(image), self._captured_s(self._capture), self._count)
         self._count += 1
         return frame
 
@@ -129,6 +137,15 @@ class Webcam:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _captured_s(self, capture: cv2.VideoCapture) -> float:
+        """Return when the frame just read was captured: it may have waited in the driver."""
+        now_s = time.monotonic()
+        if not self._is_stamped:
+            return now_s
+        stamp_s = float(capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+        # Most drivers stamp with the monotonic clock; a stamp of another clock lies far off.
+        return stamp_s if 0 <= now_s - stamp_s < _LONGEST_WAIT_S else now_s
 
     def _candidates(self) -> list[CameraInfo]:
         """The camera as each back end counts it: the same number may mean another one there."""

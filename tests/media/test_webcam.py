@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from avatarify.errors import CameraError
-from avatarify.media import v4l2
+from avatarify.media import v4l2, webcam
+from avatarify.media.camera_list import CameraInfo
 from avatarify.media.pipewire.camera import CameraDescription, PipeWireCamera
 from avatarify.media.webcam import Webcam
 from tests.linux_session import LinuxSession
@@ -66,7 +68,7 @@ webcam = Webcam("test", size=(480, 640))
 print(webcam.name, webcam.size, webcam.fps)
 frames = [webcam.read() for _ in range(3)]
 print([frame.index for frame in frames])
-print(all(abs(frame.time_s - time.monotonic()) < 5 for frame in frames))
+print(all(0 <= time.monotonic() - frame.time_s < 5 for frame in frames))
 print(frames[0].image[120, [80, 240]].tolist())
 webcam.close()
 """
@@ -129,6 +131,37 @@ print(webcam.read().image.shape)
         print(file=process.stdin, flush=True)
         assert next_line(process) == "(240, 320, 3)"
     camera.close()
+
+
+def test_a_fallback_opens_the_same_camera_where_numbers_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As on Windows: what DirectShow counts as 0 may be 1 for Media Foundation.
+    lists = {
+        "DSHOW": [CameraInfo(0, "C920", "usb1", "DSHOW"), CameraInfo(1, "IR", "usb2", "DSHOW")],
+        "MSMF": [CameraInfo(0, "IR", "usb2", "MSMF"), CameraInfo(1, "C920", "usb1", "MSMF")],
+    }
+    opened: list[tuple[int, int]] = []
+
+    class Refusing:
+        """Stands for `cv2.VideoCapture` of another system; opens nothing."""
+
+        def __init__(self, index: int, backend: int, wishes: object = None) -> None:
+            opened.append((index, backend))
+
+        def isOpened(self) -> bool:
+            return False
+
+        def release(self) -> None:
+            """Nothing is open."""
+
+    monkeypatch.setattr(webcam, "camera_backends", lambda: ("DSHOW", "MSMF"))
+    monkeypatch.setattr(webcam, "list_cameras", lambda backend="DSHOW": lists[backend])
+    monkeypatch.setattr(cv2, "VideoCapture", Refusing)
+    with pytest.raises(CameraError, match="Camera C920 delivers no frames"):
+        Webcam("c920")
+    # DirectShow twice: with the wish for compressed frames at once, then without.
+    assert opened == [(0, cv2.CAP_DSHOW), (0, cv2.CAP_DSHOW), (1, cv2.CAP_MSMF)]
 
 
 def test_without_a_webcam_the_message_says_what_else_works(
