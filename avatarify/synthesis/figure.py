@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from avatarify.synthesis import atlas, hair, parts, sculpture
+from avatarify.synthesis import atlas, hair, parts, sculpture, wear
 from avatarify.synthesis.atlas import Swatch, swatch
 from avatarify.synthesis.expression import (
     EXPRESSION_NAMES,
@@ -103,16 +103,20 @@ def build_figure(identity: Identity, texture_size: int = 768) -> Figure:
     eyes = torch.stack((right_eye * torch.tensor([-1.0, 1.0, 1.0]), right_eye))
     lids = Lids(identity.lid_open, identity.lower_lid_open, identity.eye_tilt, identity.lid_crease)
     rig = build_rig(shape, rest, eyes, lids)
-    strips, strip_surface = _strips(shape, eyes)
+    normals = smooth_normals(rest[None], shape.faces)[0]
+    strips, strip_surface = _with_beard(
+        *_strips(shape, eyes, identity.lashes), wear.beard(identity, shape, normals)
+    )
     ball = parts.eyeball(eye_scale(identity.shape))
-    extras, jaw, extra_share = _extras(identity, shape, rest)
+    extras, jaw, extra_share = _extras(identity, shape, rest, normals)
     skin = Surface(rest, shape.faces, atlas.SKIN.place(shape.coordinates), skin_light())
     whole = merge((skin, strip_surface, ball, ball, extras))
     skin_share = _smooth((rest[:, 1] + 16.0) / 4.5)
     head_share = torch.cat(
         (
             skin_share,
-            torch.ones(len(strip_surface.vertices) + 2 * len(ball.vertices)),
+            skin_share[strips.skin],
+            torch.ones(2 * len(ball.vertices)),
             extra_share,
         )
     )
@@ -188,10 +192,17 @@ def eye_light(figure: Figure, expression: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=1)
+def resting_skin() -> tuple[Tensor, Tensor]:
+    """Positions and normals of the template, (V, 3) each."""
+    shape = template()
+    return shape.vertices, smooth_normals(shape.vertices[None], shape.faces)[0]
+
+
+@functools.lru_cache(maxsize=1)
 def skin_light() -> Tensor:
     """(V,): how open the skin's surroundings are, from the sculpture's distance field."""
     shape = template()
-    normals = smooth_normals(shape.vertices[None], shape.faces)[0]
+    normals = resting_skin()[1]
     blocked = torch.zeros(len(shape.vertices))
     for step, weight in ((0.25, 0.5), (0.6, 0.45), (1.2, 0.35), (2.2, 0.3), (4.0, 0.25)):
         room = sculpture.distance(shape.vertices + step * normals)
@@ -203,7 +214,7 @@ def skin_light() -> Tensor:
     return light
 
 
-def _strips(shape: Template, eyes: Tensor) -> tuple[Strips, Surface]:
+def _strips(shape: Template, eyes: Tensor, lashes: float) -> tuple[Strips, Surface]:
     """Roll lips and lids inwards, so that their edges have thickness."""
     skin, center, scale, offset, surfaces = [], [], [], [], []
     lips = ((shape.upper_lip, 1.0), (shape.lower_lip, -1.0))
@@ -227,6 +238,19 @@ def _strips(shape: Template, eyes: Tensor) -> tuple[Strips, Surface]:
                 offset.append(torch.zeros(len(edge), 3))
             light = torch.tensor([0.8, 0.6])[:, None].expand(2, len(edge))
             surfaces.append(_strip_surface(light, Swatch.LASH if flip else Swatch.LID, flip=flip))
+    if lashes > 0.2:
+        for index in (0, 1):
+            edge = shape.upper_lids[index]
+            fringe = (0.3 + 0.7 * torch.linspace(0, 1, len(edge)))[:, None]
+            fringe = fringe if index == 1 else fringe.flip(0)
+            light = torch.full((2, len(edge)), 0.4)
+            for flip in (True, False):
+                for reach in (0.0, 1.0):
+                    skin.append(edge)
+                    center.append(eyes[index].expand(len(edge), 3))
+                    scale.append(1 + 0.13 * lashes * reach * fringe)
+                    offset.append(torch.tensor([0.0, 0.12, 0.0]) * lashes * reach * fringe)
+                surfaces.append(_strip_surface(light, Swatch.LASH, flip=flip))
     strips = Strips(torch.cat(skin), torch.cat(center), torch.cat(scale), torch.cat(offset))
     return strips, merge(surfaces)
 
@@ -243,20 +267,43 @@ def _strip_surface(light: Tensor, color: Swatch, *, flip: bool) -> Surface:
     )
 
 
-def _extras(identity: Identity, shape: Template, rest: Tensor) -> tuple[Surface, Tensor, Tensor]:
+def _with_beard(
+    strips: Strips, surface: Surface, grown: tuple[Tensor, Tensor, Surface] | None
+) -> tuple[Strips, Surface]:
+    """Let a beard follow the skin as the strips do."""
+    if grown is None:
+        return strips, surface
+    skin, offset, shell = grown
+    longer = Strips(
+        torch.cat((strips.skin, skin)),
+        torch.cat((strips.center, torch.zeros(len(skin), 3))),
+        torch.cat((strips.scale, torch.ones(len(skin), 1))),
+        torch.cat((strips.offset, offset)),
+    )
+    return longer, merge((surface, shell))
+
+
+def _extras(
+    identity: Identity, shape: Template, rest: Tensor, normals: Tensor
+) -> tuple[Surface, Tensor, Tensor]:
     """Everything rigid, with its share of the jaw's and of the head's rotation."""
     hollow, hollow_jaw = parts.cavity()
     row = (shape.vertices[shape.grid][:, 0, 1] + 1.4).abs()[25:80].argmin() + 25
     width = float(rest[shape.grid[row]][:, 0].max())
     pieces: list[tuple[Surface, float | Tensor, float | Tensor]] = [
-        (hollow, hollow_jaw, 1.0),
-        (parts.upper_teeth(), 0.0, 1.0),
-        (parts.lower_teeth(), 1.0, 1.0),
-        (parts.tongue(), 1.0, 1.0),
+        (_behind_lips(hollow, shape, rest), hollow_jaw, 1.0),
+        (_behind_lips(parts.upper_teeth(), shape, rest), 0.0, 1.0),
+        (_behind_lips(parts.lower_teeth(), shape, rest), 1.0, 1.0),
+        (_behind_lips(parts.tongue(), shape, rest), 1.0, 1.0),
         (parts.ears(width), 0.0, 1.0),
         (parts.torso(identity.shoulders, identity.collar_height), 0.0, 0.0),
     ]
-    normals = smooth_normals(rest[None], shape.faces)[0]
+    if identity.glasses != "none":
+        middle = shape.grid.shape[1] // 2
+        bridge = rest[shape.grid[:, middle]]
+        depth = float(bridge[(bridge[:, 1] - 0.2).abs().argmin(), 2])
+        frame = wear.glasses(identity.glasses, eye_center(identity.shape), depth, width)
+        pieces.append((frame, 0.0, 1.0))
     grown = hair.grow(identity, shape, rest, normals)
     if grown is not None:
         share = 0.35 + 0.65 * _smooth((grown.vertices[:, 1] + 16.0) / 8.0)
@@ -265,6 +312,17 @@ def _extras(identity: Identity, shape: Template, rest: Tensor) -> tuple[Surface,
     jaw = torch.cat([torch.as_tensor(j).expand(len(p.vertices)) for p, j, _ in pieces])
     head = torch.cat([torch.as_tensor(h).expand(len(p.vertices)) for p, _, h in pieces])
     return surface, jaw, head
+
+
+def _behind_lips(surface: Surface, shape: Template, rest: Tensor) -> Surface:
+    """Move and widen what is in the mouth as the person's lips are."""
+    edge = shape.upper_lip
+    before, after = shape.vertices[edge], rest[edge]
+    middle = len(edge) // 2
+    widening = float(after[-1, 0] / before[-1, 0])
+    shift = (after[middle] - before[middle]) * torch.tensor([0.0, 1.0, 1.0])
+    scale = torch.tensor([min(widening, 1.1), 1.0, 1.0])
+    return surface._replace(vertices=surface.vertices * scale + shift)
 
 
 def _turn(angle: Tensor, first: int, second: int) -> Tensor:

@@ -12,7 +12,19 @@ Style = Literal["real", "cartoon"]
 Color = tuple[float, float, float]
 """Linear-looking RGB as it should appear under white light, 0..1."""
 
-HAIR_STYLES = ("bald", "buzz", "short", "swept", "bob", "long", "curly", "afro", "bun")
+HAIR_STYLES = (
+    "bald",
+    "buzz",
+    "short",
+    "swept",
+    "curly",
+    "afro",
+    "bun",
+    "bob",
+    "fringe",
+    "long",
+    "wavy",
+)
 CLOTH_PATTERNS = ("plain", "stripes", "zip")
 BACKGROUNDS = ("plain", "gradient", "room", "blobs")
 
@@ -165,7 +177,7 @@ def random_identity(generator: torch.Generator, style: Style = "real") -> Identi
         style: "real" for believable proportions; "cartoon" for large eyes and clean colours.
     """
     dice = _Dice(generator)
-    spread = 0.85 if style == "real" else 1.1
+    spread = 0.75 if style == "real" else 0.9
     shape = {name: dice.normal(spread, 1.8) for name in SHAPE_NAMES}
     masculine = dice.chance(0.5)
     _sway(shape, masculine, style)
@@ -176,7 +188,7 @@ def random_identity(generator: torch.Generator, style: Style = "real") -> Identi
     bearded = masculine and dice.chance(0.35)
     glasses = dice.pick(("round", "square", "thin")) if dice.chance(0.25) else "none"
     lips_mix = dice.uniform(0.15, 0.55)
-    styles = HAIR_STYLES[:4] + HAIR_STYLES[6:8] if masculine else HAIR_STYLES[2:]
+    styles = HAIR_STYLES[:6] if masculine else HAIR_STYLES[2:]
     cloth = dice.color()
     return Identity(
         seed=int(torch.randint(2**31 - 1, (), generator=generator)),

@@ -88,12 +88,19 @@ def highlight(
         (B, H, W, 3), to be added.
     """
     toward = key_direction(identity).to(normals.device)
-    halfway = F.normalize(toward + toward.new_tensor([0.0, 0.0, 1.0]), dim=0)
-    exponent = torch.exp2(2 + 7.5 * sharpness)
+    camera = toward.new_tensor([0.0, 0.0, 1.0])
+    exponent = torch.exp2(2 + 7.0 * sharpness)
     normals = F.normalize(normals, dim=-1)
-    glint = (normals @ halfway)[..., None].clamp(min=1e-4) ** exponent
+    # A wet eye mirrors a large light off centre: its glint is drawn where a viewer expects it,
+    # on the upper part of the iris.
+    wet = (sharpness > 0.9).to(normals.dtype)
+    broad, centered = (
+        (normals @ F.normalize(share * toward + camera, dim=0))[..., None] for share in (1.0, 0.34)
+    )
+    glint = (broad + wet * (centered - broad)).clamp(min=1e-4) ** exponent
+    key = key + wet * (key.clamp(min=0.75) - key)
     grazing = (1 - normals[..., 2:].clamp(0, 1)) ** 4
-    shine = glint * (0.25 + sharpness.square() * 1.6) * key
+    shine = glint * (0.25 + sharpness.square() * 1.6 + 1.2 * wet) * key
     around = normals.new_tensor(identity.ambient) * (0.12 * grazing)
     return strength * (normals.new_tensor(identity.key) * shine + around)
 

@@ -398,7 +398,7 @@ def _hair(identity: Identity, shape: tuple[int, int], generator: torch.Generator
     tone = 1 + contrast * (0.75 * (fine - 0.5) + 0.6 * (wide - 0.5))
     color = torch.tensor(identity.hair)[:, None, None] * tone
     color = _toward(color, (0.75, 0.74, 0.72), gray * identity.hair_gray)
-    strength = torch.full((1, height, width), 0.3) * (0.6 + 0.8 * fine)
+    strength = torch.full((1, height, width), 0.2) * (0.3 + 1.4 * fine)
     return torch.cat((color, strength, torch.full((1, height, width), 0.35)))
 
 

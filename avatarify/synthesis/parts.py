@@ -71,7 +71,9 @@ def tongue() -> Surface:
 def cavity() -> tuple[Surface, Tensor]:
     """The hollow behind the lips, and (V,) how much of the jaw's rotation each vertex follows."""
     directions, _, _ = ball(14, 24)
-    grid = directions * torch.tensor([3.0, 2.1, 3.2]) + torch.tensor([0.0, -6.9, 5.0])
+    # Nearly a box: it must reach the corners of the mouth without leaving the cheeks.
+    boxy = directions / directions.pow(4).sum(dim=-1, keepdim=True) ** 0.25
+    grid = boxy * torch.tensor([2.7, 2.0, 3.4]) + torch.tensor([0.0, -6.9, 5.0])
     inwards = grid.flip(1)
     light = 0.08 + 0.35 * ((inwards[..., 2] - 4.0) / 4.2).clamp(0, 1)
     surface = sheet(inwards, swatch(Swatch.CAVITY), light)
@@ -124,7 +126,7 @@ def torso(shoulders: float, collar: float) -> Surface:
     stations = torch.tensor(
         [
             # height, half width, half depth, squareness
-            [-15.3 + 1.2 * collar, neck - 0.5, neck - 0.9, 1.0],
+            [-15.6 + 1.2 * collar, neck - 1.9, neck - 2.2, 1.0],
             [-15.0 + 1.2 * collar, neck, neck - 0.4, 1.0],
             [-15.6 + 0.8 * collar, neck + 1.0, neck + 0.2, 1.0],
             [-16.8, 11.0 * shoulders, 6.6, 0.95],

@@ -7,14 +7,13 @@ import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from torch import Tensor
 
 from avatarify.synthesis.backdrop import backdrop
-from avatarify.synthesis.figure import Figure, eye_light, head_rotation, pose
+from avatarify.synthesis.figure import Figure, eye_light, head_rotation, pose, resting_skin
 from avatarify.synthesis.identity import Identity
 from avatarify.synthesis.landmarks import attachments, locate
 from avatarify.synthesis.lighting import cast_shadows, highlight, illuminate, key_direction
 from avatarify.synthesis.motion import Motion
 from avatarify.synthesis.rasterizer import Fragments, interpolate, rasterize
 from avatarify.synthesis.surface import smooth_normals
-from avatarify.synthesis.template import template
 
 FRAME_SIDE = 33.0
 """Side of the picture at the depth of the face, centimetres, for a framing of 1."""
@@ -103,7 +102,6 @@ def _shade(figure: Figure, motion: Motion, points: Tensor, fragments: Fragments)
 
 def _visibility(figure: Figure, motion: Motion) -> tuple[Tensor, Tensor]:
     """(B, V) each: openness to the surroundings, and to the key light."""
-    shape = template()
     device = figure.light.device
     batch = len(motion.scale)
     openness = figure.light.expand(batch, -1).clone()
@@ -112,8 +110,7 @@ def _visibility(figure: Figure, motion: Motion) -> tuple[Tensor, Tensor]:
     openness[:, first : first + 2 * len(figure.eyeball)] *= eye_light(figure, motion.expression)
     rotation = head_rotation(motion.rotation_deg)
     toward = key_direction(figure.identity).to(device) @ rotation
-    points = shape.vertices.to(device)
-    normals = smooth_normals(points[None], shape.faces.to(device))[0]
+    points, normals = (part.to(device) for part in resting_skin())
     shadow = torch.ones_like(openness)
     shadow[:, :skin_count] = cast_shadows(points, normals, toward)
     inner = figure.light[skin_count:].expand(batch, -1)

@@ -41,6 +41,7 @@ BUMPS: dict[str, Bump] = {
     "bridge_width": Bump((0.8, -1.4, 8.8), 1.0, (0.25, 0.0, 0.0)),
     "mouth_width": Bump((2.4, SEAM_HEIGHT, 8.6), 1.4, (0.38, 0.0, -0.1)),
     "mouth_height": Bump((0.0, SEAM_HEIGHT, 9.0), 2.0, (0.0, 0.45, 0.0)),
+    "mouth_corners": Bump((2.5, SEAM_HEIGHT, 8.5), 0.75, (0.0, 0.22, -0.05)),
     "mouth_forward": Bump((0.0, SEAM_HEIGHT, 9.0), 2.2, (0.0, 0.0, 0.4)),
     "eye_spacing": Bump((EYE_CENTER[0], 0.0, 7.0), 2.2, (0.25, 0.0, 0.0)),
     "eye_height": Bump((EYE_CENTER[0], 0.0, 7.0), 2.2, (0.0, 0.3, 0.0)),

@@ -66,7 +66,8 @@ def template() -> Template:
     below = above.clone()
     flat = [vertices.reshape(-1, 3)]
     count = rows * columns
-    for row, (first, last) in ((eye_row, eyes[0]), (eye_row, eyes[1]), (mouth_row, mouth)):
+    slits = ((eye_row, eyes[0]), (eye_row, eyes[1]), (mouth_row, mouth))
+    for row, (first, last) in slits:
         length = last - first - 1
         below[row, first + 1 : last] = torch.arange(count, count + length)
         flat.append(vertices[row, first + 1 : last])
@@ -79,8 +80,8 @@ def template() -> Template:
     # Written twice on purpose: where there is no slit, both tables name the same vertex.
     for table, sign in ((below, -1.0), (above, 1.0)):
         coordinates[table] = torch.stack((grid_u, grid_v), dim=-1)
-        side[table[mouth_row]] = sign
-        side[table[eye_row]] = sign
+        for row, (first, last) in slits:
+            side[table[row, first + 1 : last]] = sign
     return Template(
         vertices=torch.cat(flat),
         faces=_faces(above, below),

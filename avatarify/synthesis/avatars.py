@@ -1,0 +1,205 @@
+"""The people of the built-in gallery and of the demo clip."""
+
+from dataclasses import replace
+
+from avatarify.synthesis.identity import Identity
+
+_STUDIO = Identity(
+    light_azimuth=-38,
+    light_elevation=34,
+    key=(1.08, 1.0, 0.9),
+    ambient=(0.36, 0.38, 0.43),
+    rim=0.7,
+    exposure=1.05,
+    camera_distance=85,
+    framing=1.07,
+    background="gradient",
+    blur=0.0,
+)
+
+_CARTOON = replace(
+    _STUDIO,
+    style="cartoon",
+    roughness=0.5,
+    redness=0.75,
+    pupil=0.46,
+    lid_open=0.62,
+    lower_lid_open=0.25,
+    lid_crease=0.7,
+    lashes=0.8,
+)
+
+AVATARS: dict[str, Identity] = {
+    "maya": replace(
+        _CARTOON,
+        seed=11,
+        shape={
+            "eye_size": 2.6, "jaw_width": -0.8, "chin_width": -0.5, "chin_length": -0.6,
+            "cheek_fullness": 0.5, "cheekbone": 0.6, "nose_width": -0.8, "nose_length": -0.8,
+            "nose_tip_up": 1.0, "bridge_width": -0.6, "upper_lip_fullness": 0.9,
+            "lower_lip_fullness": 0.7, "cupid_bow": 1.0, "brow_ridge": -1.0, "neck_width": -1.3,
+            "mouth_corners": 1.1, "eye_spacing": 0.6, "mouth_width": -0.3, "face_length": -0.6,
+        },
+        skin=(0.80, 0.57, 0.43), lips=(0.72, 0.30, 0.32), eyes=(0.36, 0.2, 0.09),
+        hair=(0.13, 0.075, 0.055), brows=(0.12, 0.07, 0.05), hair_style="wavy", parting=0.45,
+        hair_volume=1.15, brow_thickness=0.4, brow_arch=0.75, makeup=0.35, lashes=1.0,
+        eye_tilt=0.07, cloth=(0.86, 0.45, 0.33), collar=(0.86, 0.45, 0.33), collar_height=0.1,
+        shoulders=0.84, backdrop=(0.98, 0.87, 0.72), backdrop_accent=(0.90, 0.62, 0.50),
+    ),
+    "leo": replace(
+        _CARTOON,
+        seed=12,
+        shape={
+            "eye_size": 2.1, "jaw_width": 0.3, "chin_width": 0.3, "chin_length": -0.2,
+            "cheek_fullness": 0.2, "nose_width": 0.1, "nose_length": -0.5, "nose_tip_up": 0.8,
+            "nose_tip_round": 0.6, "brow_ridge": -0.2, "neck_width": 0.1, "mouth_corners": 1.2,
+            "mouth_width": 0.3, "eye_spacing": 0.5, "face_length": -0.4,
+        },
+        skin=(0.92, 0.73, 0.62), lips=(0.76, 0.47, 0.43), eyes=(0.24, 0.45, 0.30), freckles=0.7,
+        hair=(0.56, 0.25, 0.10), brows=(0.42, 0.19, 0.08), hair_style="swept", hair_volume=1.25,
+        parting=-0.4, brow_thickness=0.62, brow_arch=0.4, lashes=0.35,
+        cloth=(0.24, 0.46, 0.56), collar=(0.93, 0.91, 0.86), collar_height=0.45, shoulders=1.0,
+        backdrop=(0.78, 0.90, 0.90), backdrop_accent=(0.42, 0.66, 0.72),
+    ),
+    "nia": replace(
+        _CARTOON,
+        seed=13,
+        shape={
+            "eye_size": 2.4, "jaw_width": -0.7, "chin_width": -0.4, "chin_length": -0.4,
+            "cheekbone": 0.9, "nose_width": 0.5, "nose_length": -0.7, "nose_tip_round": 0.5,
+            "upper_lip_fullness": 1.5, "lower_lip_fullness": 1.2, "cupid_bow": 0.8,
+            "brow_ridge": -1.0, "neck_width": -1.3, "mouth_corners": 1.0, "eye_spacing": 0.6,
+            "face_length": -0.5,
+        },
+        skin=(0.48, 0.29, 0.19), lips=(0.52, 0.20, 0.22), eyes=(0.25, 0.13, 0.06),
+        hair=(0.06, 0.045, 0.04), brows=(0.05, 0.035, 0.03), hair_style="afro", hair_volume=1.0,
+        brow_thickness=0.42, brow_arch=0.8, makeup=0.4, lashes=1.0, eye_tilt=0.06,
+        cloth=(0.94, 0.74, 0.25), collar=(0.94, 0.74, 0.25), collar_height=0.05, shoulders=0.86,
+        backdrop=(0.70, 0.80, 0.72), backdrop_accent=(0.30, 0.52, 0.48), exposure=1.15,
+    ),
+    "kenji": replace(
+        _CARTOON,
+        seed=14,
+        shape={
+            "eye_size": 1.5, "jaw_width": 0.1, "chin_length": -0.3, "cheekbone": 0.8,
+            "nose_width": -0.1, "nose_length": -0.6, "nose_bridge": -0.7, "brow_ridge": -0.8,
+            "mouth_corners": 1.0, "eye_spacing": 0.5, "face_length": -0.4, "eye_depth": 0.5,
+        },
+        skin=(0.90, 0.70, 0.55), lips=(0.75, 0.45, 0.40), eyes=(0.16, 0.09, 0.05),
+        hair=(0.045, 0.042, 0.05), brows=(0.05, 0.04, 0.04), hair_style="short", hair_volume=1.5,
+        lid_open=0.5, lower_lid_open=0.2, eye_tilt=0.09, lid_crease=0.15, brow_thickness=0.55,
+        brow_arch=0.3, glasses="round", glasses_color=(0.12, 0.1, 0.1), lashes=0.4,
+        cloth=(0.30, 0.31, 0.40), collar=(0.92, 0.92, 0.94), collar_height=0.6, shoulders=0.98,
+        backdrop=(0.86, 0.84, 0.95), backdrop_accent=(0.55, 0.52, 0.75),
+    ),
+    "zoe": replace(
+        _CARTOON,
+        seed=15,
+        shape={
+            "eye_size": 2.8, "jaw_width": -0.9, "chin_width": -0.7, "chin_length": -0.8,
+            "cheek_fullness": 0.7, "nose_width": -0.9, "nose_length": -1.0, "nose_tip_up": 1.2,
+            "bridge_width": -0.7, "upper_lip_fullness": 0.6, "lower_lip_fullness": 0.8,
+            "brow_ridge": -1.0, "neck_width": -1.5, "mouth_corners": 1.2, "mouth_width": -0.5,
+            "eye_spacing": 0.7, "face_length": -0.9,
+        },
+        skin=(0.95, 0.79, 0.71), lips=(0.83, 0.38, 0.42), eyes=(0.25, 0.42, 0.62),
+        hair=(0.44, 0.18, 0.40), brows=(0.27, 0.12, 0.24), hair_style="fringe", hair_volume=1.05,
+        brow_thickness=0.35, brow_arch=0.6, makeup=0.5, lashes=1.0, eye_tilt=0.05,
+        cloth=(0.20, 0.22, 0.34), collar=(0.95, 0.55, 0.62), collar_height=0.5, shoulders=0.82,
+        backdrop=(0.99, 0.84, 0.86), backdrop_accent=(0.84, 0.55, 0.70),
+    ),
+    "omar": replace(
+        _STUDIO,
+        seed=21,
+        shape={
+            "jaw_width": 0.5, "chin_width": 0.4, "brow_ridge": 0.5, "nose_bridge": 0.6,
+            "nose_width": 0.3, "neck_width": 0.8, "eye_size": 0.9, "mouth_corners": 0.8,
+            "cheekbone": 0.4, "nose_length": 0.2, "eye_spacing": 0.3,
+        },
+        skin=(0.72, 0.51, 0.38), lips=(0.60, 0.34, 0.31), eyes=(0.28, 0.16, 0.08),
+        hair=(0.055, 0.045, 0.04), brows=(0.05, 0.04, 0.035), hair_style="short", hair_volume=1.3,
+        beard=0.55, moustache=0.6, stubble=0.9, brow_thickness=0.72, brow_arch=0.4, wrinkles=0.25,
+        lashes=0.6, lid_open=0.54, cloth=(0.16, 0.25, 0.24), collar=(0.16, 0.25, 0.24),
+        collar_height=0.7, shoulders=1.08, backdrop=(0.72, 0.70, 0.64),
+        backdrop_accent=(0.36, 0.38, 0.37),
+    ),
+    "ingrid": replace(
+        _STUDIO,
+        seed=22,
+        shape={
+            "jaw_width": -0.4, "chin_width": -0.4, "cheekbone": 0.9, "brow_ridge": -0.7,
+            "nose_width": -0.7, "nose_tip_up": 0.5, "upper_lip_fullness": 0.5,
+            "lower_lip_fullness": 0.5, "cupid_bow": 0.8, "neck_width": -1.2, "eye_size": 1.4,
+            "mouth_corners": 0.9, "chin_length": -0.3, "nose_length": -0.4, "face_length": -0.3,
+            "eye_spacing": 0.3,
+        },
+        skin=(0.93, 0.76, 0.67), lips=(0.80, 0.43, 0.42), eyes=(0.30, 0.44, 0.55),
+        hair=(0.74, 0.56, 0.33), brows=(0.48, 0.33, 0.19), hair_style="long", hair_volume=1.0,
+        parting=0.0, makeup=0.3, lashes=0.9, brow_thickness=0.36, brow_arch=0.65, redness=0.6,
+        cloth=(0.55, 0.60, 0.68), collar=(0.55, 0.60, 0.68), collar_height=0.35, shoulders=0.86,
+        backdrop=(0.83, 0.86, 0.88), backdrop_accent=(0.52, 0.58, 0.64),
+    ),
+    "tomas": replace(
+        _STUDIO,
+        seed=23,
+        shape={
+            "jaw_width": 0.6, "chin_width": 0.6, "brow_ridge": 0.6, "nose_length": 0.4,
+            "nose_forward": 0.4, "neck_width": 0.6, "cheek_fullness": 0.5, "under_eye": 0.8,
+            "eye_size": 0.6, "mouth_corners": 0.9, "forehead_height": 0.3,
+            "upper_lip_fullness": -0.6,
+        },
+        skin=(0.87, 0.67, 0.57), lips=(0.70, 0.44, 0.40), eyes=(0.36, 0.45, 0.50),
+        hair=(0.62, 0.61, 0.60), hair_gray=0.8, brows=(0.42, 0.40, 0.38), hair_style="swept",
+        hairline=0.8, hair_volume=0.9, wrinkles=0.85, stubble=0.55, brow_thickness=0.7,
+        lid_open=0.5, redness=0.8, glasses="thin", glasses_color=(0.25, 0.22, 0.2),
+        cloth=(0.36, 0.20, 0.18), collar=(0.88, 0.86, 0.82), collar_height=0.75, shoulders=1.08,
+        backdrop=(0.80, 0.76, 0.70), backdrop_accent=(0.45, 0.42, 0.40),
+    ),
+    "amara": replace(
+        _STUDIO,
+        seed=24,
+        shape={
+            "jaw_width": -0.4, "cheekbone": 1.1, "nose_width": 0.6, "nose_tip_round": 0.3,
+            "upper_lip_fullness": 1.4, "lower_lip_fullness": 1.2, "cupid_bow": 0.6,
+            "brow_ridge": -0.6, "neck_width": -1.2, "eye_size": 1.3, "mouth_corners": 0.8,
+            "chin_length": -0.2, "eye_spacing": 0.4, "nose_length": -0.3,
+        },
+        skin=(0.40, 0.25, 0.17), lips=(0.44, 0.19, 0.19), eyes=(0.17, 0.09, 0.05),
+        hair=(0.05, 0.04, 0.038), brows=(0.04, 0.03, 0.03), hair_style="bun", hair_volume=1.1,
+        makeup=0.4, lashes=1.0, brow_thickness=0.42, brow_arch=0.7, eye_tilt=0.07,
+        cloth=(0.72, 0.28, 0.22), collar=(0.72, 0.28, 0.22), collar_height=0.1, shoulders=0.86,
+        backdrop=(0.92, 0.80, 0.66), backdrop_accent=(0.66, 0.48, 0.36), exposure=1.2,
+    ),
+    "rosa": replace(
+        _STUDIO,
+        seed=25,
+        shape={
+            "jaw_width": -0.1, "cheek_fullness": 0.9, "chin_width": 0.1, "brow_ridge": -0.5,
+            "nose_width": 0.1, "nose_length": 0.1, "neck_width": -0.6, "eye_size": 0.9,
+            "mouth_corners": 1.1, "under_eye": 0.6, "upper_lip_fullness": -0.1,
+            "face_length": -0.5, "eye_spacing": 0.3,
+        },
+        skin=(0.84, 0.64, 0.52), lips=(0.74, 0.38, 0.38), eyes=(0.30, 0.19, 0.10),
+        hair=(0.70, 0.68, 0.66), hair_gray=0.7, brows=(0.45, 0.41, 0.38), hair_style="bob",
+        hair_volume=1.1, parting=-0.5, wrinkles=0.8, makeup=0.25, lashes=0.6, redness=0.7,
+        brow_thickness=0.35, lid_open=0.5, glasses="square", glasses_color=(0.42, 0.12, 0.16),
+        cloth=(0.28, 0.34, 0.50), collar=(0.28, 0.34, 0.50), collar_height=0.5, shoulders=0.9,
+        backdrop=(0.80, 0.84, 0.78), backdrop_accent=(0.48, 0.56, 0.50),
+    ),
+}  # fmt: skip
+"""By the name of the picture's file."""
+
+DEMO_DRIVER = replace(
+    _STUDIO,
+    seed=31,
+    shape={
+        "jaw_width": 0.2, "chin_width": 0.2, "brow_ridge": 0.1, "nose_bridge": 0.3,
+        "eye_size": 0.8, "mouth_corners": 0.5, "neck_width": 0.2, "nose_length": -0.2,
+    },
+    skin=(0.82, 0.61, 0.48), lips=(0.70, 0.38, 0.36), eyes=(0.33, 0.22, 0.12),
+    hair=(0.16, 0.10, 0.07), brows=(0.14, 0.09, 0.06), hair_style="curly", hair_volume=1.0,
+    brow_thickness=0.55, stubble=0.3, lashes=0.6,
+    cloth=(0.35, 0.38, 0.42), collar=(0.35, 0.38, 0.42), collar_height=0.6,
+    background="room", backdrop=(0.74, 0.72, 0.68), backdrop_accent=(0.52, 0.54, 0.58),
+)  # fmt: skip
+"""Who performs in the demo clip; none of the avatars."""
