@@ -75,7 +75,7 @@ class ScreenSource:
         try:
             self._screen: MSS | None = MSS()
         except ScreenShotError as error:
-            raise CameraError(_NO_SCREEN) from error
+            raise CameraError(f"There is no screen to look at: {error}") from error
         try:
             self._area = _area(self._screen, region)
             self._screen.grab(self._area)
@@ -130,9 +130,6 @@ class ScreenSource:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-_NO_SCREEN = "There is no screen to look at: no desktop is running here (DISPLAY is not set)."
 
 
 def _require_readable_screen() -> None:
