@@ -14,6 +14,7 @@ from avatarify.animation.motion_transfer import MotionTransfer
 from avatarify.animation.settings import MotionSettings
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints
+from avatarify.networks.config import ModelConfig
 from avatarify.networks.motion_model import Animation
 
 _ASSUMED_FRAME_TIME_S = 1.0 / 30.0
@@ -78,6 +79,11 @@ class PortraitAnimator:
         return self._engine.config.output_size
 
     @property
+    def config(self) -> ModelConfig:
+        """The model's configuration."""
+        return self._engine.config
+
+    @property
     def description(self) -> EngineDescription:
         """What runs the model."""
         return self._engine.description
@@ -118,7 +124,15 @@ class PortraitAnimator:
         Args:
             driving: RGB (S, S, 3), a square face crop of any size.
         """
-        self._transfer.reference = self._detect(driving)
+        self._transfer.reference = self.detect(driving)
+
+    def detect(self, driving: Image) -> Keypoints:
+        """Find the keypoints of a driving frame, without moving anything.
+
+        Args:
+            driving: RGB (S, S, 3), a square face crop of any size.
+        """
+        return self._engine.keypoints(_resized(driving, self.input_size))
 
     def animate(
         self,
@@ -144,7 +158,7 @@ class PortraitAnimator:
             ValueError: `set_source` was not called.
         """
         portrait = self._require_portrait()
-        moved = self._move(self._detect(driving), time_s, strength, crop_change)
+        moved = self._move(self.detect(driving), time_s, strength, crop_change)
         return self._engine.render(portrait, moved)
 
     def still(self) -> Image:
@@ -175,7 +189,7 @@ class PortraitAnimator:
             ValueError: `set_source` was not called.
         """
         portrait = self._require_portrait()
-        detected = self._detect(driving)
+        detected = self.detect(driving)
         moved = self._move(detected, self._time_s if time_s is None else time_s, 1.0, crop_change)
         animation = self._engine.decompose(portrait, moved)
         cpu = torch.device("cpu")
@@ -195,9 +209,6 @@ class PortraitAnimator:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _detect(self, driving: Image) -> Keypoints:
-        return self._engine.keypoints(_resized(driving, self.input_size))
 
     def _move(
         self,

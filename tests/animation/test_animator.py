@@ -156,6 +156,7 @@ def test_half_precision_shows_the_same_picture(architecture: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_published_method_on_a_real_clip(shared: Path, tmp_path: Path) -> None:
     """vox-256 by `fill.py`: the animator's pictures equal straight network calls."""
     path = write_checkpoint(shared, "fomm-vox", tmp_path)

@@ -27,8 +27,8 @@ FRAMES = ("source", "driving_0", "driving_1", "driving_2")
 NAMES = [
     "fomm-small",
     "monkey-small",
-    pytest.param("fomm-vox", marks=pytest.mark.slow),
-    pytest.param("monkey-vox", marks=pytest.mark.slow),
+    pytest.param("fomm-vox", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
+    pytest.param("monkey-vox", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
 ]
 
 

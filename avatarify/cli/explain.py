@@ -1,0 +1,78 @@
+"""`avatarify explain`: one picture of how the portrait follows one driving frame."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatarify.cli import DONE
+
+if TYPE_CHECKING:  # these import torch, which `--help` must not
+    from avatarify.animation.animator import PortraitAnimator
+
+HELP = (
+    "Draw how a portrait follows one driving frame: keypoints, sparse motion, masks, dense flow, "
+    "occlusion, result."
+)
+
+DEFAULT_MODEL = "compact"
+"""The model that comes with the program."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--avatar", type=Path, required=True, metavar="IMAGE", help="the portrait")
+    parser.add_argument(
+        "--driving",
+        type=Path,
+        required=True,
+        metavar="IMAGE|VIDEO",
+        help="a face; in a video, the frame that moved most since the first one is explained",
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FILE.png", help="the picture"
+    )
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME|PATH",
+        help="see `avatarify models list` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="YAML", help="of a published checkpoint, if not beside it"
+    )
+    parser.add_argument(
+        "--crop",
+        choices=["auto", "none"],
+        default="auto",
+        help="auto: cut squares around the faces; none: use the images as they are "
+        "(default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the picture."""
+    from avatarify.session.explain import ExplainSettings, explain
+    from avatarify.zoo import store
+
+    model_file = store.locate(arguments.model)
+    tracker_file = store.find("face_landmarker.task")
+    crops = arguments.crop == "auto"
+    if crops and tracker_file is None:
+        print(
+            "avatarify: The face tracker is missing, so a square in the middle is used instead of "
+            "the face. Get it with `avatarify models pull face-landmarker`.",
+            file=sys.stderr,
+        )
+    settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output, crops)
+    explain(settings, lambda: _load_animator(model_file, arguments.config), tracker_file)
+    print(f"Wrote {arguments.output}.")
+    return DONE
+
+
+def _load_animator(model_file: Path, config: Path | None) -> "PortraitAnimator":
+    from avatarify.animation.animator import PortraitAnimator
+    from avatarify.animation.checkpoint import load_model
+    from avatarify.animation.torch_engine import TorchEngine
+
+    return PortraitAnimator(TorchEngine(load_model(model_file, config)))
