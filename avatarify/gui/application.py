@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
 
@@ -20,19 +21,20 @@ from avatarify.session.avatars import AvatarLibrary
 from avatarify.session.checkup.desktop import install_line, missing_libraries
 from avatarify.session.live import LiveSession
 from avatarify.session.settings import Settings
-from avatarify.session.settings_file import load_settings, save_settings
+from avatarify.session.settings_file import save_settings
 from avatarify.session.thumbnails import ThumbnailStore
 
 _OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 """`import cv2` points them at Qt 5 files of its own, which Qt 6 cannot load."""
 
 
-def run_application(settings: Settings | None = None, *, keeps_settings: bool = True) -> int:
+def run_application(settings: Settings, *, keeps_settings: bool = False) -> int:
     """Open the window and return when it is closed.
 
     Args:
-        settings: Instead of those of the settings file.
-        keeps_settings: Write what the user changes to the settings file.
+        settings: To start with.
+        keeps_settings: Write what the user changes to the settings file. Otherwise this is a
+            demonstration: nothing is kept and there is no first-run guide.
 
     Returns:
         The exit code.
@@ -43,9 +45,10 @@ def run_application(settings: Settings | None = None, *, keeps_settings: bool = 
     check_desktop(os.environ)
     forget_opencv_variables()
     application = make_application()
-    chosen = load_settings() if settings is None else settings
-    apply_theme(application, chosen.window.theme)
-    window = make_window(application, chosen, keeps_settings=keeps_settings)
+    if not keeps_settings:
+        settings = replace(settings, window=replace(settings.window, has_seen_guide=True))
+    apply_theme(application, settings.window.theme)
+    window = make_window(application, settings, keeps_settings=keeps_settings)
     application.styleHints().colorSchemeChanged.connect(
         lambda: apply_theme(application, window.controller.settings.window.theme)
     )

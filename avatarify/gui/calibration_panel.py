@@ -1,14 +1,16 @@
 """Calibrating: the big button, how well the pose fits and why it does not."""
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from avatarify.gui.check_box import CheckBox
 from avatarify.gui.widgets import fill, label, panel, row, set_role
 from avatarify.session.listener import CalibrationStatus
 
 COUNTDOWN_S = 3
-GOOD_SCORE = 0.8
-FAIR_SCORE = 0.55
+GOOD_SCORE = 80
+FAIR_SCORE = 55
+"""Of 100: from where on the words turn calm, and are praise."""
 
 
 class CalibrationPanel(QWidget):
@@ -39,7 +41,7 @@ class CalibrationPanel(QWidget):
         self.later_button.setToolTip("Calibrate after a countdown, to sit back first")
         self.later_button.setAccessibleName("Calibrate after a countdown")
         self.later_button.clicked.connect(self.calibrate_later)
-        self.auto_box = QCheckBox("A&utomatically (F)")
+        self.auto_box = CheckBox("A&utomatically (F)")
         self.auto_box.setToolTip("Take the frame that matches the avatar best, within seconds")
         self.auto_box.toggled.connect(self.auto_changed)
         self.undo_button = QPushButton("Undo")
@@ -57,8 +59,8 @@ class CalibrationPanel(QWidget):
             row(self.button, self.later_button),
             row(self.auto_box, self.undo_button),
         )
-        frame = panel(*layout_parts)
-        fill(self, frame)
+        fill(self, panel(*layout_parts))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_idle()
 
     @property
@@ -81,6 +83,8 @@ class CalibrationPanel(QWidget):
 
     def set_active(self, is_active: bool) -> None:
         """Enable what needs a running session."""
+        if is_active and not self.button.isEnabled():
+            self._show(None, "Waiting for your face.", "dim")
         self.button.setEnabled(is_active)
         self.later_button.setEnabled(is_active)
 
@@ -90,10 +94,9 @@ class CalibrationPanel(QWidget):
         self.decline_button.setVisible(status.has_drifted)
         self._show(status.score, *_words(status))
 
-    def _show(self, score: float | None, words: str, role: str) -> None:
-        percent = 0 if score is None else round(100 * score)
-        self._number.setText("–" if score is None else f"{percent} %")
-        self._meter.setValue(percent)
+    def _show(self, score: int | None, words: str, role: str) -> None:
+        self._number.setText("–" if score is None else f"{score} %")
+        self._meter.setValue(score or 0)
         self._words.setText(words)
         set_role(self._words, role)
 
@@ -133,6 +136,11 @@ class Countdown(QWidget):
             self.finished.emit()
 
 
+def _calm(score: int) -> str:
+    """The role of words that warn of nothing."""
+    return "fine" if score >= GOOD_SCORE else ""
+
+
 def _words(status: CalibrationStatus) -> tuple[str, str]:
     """The sentence and its role in the style sheet."""
     if status.score is None or status.has_drifted:
@@ -140,10 +148,9 @@ def _words(status: CalibrationStatus) -> tuple[str, str]:
         missing = "No face is seen. Look into the camera."
         return missing if status.score is None else moved, "warning"
     if status.advice:
-        return status.advice, "warning" if status.score < FAIR_SCORE else ""
+        return status.advice, "warning" if status.score < FAIR_SCORE else _calm(status.score)
     if status.is_searching:
         return "Hold still: the best frame is being looked for.", ""
     if status.is_calibrated:
-        is_good = status.score >= GOOD_SCORE
-        return "Your pose matches the avatar well." if is_good else "Calibrated.", "fine"
+        return "Calibrated.", _calm(status.score)
     return "Sit as the avatar does and press Calibrate.", ""

@@ -14,7 +14,6 @@ from avatarify.frames import Image
 from avatarify.gui.picture import as_pixmap, device_size, fitted, scaled
 from avatarify.session.listener import CameraView
 
-_BEHIND = QColor("#0c0d10")
 _CROP = QColor(255, 255, 255, 190)
 _POINTS = QColor(94, 230, 160)
 
@@ -34,7 +33,7 @@ class CameraPreview(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setMinimumSize(160, 110)
+        self.setMinimumSize(160, 104)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Your camera")
@@ -50,7 +49,7 @@ class CameraPreview(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Between the shapes of wide and narrow cameras."""
-        return round(width * 0.68)
+        return round(width * 0.66)
 
     @property
     def view(self) -> CameraView | None:
@@ -96,9 +95,13 @@ class CameraPreview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the newest picture."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), _BEHIND)
+        painter.fillRect(self.rect(), self.palette().window())
         if self._view is None:
-            painter.setPen(QColor("#a2a9b6"))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.palette().base())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+            painter.setPen(self.palette().placeholderText().color())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(14, 10, -14, -10), int(flags), self._placeholder)
             return

@@ -7,7 +7,7 @@ from avatarify.gui.camera_view import CameraPreview
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.motion_panel import MotionPanel
 
-WIDTH = 304
+WIDTH = 288
 
 
 class DriverPanel(QWidget):
@@ -27,6 +27,7 @@ class DriverPanel(QWidget):
         self.devices = devices
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(_scrolling(self.motion), "&Motion and picture")
         self.tabs.addTab(_scrolling(self.devices), "&Devices")
         layout = QVBoxLayout(self)
@@ -35,6 +36,7 @@ class DriverPanel(QWidget):
         layout.addWidget(self.camera)
         layout.addWidget(self.calibration)
         layout.addWidget(self.tabs, stretch=1)
+        self.tabs.setMinimumHeight(70)
         self.setFixedWidth(WIDTH)
         self.countdown.ticked.connect(self.camera.set_count)
         self.calibration.calibrate_later.connect(lambda: self.countdown.start(3))

@@ -104,8 +104,9 @@ class HelpPage(QDialog):
         self._show(findings)
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
-        worst_first = sorted(findings, key=lambda finding: list(Level).index(finding.level))
-        rows = "".join(self._row(finding) for finding in reversed(worst_first))
+        rank = list(reversed(Level))
+        worst_first = sorted(findings, key=lambda finding: rank.index(finding.level))
+        rows = "".join(map(self._row, worst_first))
         keys = "".join(
             f"<tr><td style='padding:2px 18px 2px 0'><b>{key}</b></td><td>{words}</td></tr>"
             for key, words in KEYS

@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._background = background
         self._engine: EngineReport | None = None
-        self._may_close = False
+        self._may_close = self._has_ended = False
         self.question: QMessageBox | None = None
         self.settings_dialog: SettingsDialog | None = None
         self.help_page: HelpPage | None = None
@@ -116,6 +116,11 @@ class MainWindow(QMainWindow):
         self._show_settings(controller.settings)
         self._show_running(False)
         self.hotkeys.watch(Bindings.from_settings(controller.settings.window.hotkeys))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether `ended` was signalled."""
+        return self._has_ended
 
     def begin(self) -> None:
         """Show the guide to a new user, else start at once."""
@@ -152,6 +157,7 @@ class MainWindow(QMainWindow):
         self._bridge.detach()
         self._background.close()
         self.hide()
+        self._has_ended = True
         self.ended.emit()
 
     # Layout
@@ -169,7 +175,7 @@ class MainWindow(QMainWindow):
         columns.setStretchFactor(0, 0)
         columns.setStretchFactor(1, 1)
         columns.setSizes([240, 700])
-        self.gallery.setMinimumWidth(136)
+        self.gallery.setMinimumWidth(130)
         body = QHBoxLayout()
         body.setSpacing(9)
         body.addWidget(columns, stretch=1)
@@ -265,7 +271,7 @@ class MainWindow(QMainWindow):
         actions.mirror_output.triggered.connect(self._set_output_mirror)
         actions.landmarks.triggered.connect(lambda on: self._change_window(shows_landmarks=on))
         actions.information.triggered.connect(lambda on: self._change_window(shows_information=on))
-        actions.xray.triggered.connect(self.xray_dock.setVisible)
+        actions.xray.toggled.connect(self.xray_dock.setVisible)
         actions.theme_chosen.connect(lambda theme: self._change_window(theme=theme))
         actions.number_pressed.connect(gallery.choose_number)
         actions.panned.connect(self._pan)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from avatarify.gui.check_box import CheckBox
 from avatarify.gui.widgets import LabelledSlider
 from avatarify.session.settings import FitMode, MotionControls, Settings, ViewSettings
 
@@ -49,15 +50,15 @@ class MotionPanel(QWidget):
         self.background.activated.connect(self._choose_background)
         caption = QLabel("&Background")
         caption.setBuddy(self.background)
-        self.mirror_input = QCheckBox("Mirror camera (R)")
+        self.mirror_input = CheckBox("Mirror camera (R)")
         self.mirror_input.setToolTip("The avatar turns to the other side")
         self.mirror_input.toggled.connect(self.input_mirror_changed)
-        self.mirror_output = QCheckBox("Mirror picture (T)")
+        self.mirror_output = CheckBox("Mirror picture (T)")
         self.mirror_output.setToolTip("Flips the picture that others see")
         self.mirror_output.toggled.connect(
             lambda is_on: self._change_view(replace(self._view, mirror=is_on))
         )
-        self.badge = QCheckBox('"AI avatar" badge')
+        self.badge = CheckBox('"AI avatar" badge')
         self.badge.setToolTip("Writes AI avatar into a corner, so that everybody knows")
         self.badge.toggled.connect(
             lambda is_on: self._change_view(replace(self._view, badge=is_on))

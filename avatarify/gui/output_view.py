@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 from avatarify.gui.picture import device_size, fitted, scaled
 from avatarify.session.listener import OutputView
 
-_BEHIND = QColor("#0c0d10")
 _PLATE = QColor(0, 0, 0, 165)
 _RED = QColor("#e5484d")
 
@@ -68,7 +67,7 @@ class OutputPreview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the newest picture."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), _BEHIND)
+        painter.fillRect(self.rect(), self.palette().window())
         if self._view is None:
             self._paint_placeholder(painter)
             return
@@ -85,7 +84,11 @@ class OutputPreview(QWidget):
             painter.drawRect(target.adjusted(3, 3, -3, -3))
 
     def _paint_placeholder(self, painter: QPainter) -> None:
-        painter.setPen(QColor("#a2a9b6"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().base())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawRoundedRect(fitted(QSizeF(self.size()), 16, 9), 8, 8)
+        painter.setPen(self.palette().placeholderText().color())
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(room, int(flags), self._placeholder)

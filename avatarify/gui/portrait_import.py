@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from avatarify.frames import Image
 from avatarify.gui.background import Background
+from avatarify.gui.check_box import CheckBox
 from avatarify.gui.picture import as_pixmap, from_qimage
 from avatarify.gui.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
@@ -144,7 +144,7 @@ class ImportDialog(QDialog):
         self._name = QLineEdit(candidate.name)
         self._name.setMaxLength(60)
         self._name.setAccessibleName("Name")
-        self.consent_box = QCheckBox("I &agree")
+        self.consent_box = CheckBox("I &agree")
         self.consent_box.setChecked(not asks_consent)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.add_button = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)

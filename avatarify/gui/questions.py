@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from avatarify.gui.widgets import set_role
+
 ABOUT = (
     "Avatarify animates a portrait with the motion of your face and offers it to call programs as "
     "a camera. Everything happens on this computer: no picture leaves it except through the "
@@ -53,7 +55,7 @@ def _ask(
     box.setText(title)
     box.setInformativeText(words)
     button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    button.setProperty("role", "danger")
+    set_role(button, "danger")
     button.clicked.connect(agree)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)

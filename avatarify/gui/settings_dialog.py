@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avatarify.gui.check_box import CheckBox
 from avatarify.gui.global_hotkeys import Bindings
 from avatarify.gui.hotkey_editor import HotkeyEditor
 from avatarify.gui.widgets import label
@@ -100,9 +100,9 @@ class SettingsDialog(QDialog):
         self.theme = _choices(
             [(str(value), name) for value, name in _THEMES], settings.window.theme
         )
-        self.badge = QCheckBox('Write "AI &avatar" into the picture')
+        self.badge = CheckBox('Write "AI &avatar" into the picture')
         self.badge.setChecked(settings.view.badge)
-        self.preview_mirror = QCheckBox("Show my own camera as a mirror would")
+        self.preview_mirror = CheckBox("Show my own camera as a mirror would")
         self.preview_mirror.setChecked(settings.window.mirrors_preview)
         self.model = _choices(_models(), settings.engine.model)
         self.device = _choices(list(_DEVICES), settings.engine.device)

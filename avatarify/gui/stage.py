@@ -31,7 +31,7 @@ class Stage(QWidget):
         self.exposure = self._make_exposure()
         self.start_button = QPushButton("S&tart")
         self.start_button.setProperty("role", "primary")
-        self.start_button.setMinimumWidth(76)
+        self.start_button.setMinimumWidth(66)
         self.start_button.clicked.connect(actions.start.trigger)
         self.hold_button = _button("Hold", "Rest on the still avatar (0)", actions.hold)
         self.snapshot_button = _button("Snapshot", "Save the picture (Ctrl+S)", actions.snapshot)
@@ -41,8 +41,9 @@ class Stage(QWidget):
         self.camera_button = _button(
             "Real camera…", "Show your real camera to others", actions.pass_through
         )
+        self.camera_button.setProperty("role", "recording")
         buttons = QHBoxLayout()
-        buttons.setSpacing(7)
+        buttons.setSpacing(5)
         for button in (
             self.start_button, self.hold_button, self.snapshot_button, self.record_button,
             self.xray_button,

@@ -131,6 +131,11 @@ def _palette(colours: Colours) -> QPalette:
 
 _STYLE = """
 QMainWindow, QDialog { background: $window; }
+QMessageBox QLabel#qt_msgbox_label, QMessageBox QLabel#qt_msgbox_informativelabel {
+    min-width: 380px;
+}
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px; }
 QLabel[role="dim"] { color: $dim; }
 QLabel[role="section"] { color: $dim; font-weight: 600; }
@@ -148,15 +153,15 @@ QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $dim; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QPushButton, QToolButton {
-    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 11px;
+    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 9px;
 }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border; }
 QPushButton:checked, QToolButton:checked {
     background: $accent; color: $on_accent; border-color: $accent;
 }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
-QKeySequenceEdit:focus, QListView:focus, QTextBrowser:focus { border: 1px solid $accent; }
+QPushButton:focus, QToolButton:focus, QLineEdit:focus, QKeySequenceEdit:focus, QListView:focus,
+QTextBrowser:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $dim; background: $panel; }
 QPushButton[role="primary"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
@@ -170,16 +175,11 @@ QPushButton[role="danger"], QPushButton[role="recording"]:checked {
 QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; padding: 3px; }
 QToolButton[role="quiet"]:hover { background: $hover; }
 QToolButton[role="quiet"]:focus { border: 1px solid $accent; }
-QComboBox, QLineEdit, QSpinBox, QKeySequenceEdit {
+QLineEdit, QKeySequenceEdit {
     background: $raised; border: 1px solid $border; border-radius: 6px; padding: 4px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QKeySequenceEdit QLineEdit { border: none; padding: 0; background: transparent; }
-QComboBox::drop-down { border: none; width: 20px; }
-QComboBox QAbstractItemView {
-    background: $panel; border: 1px solid $border; selection-background-color: $hover;
-    selection-color: $text; outline: none;
-}
 QListView[role="gallery"] {
     background: $panel; border: 1px solid $border; border-radius: 8px; outline: none;
 }
@@ -199,8 +199,6 @@ QSlider::handle:horizontal {
     border: 1px solid $border;
 }
 QSlider::handle:horizontal:focus { border: 2px solid $accent; }
-QCheckBox { spacing: 8px; }
-QCheckBox:focus { color: $accent; }
 QProgressBar {
     background: $raised; border: 1px solid $border; border-radius: 4px; height: 8px;
     text-align: center;

@@ -49,8 +49,9 @@ class XrayView(QWidget):
             painter.setPen(self.palette().placeholderText().color())
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
             return
-        caption = painter.fontMetrics().height() + 4
-        columns, side = layout(QSizeF(self.size()), len(self._panels), caption)
+        caption = 2 * painter.fontMetrics().lineSpacing() + 2
+        room = QSizeF(self.width() - 2 * _GAP, self.height())
+        columns, side = layout(room, len(self._panels), caption)
         rows = -(-len(self._panels) // columns)
         left = (self.width() - columns * (side + _GAP) + _GAP) / 2
         top = (self.height() - rows * (side + caption + _GAP) + _GAP) / 2
@@ -58,9 +59,8 @@ class XrayView(QWidget):
             x = left + position % columns * (side + _GAP)
             y = top + position // columns * (side + caption + _GAP)
             painter.setPen(self.palette().text().color())
-            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(side))
-            flags = int(Qt.AlignmentFlag.AlignCenter)
-            painter.drawText(QRectF(x, y, side, caption), flags, words)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(x, y, side, caption - 2), int(flags), title)
             self._paint_panel(painter, QRectF(x, y + caption, side, side), image)
 
     def _paint_panel(self, painter: QPainter, room: QRectF, image: Image) -> None:
