@@ -138,7 +138,7 @@ def find_config(path: Path) -> Path:
     if len(beside) == 1:
         return beside[0]
     for model in registry.MODELS:
-        if model.config is not None and path.name in (model.published_name, f"{model.name}.pth"):
+        if model.config is not None and path.name == model.published_name:
             return model.config
     raise CheckpointError(
         f"The configuration of {path} was not found. Put its YAML file beside it as "

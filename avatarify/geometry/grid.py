@@ -38,6 +38,9 @@ def warp(image: Tensor, grid: Tensor, padding_mode: str = "zeros") -> Tensor:
     Returns:
         (B, C, H', W'), in the image's dtype.
     """
+    if padding_mode == "border" and grid.device.type == "mps":
+        # Metal has no border mode. With aligned corners a clamped grid is the same.
+        grid, padding_mode = grid.clamp(-1.0, 1.0), "zeros"
     sampled = functional.grid_sample(
         image.to(grid.dtype), grid, mode="bilinear", padding_mode=padding_mode, align_corners=True
     )

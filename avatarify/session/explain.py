@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from avatarify.animation.animator import PortraitAnimator
-from avatarify.animation.decomposition_figure import Explanation, draw_explanation
+from avatarify.animation.decomposition_figure import draw_explanation
+from avatarify.animation.decomposition_panels import Explanation
 from avatarify.animation.settings import MotionSettings
 from avatarify.errors import FaceNotFoundError, OutputError
 from avatarify.frames import Image

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from avatarify.animation.animator import PortraitAnimator
-from avatarify.animation.decomposition_figure import Explanation, draw_explanation
+from avatarify.animation.decomposition_figure import draw_explanation
+from avatarify.animation.decomposition_panels import Explanation
 from avatarify.animation.settings import MotionSettings
 from avatarify.animation.torch_engine import TorchEngine
 from tests.tiny_models import picture, tiny_model
