@@ -29,30 +29,36 @@ def card(text: str) -> Image:
     return image
 
 
-def draw_badge(image: Image) -> Image:
-    """Copy a picture and write "AI avatar" into its lower left corner.
+class Badge:
+    """The words "AI avatar" for a lower left corner, drawn once and pasted often."""
 
-    Args:
-        image: RGB (H, W, 3).
+    def __init__(self, height: int) -> None:
+        """Draw the badge.
 
-    Returns:
-        The picture with the badge, of the same size.
-    """
-    badged = image.copy()
-    height = badged.shape[0]
-    scale = max(0.4, height / 800)
-    thickness = max(1, round(2 * scale))
-    (wide, tall), _ = cv2.getTextSize("AI avatar", cv2.FONT_HERSHEY_SIMPLEX, scale, thickness)
-    margin = max(4, height // 60)
-    top = height - tall - 3 * margin
-    plate = badged[top : height - margin, margin : wide + 3 * margin]
-    plate[:] = (plate * 0.35).astype(np.uint8)
-    corner = (2 * margin, height - 2 * margin)
-    cv2.putText(
-        badged, "AI avatar", corner, cv2.FONT_HERSHEY_SIMPLEX, scale, _BRIGHT, thickness,
-        cv2.LINE_AA,
-    )  # fmt: skip
-    return badged
+        Args:
+            height: Of the pictures it is for, in pixels.
+        """
+        scale = max(0.4, height / 800)
+        thickness = max(1, round(2 * scale))
+        font = cv2.FONT_HERSHEY_SIMPLEX
+        (wide, tall), _ = cv2.getTextSize("AI avatar", font, scale, thickness)
+        self._margin = max(4, height // 60)
+        plate = np.zeros((tall + 2 * self._margin, wide + 2 * self._margin, 3), np.uint8)
+        corner = (self._margin, tall + self._margin)
+        cv2.putText(plate, "AI avatar", corner, font, scale, _BRIGHT, thickness, cv2.LINE_AA)
+        self._plate = plate
+
+    def paste(self, image: Image) -> None:
+        """Draw the badge onto a picture of the height it is for, in place.
+
+        Args:
+            image: RGB (H, W, 3); one that is too narrow shows as much as fits.
+        """
+        bottom = image.shape[0] - self._margin
+        corner = image[bottom - self._plate.shape[0] : bottom, self._margin :]
+        corner = corner[:, : self._plate.shape[1]]
+        words = self._plate[:, : corner.shape[1]]
+        corner[:] = cv2.add(cv2.convertScaleAbs(corner, alpha=0.35), words)
 
 
 def _write(

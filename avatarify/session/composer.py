@@ -2,7 +2,7 @@
 
 from avatarify.frames import Image
 from avatarify.media.composition import Letterbox, letterbox, mirror
-from avatarify.session.cards import draw_badge
+from avatarify.session.cards import Badge
 from avatarify.session.settings import OutputSettings, ViewSettings
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
@@ -17,7 +17,8 @@ class Composer:
             view: Fit mode, mirror and badge.
             output: Its size.
         """
-        self._view = view
+        self._mirrors = view.mirror
+        self._badge = Badge(output.height) if view.badge else None
         self._mode = Letterbox(view.fit.value)
         self._size = (output.height, output.width)
 
@@ -31,9 +32,10 @@ class Composer:
             RGB (height, width, 3) of the output, in memory of its own.
         """
         is_avatar = picture.origin is Origin.AVATAR
-        image = letterbox(picture.image, self._size, self._mode)
-        if is_avatar and self._view.mirror:
-            image = mirror(image)
-        if is_avatar and self._view.badge:
-            image = draw_badge(image)
-        return image.copy() if image is picture.image else image
+        square = mirror(picture.image) if is_avatar and self._mirrors else picture.image
+        image = letterbox(square, self._size, self._mode)
+        if image is picture.image:
+            image = image.copy()
+        if is_avatar and self._badge is not None:
+            self._badge.paste(image)
+        return image
