@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 HELP = "render synthetic faces: training clips, avatars, the demo clip"
 
-_AVATAR_SIZE, _DEMO_SIZE, _DEMO_FPS = 512, 384, 30.0
+_AVATAR_SIZE, _DEMO_SIZE, _DEMO_FPS = 512, 256, 30.0
 _CREDITS = """# Credits
 
 Every picture in this folder was drawn by Avatarify's own renderer: no photograph, no scan, no

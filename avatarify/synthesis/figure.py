@@ -90,12 +90,13 @@ class Figure(NamedTuple):
         )  # fmt: skip
 
 
-def build_figure(identity: Identity, texture_size: int = 768) -> Figure:
+def build_figure(identity: Identity, texture_size: int = 768, *, fine_hair: bool = False) -> Figure:
     """Sculpt, dress and paint a person (about a second).
 
     Args:
         identity: Whom to build.
         texture_size: Height of the atlas in texels; 768 serves pictures up to 256.
+        fine_hair: Twice the locks, for portraits; costs time in every picture.
     """
     shape = template()
     rest = reshape_head(shape.vertices, shape.side, identity.shape)
@@ -108,7 +109,7 @@ def build_figure(identity: Identity, texture_size: int = 768) -> Figure:
         *_strips(shape, eyes, identity.lashes), wear.beard(identity, shape, normals)
     )
     ball = parts.eyeball(eye_scale(identity.shape))
-    extras, jaw, extra_share = _extras(identity, shape, rest, normals)
+    extras, jaw, extra_share = _extras(identity, shape, rest, normals, fine=fine_hair)
     skin = Surface(rest, shape.faces, atlas.SKIN.place(shape.coordinates), skin_light())
     whole = merge((skin, strip_surface, ball, ball, extras))
     skin_share = _smooth((rest[:, 1] + 16.0) / 4.5)
@@ -162,14 +163,14 @@ def pose(figure: Figure, motion: Motion) -> Tensor:
 def head_rotation(rotation_deg: Tensor) -> Tensor:
     """(B, 3, 3) from (B, 3): yaw towards the viewer's right, pitch up, roll clockwise, degrees."""
     yaw, pitch, roll = torch.deg2rad(rotation_deg).unbind(dim=1)
-    return _turn(-roll, 0, 1) @ _turn(-yaw, 2, 0) @ _turn(pitch, 2, 1)
+    return _turn(-roll, 0, 1) @ _turn(yaw, 2, 0) @ _turn(pitch, 2, 1)
 
 
 def gaze_rotation(expression: Tensor) -> Tensor:
     """(B, 3, 3): how the eyeballs are turned."""
     yaw = expression[:, EXPRESSION_NAMES.index("gaze_x")] * _GAZE_RANGE[0]
     pitch = expression[:, EXPRESSION_NAMES.index("gaze_y")] * _GAZE_RANGE[1]
-    return _turn(-yaw, 2, 0) @ _turn(pitch, 2, 1)
+    return _turn(yaw, 2, 0) @ _turn(pitch, 2, 1)
 
 
 def eye_light(figure: Figure, expression: Tensor) -> Tensor:
@@ -284,7 +285,7 @@ def _with_beard(
 
 
 def _extras(
-    identity: Identity, shape: Template, rest: Tensor, normals: Tensor
+    identity: Identity, shape: Template, rest: Tensor, normals: Tensor, *, fine: bool
 ) -> tuple[Surface, Tensor, Tensor]:
     """Everything rigid, with its share of the jaw's and of the head's rotation."""
     hollow, hollow_jaw = parts.cavity()
@@ -304,7 +305,7 @@ def _extras(
         depth = float(bridge[(bridge[:, 1] - 0.2).abs().argmin(), 2])
         frame = wear.glasses(identity.glasses, eye_center(identity.shape), depth, width)
         pieces.append((frame, 0.0, 1.0))
-    grown = hair.grow(identity, shape, rest, normals)
+    grown = hair.grow(identity, shape, rest, normals, fine=fine)
     if grown is not None:
         share = 0.35 + 0.65 * _smooth((grown.vertices[:, 1] + 16.0) / 8.0)
         pieces.append((grown, 0.0, share))

@@ -9,7 +9,7 @@ from torch import Tensor
 from avatarify.synthesis.rasterizer import Fragments, covered_corners, rasterize
 from avatarify.synthesis.renderer import Rendering
 
-_TOLERANCE_CM = 0.25
+_TOLERANCE_CM, _SLANT_CM = 0.15, 0.6
 
 
 class Flow(NamedTuple):
@@ -42,11 +42,12 @@ def flow(first: Rendering, second: Rendering) -> Flow:
     grid = (place - 0.5) / size * 2 - 1
     front = rasterize(first.screen, faces, height, width).depth[:, None]
     front = front.clamp(max=1e6)
-    # The nearest of the four neighbours: an edge in between must count as hiding.
-    farthest = -F.max_pool2d(-front, 3, stride=1, padding=1)
-    there = F.grid_sample(farthest, grid, mode="nearest", align_corners=True)[:, 0]
+    # A slanted surface changes its depth within a pixel, so it may lie behind its own sample.
+    slant = F.max_pool2d(front, 3, 1, 1) + F.max_pool2d(-front, 3, 1, 1)
+    limit = front + slant.clamp(max=_SLANT_CM) + _TOLERANCE_CM
+    there = F.grid_sample(limit, grid, mode="nearest", align_corners=True)[:, 0]
     inside = (grid.abs() <= 1).all(dim=-1)
-    visible = (seen.face >= 0) & inside & (depth <= there + _TOLERANCE_CM)
+    visible = (seen.face >= 0) & inside & (depth <= there)
     return Flow(grid, visible[:, None].to(grid.dtype))
 
 
@@ -57,8 +58,8 @@ def _carry(seen: Fragments, faces: Tensor, screen: Tensor) -> tuple[Tensor, Tens
     image = torch.div(pixel, height * width, rounding_mode="floor")
     points = screen.reshape(-1, 3)[corners + image[:, None] * screen.shape[1]]
     weights = seen.weights.view(-1, 3)[pixel]
-    # Weights are linear on the surface; on the screen they are linear after division by depth.
-    weighted = weights / points[..., 2]
+    # Weights belong to the surface; on the screen a corner counts by its distance.
+    weighted = weights * points[..., 2]
     place = (points[..., :2] * weighted[..., None]).sum(1) / weighted.sum(1, keepdim=True)
     ys, xs = torch.meshgrid(
         torch.arange(height, device=screen.device) + 0.5,

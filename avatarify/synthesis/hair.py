@@ -1,6 +1,6 @@
 """Hair: a shell over the scalp, and locks that grow from it, fall and lie on the head."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -65,9 +65,9 @@ STYLES: dict[str, HairStyle] = {
     "swept": HairStyle(
         1.2, 170, (5.0, 7.5), 0.9, back=1.3, sideways=0.6, lift=1.5, gravity=0.35, cling=1.0
     ),
-    "bob": HairStyle(0.9, 200, (13.0, 15.5), 1.15, back=0.15, sideways=1.4, lift=1.2, cling=0.5),
-    "fringe": HairStyle(0.9, 190, (12.0, 14.5), 1.15, lift=1.1, fringe=26, cling=0.5),
-    "long": HairStyle(0.9, 200, (22.0, 27.0), 1.3, back=0.2, sideways=1.4, lift=1.1, cling=0.5),
+    "bob": HairStyle(0.9, 280, (13.0, 15.5), 0.85, back=0.15, sideways=1.4, lift=1.2, cling=0.5),
+    "fringe": HairStyle(0.9, 260, (12.0, 14.5), 0.9, lift=1.1, fringe=30, cling=0.5),
+    "long": HairStyle(0.9, 320, (21.0, 27.0), 0.85, back=0.2, sideways=1.4, lift=1.1, cling=0.5),
     "wavy": HairStyle(
         0.9, 180, (18.0, 23.0), 1.15, back=0.2, sideways=1.4, lift=1.3, curl=0.55, cling=0.5
     ),
@@ -120,7 +120,9 @@ _STEPS = 14
 _CORNERS = 6
 
 
-def grow(identity: Identity, template: Template, rest: Tensor, normals: Tensor) -> Surface | None:
+def grow(
+    identity: Identity, template: Template, rest: Tensor, normals: Tensor, *, fine: bool
+) -> Surface | None:
     """Hair for one head, in its head space; None when there is none to see.
 
     Args:
@@ -128,15 +130,18 @@ def grow(identity: Identity, template: Template, rest: Tensor, normals: Tensor) 
         template: The shared grid.
         rest: (V, 3), the person's skin.
         normals: (V, 3), of the skin.
+        fine: Twice as many locks and smoother ones, for portraits.
     """
     style = STYLES.get(identity.hair_style)
     if style is None:
         return None
+    if not fine:
+        style = replace(style, locks=round(0.55 * style.locks), width=1.3 * style.width)
     generator = torch.Generator().manual_seed(identity.seed + 1)
     scalp = _Scalp(identity, style, template, rest, normals)
     pieces = [_shell(scalp, generator)]
     if style.locks:
-        pieces.append(_hang(scalp, generator))
+        pieces.append(_hang(scalp, generator, fine=fine))
     if style.bun:
         pieces.append(_bun(identity, style, generator))
     return merge(pieces)
@@ -172,7 +177,7 @@ def _shell(scalp: _Scalp, generator: torch.Generator) -> Surface:
     )
 
 
-def _hang(scalp: _Scalp, generator: torch.Generator) -> Surface:
+def _hang(scalp: _Scalp, generator: torch.Generator, *, fine: bool) -> Surface:
     """All locks, combed."""
     identity, style, template, rest, normals = scalp
     roots = _roots(identity, style, template, generator)
@@ -186,8 +191,9 @@ def _hang(scalp: _Scalp, generator: torch.Generator) -> Surface:
     start = rest[roots] + style.rooted * style.shell * identity.hair_volume * normals[roots]
     locks = _Locks(start, normals[roots], length, layer, draws, is_fringe)
     path, outward = _fall(locks, style, identity.parting)
-    if style.curl:
+    if fine and style.length[1] > 4:
         path, outward = _refine(path), _refine(outward)
+    if style.curl:
         path = _curl(path, outward, style.curl, draws)
     return _ribbons(path, outward, style.width, draws)
 
@@ -198,7 +204,7 @@ def _roots(
     """(N,) skin vertices inside the hairline, spread evenly."""
     points = template.vertices
     depth = scalp_depth(points[:, 0], points[:, 1], points[:, 2], identity.hairline)
-    nape = -20.0 if style.length[1] > 10 else -3.5
+    nape = -20.0 if style.length[1] > 10 else -2.0
     candidates = ((depth > 0.15) & (points[:, 1] > nape)).nonzero()[:, 0]
     order = torch.randperm(len(candidates), generator=generator)[:1800]
     return _spread(candidates[order], points, style.locks)

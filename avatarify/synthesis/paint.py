@@ -241,8 +241,8 @@ def _lid_makeup(color: Tensor, identity: Identity, place: Canvas) -> Tensor:
 
 
 def _nostrils(color: Tensor, place: Canvas) -> Tensor:
-    hole = _spot(place, (0.62, -4.75, 9.75), 0.26)
-    return _toward(color, (0.12, 0.04, 0.03), (1.25 * hole).clamp(max=0.92))
+    hole = _spot(place, (0.62, -4.78, 9.75), 0.22)
+    return _toward(color, (0.12, 0.04, 0.03), (1.2 * hole).clamp(max=0.85))
 
 
 def _scalp(color: Tensor, identity: Identity, place: Canvas, generator: torch.Generator) -> Tensor:

@@ -11,10 +11,10 @@ from avatarify.synthesis.identity import Identity
 from avatarify.synthesis.motion import Motion, neutral
 from avatarify.synthesis.renderer import render
 
-_TEXELS_PER_PIXEL = 3
+_TEXELS_PER_PIXEL = 2
 
 
-def portrait(identity: Identity, size: int, supersampling: int = 4) -> Image:
+def portrait(identity: Identity, size: int, supersampling: int = 3) -> Image:
     """Draw a person looking into the camera, mouth closed, eyes open.
 
     Args:
@@ -25,14 +25,14 @@ def portrait(identity: Identity, size: int, supersampling: int = 4) -> Image:
     Returns:
         RGB, uint8, (size, size, 3).
     """
-    figure = build_figure(identity, _TEXELS_PER_PIXEL * size)
+    figure = build_figure(identity, _TEXELS_PER_PIXEL * size, fine_hair=True)
     rendering = render(figure, neutral(), size, supersampling)
     return finish(rendering.image, identity, torch.Generator().manual_seed(identity.seed))[0]
 
 
 def film(identity: Identity, motion: Motion, size: int, supersampling: int = 2) -> Iterator[Image]:
     """Draw a performance, frame by frame, as `portrait` does."""
-    figure = build_figure(identity, _TEXELS_PER_PIXEL * size)
+    figure = build_figure(identity, _TEXELS_PER_PIXEL * size, fine_hair=True)
     generator = torch.Generator().manual_seed(identity.seed)
     for index in range(len(motion.scale)):
         rendering = render(figure, motion.frames(index, index + 1), size, supersampling)
