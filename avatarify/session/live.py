@@ -13,10 +13,18 @@ from threading import Event
 from avatarify.frames import Image
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
-from avatarify.session.listener import CalibrationStatus, LiveListener, LiveState, OutputView
+from avatarify.session.listener import (
+    CalibrationStatus,
+    LiveListener,
+    LiveState,
+    Notice,
+    OutputView,
+    Topic,
+)
 from avatarify.session.parts import LiveParts, is_file, standard_parts
 from avatarify.session.performer import Performer
 from avatarify.session.pipeline import VIRTUAL, Pipeline
+from avatarify.session.portrait_study import PortraitStudy
 from avatarify.session.profiles import AvatarProfile, DrivingReference, avatar_key
 from avatarify.session.recordings import Recording
 from avatarify.session.scene import Scene
@@ -28,12 +36,11 @@ from avatarify.session.settings import (
     Settings,
     ViewSettings,
 )
+from avatarify.session.situation import Situation
+from avatarify.session.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing
-
-FACE_PATIENCE_S = 0.5
-"""A face may be away this long before the state says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +94,6 @@ class LiveSession:
         self._file_output: Recording | None = None
         self._told_state = LiveState.STOPPED
         self._last_told: Image | None = None
-        self._face_seen_s = float("-inf")
         self._is_running = False
         self._has_ended = Event()
         self._performer = Performer(self._listener, self._keep_profile)
@@ -107,6 +113,13 @@ class LiveSession:
             listener=self._listener,
             tap=self._see,
         )
+        self._situation = Situation(self._driver, self._performer, lambda: self._pipeline.camera)
+        self._study = PortraitStudy(
+            self._parts.find_portrait_face,
+            lambda face: self._driver.post(lambda: self._driver.search.set_avatar(face)),
+        )
+        self._speed = SpeedWatch()
+        self._speed_looked_s = 0.0
         self._performer.post(lambda: self._performer.set_motion(self._settings.motion))
 
     @property
@@ -142,11 +155,15 @@ class LiveSession:
 
         Raises:
             OutputError: The output is a file that cannot be written.
+            ValueError: The session was started before.
         """
+        if self._is_running or self._has_ended.is_set():
+            raise ValueError("A session runs once; make another one.")
         self._is_running = True
         self.set_output(self._settings.output)
         self.set_engine(self._settings.engine)
         self._pipeline.start()
+        self._study.start()
         self._pipeline.open_camera(self._settings.camera)
 
     def stop(self, timeout_s: float = 5.0) -> None:
@@ -161,6 +178,7 @@ class LiveSession:
         self._is_running = False
         self.set_pass_through(False)
         self._pipeline.stop(timeout_s)
+        self._study.stop(timeout_s)
         for recording in (self._recording, self._file_output):
             if recording is not None:
                 recording.finish()
@@ -181,7 +199,7 @@ class LiveSession:
                 the output file, or a defect that ended a worker thread.
         """
         has_ended = self._has_ended.wait(timeout_s)
-        error = self._pipeline.error or self._fatal()
+        error = self._pipeline.error or self._study.error or self._fatal()
         if error is not None:
             raise error
         return has_ended
@@ -351,8 +369,8 @@ class LiveSession:
 
     def _look_at_avatar(self, portrait: Image) -> None:
         """Compare the driver with this portrait from now on; in the tracking thread."""
-        if self._driver.has_tracker:
-            self._driver.search.set_avatar(self._parts.find_portrait_face(portrait))
+        self._driver.search.set_avatar(None)  # a neutral face, until the portrait is studied
+        self._study.study(portrait)
         if self._settings.auto_calibration:
             self._driver.search.begin()
 
@@ -385,8 +403,19 @@ class LiveSession:
             self._last_told = image
             self._listener.output_shown(OutputView(image, origin, latency_s))
         self._tell_state(time_s)
+        self._watch_speed(time_s)
         if self._fatal() is not None or self._is_over():
             self._has_ended.set()
+
+    def _watch_speed(self, now_s: float) -> None:
+        """Once a second, look whether the avatar moves fast enough."""
+        if self._told_state is not LiveState.LIVE:
+            self._speed.forget()
+        elif now_s - self._speed_looked_s >= 1.0:
+            self._speed_looked_s = now_s
+            text = self._speed.update(self.report(), now_s)
+            if text is not None:
+                self._listener.noticed(Notice(Topic.SPEED, text))
 
     def _is_over(self) -> bool:
         """Whether a file has been played to its end, and its last frame shown."""
@@ -405,24 +434,8 @@ class LiveSession:
             self._told_state = state
             self._listener.state_changed(state)
 
-    def _state(self, now_s: float) -> LiveState:  # noqa: PLR0911 - one line per state, by rank
-        camera = self._pipeline.camera
-        if self._driver.has_face:
-            self._face_seen_s = now_s
+    def _state(self, now_s: float) -> LiveState:
         if not self._is_running:
             return LiveState.STOPPED
-        if self.is_passing_through:
-            return LiveState.PASS_THROUGH
-        if self._performer.is_holding:
-            return LiveState.HOLDING
-        if camera.is_over:
-            return LiveState.ENDED
-        if self._performer.is_failing:
-            return LiveState.FAILED
-        if not (self._performer.is_settled and self._driver.is_settled):
-            return LiveState.STARTING
-        if not camera.is_open or camera.is_stalled(now_s):
-            return LiveState.WAITING_FOR_CAMERA
-        if now_s - self._face_seen_s > FACE_PATIENCE_S:
-            return LiveState.WAITING_FOR_FACE
-        return LiveState.LIVE if self._performer.is_calibrated else LiveState.CALIBRATING
+        state = self._situation.state(now_s)
+        return LiveState.PASS_THROUGH if self.is_passing_through else state

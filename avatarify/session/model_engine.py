@@ -11,11 +11,8 @@ from avatarify.animation.settings import MotionSettings
 from avatarify.frames import Image
 from avatarify.session.listener import EngineReport, MotionView
 from avatarify.session.profiles import DrivingReference
-from avatarify.session.settings import EngineSettings, MotionControls
+from avatarify.session.settings import DEFAULT_MODEL, EngineSettings, MotionControls
 from avatarify.session.xray import xray_panels
-
-DEFAULT_MODEL = "compact"
-"""The shipped model."""
 
 
 class ModelEngine:

@@ -122,6 +122,10 @@ class OutputSettings:
         _require(bool(self.target), "the output target is virtual, none or a file name")
 
 
+DEFAULT_MODEL = "compact"
+"""The shipped model, taken where none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Which model runs, and on what."""

@@ -54,6 +54,14 @@ def test_stopping_twice_and_without_starting(
     make_stage(settings).session.stop()
 
 
+def test_a_session_runs_once(stage: Any) -> None:
+    with pytest.raises(ValueError, match="runs once"):
+        stage.session.start()
+    stage.session.stop()
+    with pytest.raises(ValueError, match="runs once"):
+        stage.session.start()
+
+
 def test_the_still_avatar_is_shown_until_calibrated(make_stage: Any, settings: Settings) -> None:
     stage = make_stage(settings)
     stage.session.set_avatar(Avatar("grey", stage.portrait))
