@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatarify.errors import OutputError
+from avatarify.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
     from avatarify.synthesis.clips import ClipFrame, ClipSettings
@@ -70,13 +70,16 @@ def _render_clips(arguments: argparse.Namespace) -> None:
 
     from avatarify.synthesis.clips import ClipSettings, render_clip
 
-    settings = ClipSettings(
-        frames=arguments.frames,
-        size=arguments.size,
-        fps=arguments.fps,
-        style=arguments.style,
-        seed=arguments.seed,
-    )
+    try:
+        settings = ClipSettings(
+            frames=arguments.frames,
+            size=arguments.size,
+            fps=arguments.fps,
+            style=arguments.style,
+            seed=arguments.seed,
+        )
+    except ValueError as error:
+        raise SettingsError(f"{error}. Use at least 1 frame, 16 pixels and fps above 0.") from error
     arguments.output.mkdir(parents=True, exist_ok=True)
     write = _write_video if arguments.format == "video" else _write_cache
     indices = range(arguments.first, arguments.first + arguments.clips)

@@ -1,0 +1,51 @@
+"""`avatarify render` writes clips that a trainer can read."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatarify import cli
+from avatarify.media.video_file import VideoFile
+
+
+def render(*arguments: object) -> int:
+    small = ("--frames", "2", "--size", "48")
+    return cli.main(["render", *map(str, arguments), *small])
+
+
+def test_a_clip_is_a_video_and_its_landmarks(tmp_path: Path) -> None:
+    assert render("--output", tmp_path, "--clips", 1, "--seed", 4, "--style", "cartoon") == 0
+    video = VideoFile(tmp_path / "synthetic_cartoon_4_00000.mp4")
+    frame = video.read()
+    video.close()
+    assert frame is not None
+    assert frame.image.shape == (48, 48, 3)
+    points = np.load(tmp_path / "synthetic_cartoon_4_00000.npz")["landmarks"]
+    assert points.shape == (2, 478, 2)
+    assert 0 < points.mean() < 48
+
+
+def test_cache_folders_are_complete_and_not_drawn_twice(tmp_path: Path) -> None:
+    arguments = ("--output", tmp_path, "--first", 7, "--format", "cache")
+    assert render(*arguments) == 0
+    clip = tmp_path / "synthetic_real_0_00007"
+    assert np.load(clip / "frames.npy").shape == (2, 48, 48, 3)
+    assert np.load(clip / "landmarks.npy").shape == (2, 478, 3)
+    about = json.loads((clip / "clip.json").read_text(encoding="utf-8"))
+    assert about["person"] == about["name"] == clip.name
+    before = (clip / "frames.npy").stat().st_mtime_ns
+    assert render(*arguments) == 0
+    assert (clip / "frames.npy").stat().st_mtime_ns == before
+
+
+def test_what_cannot_be_rendered_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert render() == 1
+    assert "--output" in capsys.readouterr().err
+    assert render("--avatars", tmp_path, "--only", "nobody") == 1
+    assert "nobody" in capsys.readouterr().err
+    assert render("--output", tmp_path, "--first", 0, "--fps", 0) == 1
+    assert "fps" in capsys.readouterr().err
