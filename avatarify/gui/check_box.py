@@ -9,11 +9,7 @@ _GAP = 8
 
 
 class CheckBox(QCheckBox):
-    """Behaves as Qt's; only painted by hand.
-
-    A style of our own would do it for all widgets at once, but PySide6 6.12 loses references to
-    None when Qt calls a Python style.
-    """
+    """Behaves as Qt's; only painted by hand."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint box, tick and words."""

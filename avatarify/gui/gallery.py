@@ -44,7 +44,7 @@ class Gallery(QListView):
         super().__init__(parent)
         self._avatars = model
         self.setModel(model)
-        self.setItemDelegate(GalleryTile(self))
+        self.setItemDelegate(GalleryTile(model, self))
         self.setProperty("role", "gallery")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)

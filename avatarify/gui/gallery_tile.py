@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.gallery_model import PROBLEM_ROLE
+from avatarify.gui.gallery_model import GalleryModel
 from avatarify.gui.picture import draw_rounded
 
 PICTURE = 92
@@ -21,6 +21,16 @@ _NUMBERED = 9
 
 class GalleryTile(QStyledItemDelegate):
     """Paints a rounded thumbnail, a name, the key's number and a mark on broken files."""
+
+    def __init__(self, model: GalleryModel, parent: QWidget) -> None:
+        """Paint the avatars of a model.
+
+        Args:
+            model: Knows their thumbnails.
+            parent: The list.
+        """
+        super().__init__(parent)
+        self._model = model
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -60,15 +70,15 @@ class GalleryTile(QStyledItemDelegate):
     def _paint_picture(
         self, painter: QPainter, room: QRectF, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        palette = QApplication.palette()
-        pixmap = index.data(Qt.ItemDataRole.DecorationRole)
+        entry = self._model.entry_at(index)
+        pixmap = self._model.picture(entry)
         if pixmap is not None:
             draw_rounded(painter, room, pixmap, 8)
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.alternateBase())
+        painter.setBrush(QApplication.palette().alternateBase())
         painter.drawRoundedRect(room, 8, 8)
-        if index.data(PROBLEM_ROLE):
+        if self._model.problem(entry):
             painter.setPen(QColor("#e5484d"))
             font = painter.font()
             font.setPixelSize(15)
@@ -96,7 +106,7 @@ class GalleryTile(QStyledItemDelegate):
         painter.setPen(QApplication.palette().text().color())
         place = area.adjusted(4, PICTURE + 9, -4, -2)
         name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, place.width()
+            self._model.entry_at(index).name, Qt.TextElideMode.ElideRight, place.width()
         )
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), name)
 

@@ -12,6 +12,9 @@ _NEEDED = ("torch", "numpy", "mediapipe", "pyvirtualcam", "av", "PySide6-Essenti
 _FIRST_TALKING_MEDIAPIPE = (0, 10, 35)
 """From here on mediapipe contacts a host at each use."""
 
+_LEAKING_PYSIDE = (6, 12, 0)
+"""Every call that returns nothing takes a reference from None; before Python 3.12 that is fatal."""
+
 
 def check_python() -> Iterator[Finding]:
     """Its version and where it runs."""
@@ -36,6 +39,7 @@ def check_packages() -> Iterator[Finding]:
     else:
         yield Finding("Packages", Level.OK, f"all {len(_NEEDED)} needed ones are installed")
     yield from judge_mediapipe(installed["mediapipe"])
+    yield from judge_qt(installed["PySide6-Essentials"], sys.version_info[:2])
     yield from judge_opencv(_version("opencv-python"), _version("opencv-contrib-python"))
 
 
@@ -51,6 +55,23 @@ def judge_mediapipe(number: str | None) -> Iterator[Finding]:
             Level.PROBLEM,
             f"release {number} contacts a host of its maker each time a face is looked for",
             f'Run: {sys.executable} -m pip install "mediapipe>=0.10.30,<0.10.34"',
+        )
+
+
+def judge_qt(number: str | None, python: tuple[int, int]) -> Iterator[Finding]:
+    """Refuse the release that ends the program after a while.
+
+    Args:
+        number: The installed version of PySide6, or None.
+        python: Major and minor version.
+    """
+    if number is not None and _numbers(number) == _LEAKING_PYSIDE and python < (3, 12):
+        yield Finding(
+            "Window toolkit",
+            Level.PROBLEM,
+            f"PySide6 {number} loses a reference with every call on Python 3.11: the window "
+            "crashes after some minutes",
+            f'Run: {sys.executable} -m pip install "PySide6-Essentials>=6.8,<6.12"',
         )
 
 

@@ -4,6 +4,7 @@ from avatarify.session.checkup.packages import (
     check_python,
     judge_mediapipe,
     judge_opencv,
+    judge_qt,
 )
 
 
@@ -29,3 +30,11 @@ def test_two_versions_of_opencv_in_one_folder_are_told() -> None:
     assert list(judge_opencv("5.0", "5.0")) == []
     (finding,) = judge_opencv("4.10", "5.0")
     assert finding.level is Level.WARNING
+
+
+def test_the_qt_binding_that_crashes_is_a_problem() -> None:
+    assert list(judge_qt("6.12.0", (3, 12))) == []
+    assert list(judge_qt("6.11.3", (3, 11))) == []
+    assert list(judge_qt(None, (3, 11))) == []
+    (finding,) = judge_qt("6.12.0", (3, 11))
+    assert finding.level is Level.PROBLEM
