@@ -1,12 +1,22 @@
-"""When to write the next picture: soon after a new one, never faster than the output's rate.
+"""When to write the next picture: as soon as a new one comes, within the output's rate.
 
 Writing on a fixed grid would make a picture that comes just too late wait a whole period. So a new
-picture is written at once if the average rate allows, and only silence is filled with repeats. All
-methods take the time, so that tests can invent it.
+picture is written at once if the rate of new ones allows, and only silence is filled with repeats,
+which cost the new ones nothing. All methods take the time, so that tests can invent it.
 """
 
 CREDIT_LIMIT = 1.5
 """Periods that may be saved up: absorbs a camera's jitter without ever bursting two pictures."""
+
+HEADROOM = 1.1
+"""New pictures may come this much faster than the nominal rate: no camera keeps it to the last
+digit, and one that is a little faster would be delayed more and more."""
+
+SPACING = 0.25
+"""Periods between any two writes, at least: readers need time to take a picture over."""
+
+GRACE = 1.5
+"""Periods of silence after a new picture before it is repeated: its successor may just be late."""
 
 
 class OutputPacer:
@@ -22,6 +32,7 @@ class OutputPacer:
             raise ValueError("The output's rate is above 0 frames per second.")
         self._period_s = 1.0 / fps
         self._credit = CREDIT_LIMIT
+        self._credit_at_s: float | None = None
         self._last_write_s: float | None = None
         self._last_was_new = False
 
@@ -32,29 +43,32 @@ class OutputPacer:
 
     def wait_for_new(self, now_s: float) -> float:
         """Seconds until a new picture may be written, 0 when it may be now."""
-        return max(0.0, (1.0 - self._credit_at(now_s)) * self._period_s)
-
-    def wait_for_repeat(self, now_s: float) -> float:
-        """Seconds until the last picture should be written again if no new one comes.
-
-        A new picture gets half a period of grace for its successor: repeating just before the
-        successor comes would only delay it.
-        """
         if self._last_write_s is None:
             return 0.0
-        periods = CREDIT_LIMIT if self._last_was_new else 1.0
+        for_credit_s = (1.0 - self._credit_now(now_s)) * self._period_s / HEADROOM
+        for_spacing_s = self._last_write_s + SPACING * self._period_s - now_s
+        return max(0.0, for_credit_s, for_spacing_s)
+
+    def wait_for_repeat(self, now_s: float) -> float:
+        """Seconds until the last picture should be written again if no new one comes."""
+        if self._last_write_s is None:
+            return 0.0
+        periods = GRACE if self._last_was_new else 1.0
         return max(0.0, self._last_write_s + periods * self._period_s - now_s)
 
     def note_write(self, now_s: float, is_new: bool) -> None:
         """Remember that a picture was written."""
-        self._credit = self._credit_at(now_s) - 1.0
+        if is_new:
+            self._credit = self._credit_now(now_s) - 1.0
+            self._credit_at_s = now_s
         self._last_write_s = now_s
         self._last_was_new = is_new
 
-    def _credit_at(self, now_s: float) -> float:
-        if self._last_write_s is None:
+    def _credit_now(self, now_s: float) -> float:
+        if self._credit_at_s is None:
             return CREDIT_LIMIT
-        return min(CREDIT_LIMIT, self._credit + (now_s - self._last_write_s) / self._period_s)
+        earned = (now_s - self._credit_at_s) * HEADROOM / self._period_s
+        return min(CREDIT_LIMIT, self._credit + earned)
 
 
 class Backoff:

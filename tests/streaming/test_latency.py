@@ -74,7 +74,7 @@ class Simulation:
 def test_p95_stays_below_cost_and_one_and_a_half_periods(cost: float) -> None:
     simulation = Simulation(cost)
     simulation.run(2000)
-    assert np.percentile(simulation.latencies, 95) <= cost + 1.5
+    assert np.percentile(simulation.latencies, 95) <= cost + 1.3  # 0.2 are left for the rest
     assert max(simulation.latencies) <= cost + 1.2 + 0.5  # oldest frame in the slot, pacing
 
 
@@ -84,8 +84,8 @@ def test_the_output_never_falls_silent_and_never_bursts(cost: float) -> None:
     simulation.run(2000)
     gaps = np.diff(simulation.writes)
     assert gaps.max() <= 1.5 + 1e-6
-    assert gaps.min() >= 0.5 - 1e-6
-    assert len(simulation.writes) <= 2001
+    assert gaps.min() >= 0.25 - 1e-6
+    assert len(simulation.writes) <= 2200
 
 
 def test_overload_drops_frames_instead_of_queueing_them() -> None:
