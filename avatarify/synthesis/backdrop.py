@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from torch import Tensor
 
+from avatarify.synthesis.brush import noise
 from avatarify.synthesis.identity import Identity
-from avatarify.synthesis.paint import noise
 
 
 @functools.lru_cache(maxsize=4)

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from avatarify.synthesis import atlas, sculpture
+from avatarify.synthesis.brush import noise
 from avatarify.synthesis.identity import Identity
-from avatarify.synthesis.paint import noise, scalp_depth
+from avatarify.synthesis.regions import scalp_depth
 from avatarify.synthesis.surface import Surface, ball, grid_faces, merge, sheet, tube
 from avatarify.synthesis.template import Template
 

@@ -25,7 +25,6 @@ HAIR_STYLES = (
     "long",
     "wavy",
 )
-CLOTH_PATTERNS = ("plain", "stripes", "zip")
 BACKGROUNDS = ("plain", "gradient", "room", "blobs")
 
 
@@ -218,7 +217,7 @@ def random_identity(generator: torch.Generator, style: Style = "real") -> Identi
         brow_arch=dice.uniform(0, 1),
         brow_density=dice.uniform(0.5, 1.0),
         stubble=dice.uniform(0, 0.8) if masculine else 0.0,
-        beard=dice.uniform(0.3, 1) if bearded else 0.0,
+        beard=dice.uniform(0.2, 0.75) if bearded else 0.0,
         moustache=dice.uniform(0.3, 1) if bearded or (masculine and dice.chance(0.1)) else 0.0,
         glasses=glasses,
         glasses_color=_mix(dice.color(), (0.05, 0.05, 0.06), dice.uniform(0.3, 1)),

@@ -7,8 +7,9 @@ from torch import Tensor
 
 from avatarify.synthesis import atlas
 from avatarify.synthesis.atlas import Swatch, swatch
+from avatarify.synthesis.brush import noise
 from avatarify.synthesis.identity import Identity
-from avatarify.synthesis.paint import beard_area, moustache_area, noise
+from avatarify.synthesis.regions import beard_area, moustache_area
 from avatarify.synthesis.surface import Surface, merge, sheet, tube
 from avatarify.synthesis.template import Template
 

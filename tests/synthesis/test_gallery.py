@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from avatarify.media.image_file import read_image
 from avatarify.synthesis.avatars import AVATARS
+from avatarify.synthesis.portrait import portrait
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -37,3 +40,11 @@ def test_the_gallery_is_diverse() -> None:
 
 def test_the_demo_clip_is_small() -> None:
     assert (ASSETS / "demo_driving.mp4").stat().st_size < 1_500_000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_avatar_is_drawn_again_as_it_ships() -> None:
+    drawn = portrait(AVATARS["kenji"], 512).astype(np.float32)
+    shipped = read_image(ASSETS / "avatars" / "kenji.png").astype(np.float32)
+    assert np.abs(drawn - shipped).mean() < 1
