@@ -25,7 +25,7 @@ class EngineDescription:
     """What runs the model, in a user's words."""
 
     backend: str
-    """"torch", "openvino", ..."""
+    """"reference" for the readable networks, "torch", "openvino"."""
 
     device: str
     """"cpu", "cuda (NVIDIA H200)", ..."""

@@ -58,7 +58,7 @@ class TorchEngine:
     @property
     def description(self) -> EngineDescription:
         """What runs the model."""
-        return EngineDescription("torch", name_of(self._device), self._precision, self._note)
+        return EngineDescription("reference", name_of(self._device), self._precision, self._note)
 
     @torch.inference_mode()
     def encode(self, source: Image) -> Portrait:

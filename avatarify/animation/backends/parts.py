@@ -1,0 +1,398 @@
+"""The work of one frame cut into three networks, so that each can run elsewhere and in its own way.
+
+`Detect` finds keypoints, `Move` makes the dense flow and moves the portrait's features along it,
+`Paint` decodes them. The cuts lie where precision matters differently: coordinates need float32,
+colours do not. All three take and return plain tensors, so that tracing exporters and CUDA graphs
+can have them, and leave out what only pictures of the inner workings need.
+"""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from avatarify.animation.backends.streamlined import streamline
+from avatarify.geometry import matrix2
+from avatarify.geometry.grid import identity_grid, resize_grid, warp
+from avatarify.geometry.heatmap import spatial_softmax
+from avatarify.geometry.keypoints import Keypoints
+from avatarify.networks.compact_generator import LARGEST_REFINEMENT, CompactGenerator, motion_gate
+from avatarify.networks.dense_motion import DenseMotion, DenseMotionNetwork, heatmap_difference
+from avatarify.networks.generator import OcclusionAwareGenerator
+from avatarify.networks.keypoint_detector import KeypointDetector
+from avatarify.networks.motion_model import (
+    CompactModel,
+    FirstOrderModel,
+    MotionModel,
+    SourceEncoding,
+    ZeroOrderModel,
+)
+from avatarify.networks.zero_order_generator import CONSTANT_VARIANCE
+
+_LEAST_EXPONENT = -40.0
+"""Of each of a Gaussian's two factors. Their product then stays a normal number: arithmetic with
+numbers below 1e-38 is a hundred times slower on a CPU."""
+
+
+class Still(NamedTuple):
+    """What `Move` needs of a portrait; the same for every frame."""
+
+    small: Tensor
+    """(1, C, h, w), what the dense-motion network sees."""
+
+    leaving: Tensor
+    """(1, K, h, w), the Gaussians of the portrait's keypoints; first order only."""
+
+    value: Tensor
+    """(1, K, 2)."""
+
+    matrix: Tensor
+    """(1, K, 2, 2), Jacobians (first order) or covariances (zero order)."""
+
+    features: tuple[Tensor, ...]
+    """The generator's encoding."""
+
+
+def inputs_of(still: Still, value: Tensor, matrix: Tensor) -> tuple[Tensor, ...]:
+    """Return what `Move` takes.
+
+    Args:
+        still: The portrait.
+        value: (1, K, 2), of the picture to be painted.
+        matrix: (1, K, 2, 2), likewise.
+    """
+    small, leaving, source_value, source_matrix, features = still
+    return small, leaving, source_value, source_matrix, value, matrix, *features
+
+
+class Detect(nn.Module):
+    """Picture to keypoints."""
+
+    def __init__(self, detector: KeypointDetector) -> None:
+        """Take a detector over.
+
+        Args:
+            detector: Streamlined or not.
+        """
+        super().__init__()
+        self.detector = detector
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Find keypoints.
+
+        Args:
+            pixels: (B, S, S, 3) RGB uint8.
+
+        Returns:
+            Values (B, K, 2) and Jacobians or covariances (B, K, 2, 2); unit matrices where the
+            model has neither, which first order understands as zero order.
+        """
+        image = pixels.permute(0, 3, 1, 2).float() / 255.0
+        if self.detector.jacobian_head is None:
+            keypoints = cast(Keypoints, self.detector(image))
+            return keypoints.value, matrix_of(keypoints)
+        features = self.detector.hourglass(self.detector.downscale(image))
+        assert self.detector.heatmap_head is not None
+        return self._read(
+            self.detector.heatmap_head(features), self.detector.jacobian_head(features)
+        )
+
+    def _read(self, logits: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Take the means by matrix products: no tensor of all coordinates times all maps."""
+        batch, count, height, width = logits.shape
+        heatmap = spatial_softmax(logits.float(), self.detector.config.temperature).flatten(2)
+        value = heatmap @ identity_grid(height, width, like=heatmap).flatten(0, 1)
+        if maps.shape[1] == 4:  # one map for all keypoints
+            jacobian = heatmap @ maps.float().flatten(2).transpose(1, 2)
+        else:
+            each = maps.float().reshape(batch * count, 4, height * width)
+            jacobian = each @ heatmap.reshape(batch * count, height * width, 1)
+        return value, jacobian.reshape(batch, count, 2, 2)
+
+
+class Move(nn.Module, ABC):
+    """Keypoints to dense flow to moved features."""
+
+    bypassing = 0
+    """How many of the results in front are not for `Paint` but for the composition."""
+
+    @abstractmethod
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Move the portrait's features to the driving keypoints.
+
+        Args:
+            inputs: From `inputs_of`.
+
+        Returns:
+            What `Paint` takes; for the compact model in front of it the grid (1, 2, h, w), planar,
+            and the motion gate (1, 1, 1, 1).
+        """
+
+
+class MoveFirstOrder(Move):
+    """Of the first-order models; every warp is an affine map, so none is kept as a grid."""
+
+    def __init__(self, network: DenseMotionNetwork, is_compact: bool) -> None:
+        """Take a dense-motion network over.
+
+        Args:
+            network: Streamlined or not.
+            is_compact: How the generator behind it wants the features.
+        """
+        super().__init__()
+        self.network = network
+        self.is_compact = is_compact
+        self.bypassing = 2 if is_compact else 0
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """See `Move`."""
+        small, leaving, source_value, source_matrix, value, matrix, *features = inputs
+        height, width = small.shape[2:]
+        plane = identity_grid(height, width, like=small)
+        warps = _affine_warps(source_value, source_matrix, value, matrix)
+        hourglass = self.network.hourglass(self._see(small, leaving, value, warps, plane))
+        mask = torch.softmax(self.network.mask_head(hourglass).float(), dim=1)
+        grid = _mix(mask, warps, plane)
+        visible: Tensor | None = None
+        if self.network.occlusion_head is not None:
+            visible = torch.sigmoid(self.network.occlusion_head(hourglass))
+        if not self.is_compact:
+            return (self._moved(features[0], grid, visible, align_corners=False),)
+        gate = motion_gate(Keypoints(source_value), Keypoints(value))
+        fine, coarse = features
+        moved = self._moved(coarse, grid, visible, align_corners=True)
+        planar = grid.permute(0, 3, 1, 2).contiguous()
+        return planar, gate, self._moved(fine, grid, None, align_corners=True), moved
+
+    def _see(
+        self, small: Tensor, leaving: Tensor, value: Tensor, warps: Tensor, plane: Tensor
+    ) -> Tensor:
+        """Draw the hourglass's input: for each warp where it arrives, and what it shows there."""
+        batch, channels, height, width = small.shape
+        count = value.shape[1]
+        coordinates = functional.pad(plane.flatten(0, 1), (0, 1), value=1.0)
+        grids = coordinates @ warps.transpose(2, 3)
+        # All warps are one tall grid over one picture: nothing is repeated.
+        tall = functional.grid_sample(
+            small, grids.reshape(batch, count * height, width, 2), align_corners=True
+        )
+        shown = tall.reshape(batch, channels, count, height, width).transpose(1, 2)
+        arrivals = (gaussian_product(value, height, width, self.network.config.variance)) - leaving
+        each = torch.cat((arrivals[:, :, None], shown), dim=2).flatten(1, 2)
+        background = functional.pad(small, (0, 0, 0, 0, 1, 0))
+        return torch.cat((background, each), dim=1)
+
+    @staticmethod
+    def _moved(
+        features: Tensor, grid: Tensor, visible: Tensor | None, align_corners: bool
+    ) -> Tensor:
+        height, width = features.shape[2:]
+        moved = warp(features, resize_grid(grid, height, width, align_corners=align_corners))
+        if visible is None:
+            return moved
+        if visible.shape[2:] != (height, width):
+            visible = functional.interpolate(
+                visible, size=(height, width), mode="bilinear", align_corners=align_corners
+            )
+        return moved * visible
+
+
+class MoveZeroOrder(Move):
+    """Of Monkey-Net: the skips of its U-Net, each moved and with the keypoints' marks."""
+
+    def __init__(self, model: ZeroOrderModel) -> None:
+        """Take the networks of a model over."""
+        super().__init__()
+        self.network = model.dense_motion
+        self.config = model.generator.config
+        self.has_covariance = model.config.keypoints.covariance != "none"
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """See `Move`."""
+        small, _, source_value, source_matrix, value, matrix, *features = inputs
+        source = Keypoints(source_value, None, source_matrix if self.has_covariance else None)
+        driving = Keypoints(value, None, matrix if self.has_covariance else None)
+        motion: DenseMotion = self.network(small, source, driving)
+        scale = self.config.keypoint_scale_factor
+        size = (int(features[0].shape[2] * scale), int(features[0].shape[3] * scale))
+        marks = heatmap_difference(source, driving, size, CONSTANT_VARIANCE)
+        marks = marks / self.config.keypoint_divisor
+        return tuple(_with_marks(step, motion.grid, marks) for step in features)
+
+
+class PaintFull(nn.Module):
+    """Of FOMM: moved features to the picture (1, 3, S, S), in [0, 1]."""
+
+    def __init__(self, generator: OcclusionAwareGenerator) -> None:
+        """Take a generator over."""
+        super().__init__()
+        self.bottleneck = generator.bottleneck
+        self.up_blocks = generator.up_blocks
+        self.final = generator.final
+
+    def forward(self, moved: Tensor) -> tuple[Tensor, ...]:
+        """Paint."""
+        features = self.bottleneck(moved)
+        for block in self.up_blocks:
+            features = block(features)
+        return (torch.sigmoid(self.final(features)),)
+
+
+class PaintSkips(nn.Module):
+    """Of Monkey-Net: moved skips to the picture (1, 3, S, S), in [0, 1]."""
+
+    def __init__(self, model: ZeroOrderModel) -> None:
+        """Take a generator's decoder over."""
+        super().__init__()
+        self.decoder = model.generator.decoder
+        self.refinement = model.generator.refinement
+
+    def forward(self, *skips: Tensor) -> tuple[Tensor, ...]:
+        """Paint."""
+        return (torch.sigmoid(self.refinement(self.decoder(skips))),)
+
+
+class PaintOver(nn.Module):
+    """Of the compact model: moved features to what `composition` lays over the warped portrait."""
+
+    def __init__(self, generator: CompactGenerator) -> None:
+        """Take a generator over."""
+        super().__init__()
+        self.bottleneck = generator.bottleneck
+        self.up = generator.up
+        self.join = generator.join
+        self.final = generator.final
+        self.fold = generator.fold
+        self.channels = generator.channels
+
+    def forward(self, fine: Tensor, coarse: Tensor) -> tuple[Tensor, ...]:
+        """Paint.
+
+        Returns:
+            The refinement of the grid (1, 2, h, w) and the painted picture with its blend
+            (1, 4, fold · h, fold · w); neither has passed the motion gate.
+        """
+        joined = self.join(torch.cat((self.up(self.bottleneck(coarse)), fine), dim=1))
+        logits = self.final(joined)
+        folded = (self.channels + 1) * self.fold**2
+        paint = torch.sigmoid(functional.pixel_shuffle(logits[:, :folded], self.fold))
+        return LARGEST_REFINEMENT * torch.tanh(logits[:, folded:]), paint
+
+
+class Parts(NamedTuple):
+    """A model, ready to run frame by frame."""
+
+    model: MotionModel
+    """Streamlined; encodes portraits."""
+
+    detect: Detect
+    """Picture to keypoints."""
+
+    move: Move
+    """Keypoints to moved features."""
+
+    paint: nn.Module
+    """Moved features to colours."""
+
+    def encode(self, source: Tensor) -> Still:
+        """Encode a portrait.
+
+        Args:
+            source: (1, C, S, S), in [0, 1], S the configuration's `output_size`.
+        """
+        encoding: SourceEncoding = self.model.encode(source)
+        value, matrix = encoding.keypoints.value, matrix_of(encoding.keypoints)
+        height, width = encoding.small.shape[2:]
+        variance = self.model.config.dense_motion.variance
+        leaving = gaussian_product(value, height, width, variance)
+        return Still(encoding.small, leaving, value, matrix, encoding.features)
+
+
+def split(model: MotionModel) -> Parts:
+    """Streamline a model and cut it into its parts.
+
+    Args:
+        model: In eval mode; it stays as it is.
+    """
+    lean = streamline(model)
+    detect = Detect(lean.keypoint_detector)
+    match lean:
+        case FirstOrderModel():
+            move: Move = MoveFirstOrder(lean.dense_motion, is_compact=False)
+            return Parts(lean, detect, move, PaintFull(lean.generator))
+        case CompactModel():
+            move = MoveFirstOrder(lean.dense_motion, is_compact=True)
+            return Parts(lean, detect, move, PaintOver(lean.generator))
+        case ZeroOrderModel():
+            return Parts(lean, detect, MoveZeroOrder(lean), PaintSkips(lean))
+    raise ValueError(f"no fast path knows the architecture {model.config.architecture}")
+
+
+def matrix_of(keypoints: Keypoints) -> Tensor:
+    """Return Jacobians or covariances (B, K, 2, 2); unit matrices where there are neither."""
+    if keypoints.jacobian is not None:
+        return keypoints.jacobian
+    if keypoints.covariance is not None:
+        return keypoints.covariance
+    value = keypoints.value
+    unit = torch.eye(2, dtype=value.dtype, device=value.device)
+    return unit.expand(*value.shape[:2], 2, 2).contiguous()
+
+
+def gaussian_product(value: Tensor, height: int, width: int, variance: float) -> Tensor:
+    """Draw round Gaussians as products of a row and a column: K · (h + w) exponentials.
+
+    Args:
+        value: (B, K, 2), (x, y) in [-1, 1].
+        height: Rows of the map.
+        width: Columns of the map.
+        variance: In units of [-1, 1] squared.
+
+    Returns:
+        (B, K, h, w), in (0, 1]; `heatmap.gaussian` within 1e-17.
+    """
+    plane = identity_grid(height, width, like=value)
+    columns = _bell(plane[0, :, 0] - value[:, :, :1], variance)
+    rows = _bell(plane[:, 0, 1] - value[:, :, 1:], variance)
+    return rows[:, :, :, None] * columns[:, :, None, :]
+
+
+def _bell(offset: Tensor, variance: float) -> Tensor:
+    return torch.exp((-0.5 / variance * offset**2).clamp_min(_LEAST_EXPONENT))
+
+
+def _affine_warps(
+    source_value: Tensor, source_matrix: Tensor, value: Tensor, matrix: Tensor
+) -> Tensor:
+    """Return T_k(z) = s_k + J_s J_d⁻¹ (z - d_k) as matrices (B, K, 2, 3) for (x, y, 1)."""
+    linear = matrix2.product(source_matrix, matrix2.inverse(matrix))
+    shift = source_value - matrix2.product(linear, value[..., None])[..., 0]
+    return torch.cat((linear, shift[..., None]), dim=3)
+
+
+def _mix(mask: Tensor, warps: Tensor, plane: Tensor) -> Tensor:
+    """Average the warps of every pixel by its mask, the background's identity first.
+
+    The masks mix six numbers for each pixel instead of the coordinates of K grids.
+
+    Returns:
+        (B, h, w, 2).
+    """
+    batch, count, height, width = mask.shape
+    own = warps.reshape(batch, count - 1, 6).transpose(1, 2)
+    mixed = (own @ mask[:, 1:].flatten(2)).reshape(batch, 2, 3, height, width)
+    x, y = plane[..., 0], plane[..., 1]
+    moved = mixed[:, :, 0] * x + mixed[:, :, 1] * y + mixed[:, :, 2]
+    still = mask[:, :1] * plane.permute(2, 0, 1)
+    return (moved + still).permute(0, 2, 3, 1)
+
+
+def _with_marks(step: Tensor, grid: Tensor, marks: Tensor) -> Tensor:
+    height, width = step.shape[2:]
+    moved = warp(step, resize_grid(grid, height, width, align_corners=False))
+    marks = functional.interpolate(
+        marks, size=(height, width), mode="bilinear", align_corners=False
+    )
+    return torch.cat((moved, marks), dim=1)
