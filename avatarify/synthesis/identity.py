@@ -75,6 +75,9 @@ class Identity:
     brows: Color = (0.2, 0.13, 0.09)
     brow_thickness: float = 0.5
     brow_arch: float = 0.5
+    brow_height: float = -0.6
+    """Centimetres, less is nearer to the eyes; 0 already looks surprised."""
+
     brow_density: float = 0.8
 
     stubble: float = 0.0
@@ -215,6 +218,7 @@ def random_identity(generator: torch.Generator, style: Style = "real") -> Identi
         brows=_mix(hair, (0.08, 0.06, 0.05), 0.5),
         brow_thickness=dice.uniform(0.3, 0.6) + (0.25 if masculine else 0),
         brow_arch=dice.uniform(0, 1),
+        brow_height=-0.6 + dice.normal(0.15),
         brow_density=dice.uniform(0.5, 1.0),
         stubble=dice.uniform(0, 0.8) if masculine else 0.0,
         beard=dice.uniform(0.2, 0.75) if bearded else 0.0,

@@ -200,7 +200,7 @@ def _brows(color: Tensor, identity: Identity, size: int, generator: torch.Genera
         along = draws[:, 0]
         half = (0.16 + 0.34 * identity.brow_thickness) * np.minimum(1, 0.55 + 2.4 * along)
         half = half * np.minimum(1, 2.2 * (1.06 - along)) ** 0.8
-        x, y = _brow_line(along, identity.brow_arch)
+        x, y = _brow_line(along, identity.brow_arch, identity.brow_height)
         y = y + (draws[:, 1] * 2 - 1) * half
         rise = 0.9 - 1.25 * along + 0.25 * (draws[:, 2] - 0.5) - 0.35 * (draws[:, 1] - 0.5)
         length = (0.5 + 0.35 * draws[:, 3]) * (0.6 + 0.8 * identity.brow_thickness)
@@ -228,11 +228,11 @@ def _brows(color: Tensor, identity: Identity, size: int, generator: torch.Genera
 
 
 def _brow_line(
-    along: NDArray[np.float32], arch: float
+    along: NDArray[np.float32], arch: float, height: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(x, y) of the middle of the right-hand brow, 0 at its inner end."""
     x = 1.15 + 4.0 * along
-    y = 1.95 + (0.35 + 0.75 * arch) * np.sin(np.minimum(1, along / 0.68) * np.pi / 2)
+    y = 1.95 + height + (0.35 + 0.75 * arch) * np.sin(np.minimum(1, along / 0.68) * np.pi / 2)
     return x, y - (0.55 + 0.35 * arch) * np.maximum(0, along - 0.68) / 0.32
 
 
