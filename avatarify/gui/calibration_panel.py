@@ -1,6 +1,6 @@
 """Calibrating: the big button, how well the pose fits and why it does not."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from avatarify.gui.check_box import CheckBox
@@ -25,6 +25,8 @@ class CalibrationPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._words = label("", wraps=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._words.setMinimumHeight(2 * self._words.fontMetrics().lineSpacing() + 2)
         self._number = label("–", "section")
         self._meter = QProgressBar()
         self._meter.setRange(0, 100)
@@ -144,7 +146,7 @@ def _calm(score: int) -> str:
 def _words(status: CalibrationStatus) -> tuple[str, str]:
     """The sentence and its role in the style sheet."""
     if status.score is None or status.has_drifted:
-        moved = f"You have moved since calibrating. {status.advice}".strip()
+        moved = status.advice or "You have moved. Calibrate again?"
         missing = "No face is seen. Look into the camera."
         return missing if status.score is None else moved, "warning"
     if status.advice:

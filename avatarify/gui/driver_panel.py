@@ -36,7 +36,7 @@ class DriverPanel(QWidget):
         layout.addWidget(self.camera)
         layout.addWidget(self.calibration)
         layout.addWidget(self.tabs, stretch=1)
-        self.tabs.setMinimumHeight(70)
+        self.tabs.setMinimumHeight(36)
         self.setFixedWidth(WIDTH)
         self.countdown.ticked.connect(self.camera.set_count)
         self.calibration.calibrate_later.connect(lambda: self.countdown.start(3))

@@ -364,6 +364,7 @@ class MainWindow(QMainWindow):
     def _show_avatar(self, entry: AvatarEntry, avatar: Avatar) -> None:
         self.gallery.show_chosen(entry)
         self.driver.camera.set_ghost(avatar.image)
+        self.stage.preview.set_still(avatar.image)
 
     # What the user wants
 

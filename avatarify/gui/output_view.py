@@ -1,10 +1,11 @@
 """The large preview: what others see, with the words that belong on top of it."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from avatarify.gui.picture import device_size, fitted, scaled
+from avatarify.frames import Image
+from avatarify.gui.picture import as_pixmap, device_size, draw_rounded, fitted, scaled
 from avatarify.session.listener import OutputView
 
 _PLATE = QColor(0, 0, 0, 165)
@@ -18,6 +19,7 @@ class OutputPreview(QWidget):
         super().__init__(parent)
         self._view: OutputView | None = None
         self._placeholder = "Press Start to see the avatar here."
+        self._still: QPixmap | None = None
         self._information: tuple[str, ...] = ()
         self._corner = ""
         self._is_exposed = False
@@ -45,6 +47,11 @@ class OutputPreview(QWidget):
         """Show words instead of a picture."""
         self._view = None
         self._placeholder = placeholder
+        self.update()
+
+    def set_still(self, avatar: Image) -> None:
+        """Take the portrait that is shown, dimmed, while nothing runs."""
+        self._still = as_pixmap(avatar)
         self.update()
 
     def set_information(self, lines: tuple[str, ...]) -> None:
@@ -88,7 +95,13 @@ class OutputPreview(QWidget):
         painter.setBrush(self.palette().base())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawRoundedRect(fitted(QSizeF(self.size()), 16, 9), 8, 8)
-        painter.setPen(self.palette().placeholderText().color())
+        place = fitted(QSizeF(self.size()), 16, 9)
+        if self._still is not None:
+            square = fitted(place.size(), 1, 1).translated(place.topLeft())
+            painter.setOpacity(0.3)
+            draw_rounded(painter, square, self._still, 8)
+            painter.setOpacity(1)
+        painter.setPen(self.palette().text().color())
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(room, int(flags), self._placeholder)

@@ -160,7 +160,7 @@ QPushButton:pressed, QToolButton:pressed { background: $border; }
 QPushButton:checked, QToolButton:checked {
     background: $accent; color: $on_accent; border-color: $accent;
 }
-QPushButton:focus, QToolButton:focus, QLineEdit:focus, QKeySequenceEdit:focus, QListView:focus,
+QPushButton:focus, QToolButton:focus, QLineEdit:focus, QListView:focus,
 QTextBrowser:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $dim; background: $panel; }
 QPushButton[role="primary"] {
@@ -175,11 +175,10 @@ QPushButton[role="danger"], QPushButton[role="recording"]:checked {
 QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; padding: 3px; }
 QToolButton[role="quiet"]:hover { background: $hover; }
 QToolButton[role="quiet"]:focus { border: 1px solid $accent; }
-QLineEdit, QKeySequenceEdit {
+QLineEdit {
     background: $raised; border: 1px solid $border; border-radius: 6px; padding: 4px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QKeySequenceEdit QLineEdit { border: none; padding: 0; background: transparent; }
 QListView[role="gallery"] {
     background: $panel; border: 1px solid $border; border-radius: 8px; outline: none;
 }

@@ -9,6 +9,8 @@ from avatarify.gui.picture import device_size, fitted, scaled
 from avatarify.session.listener import MotionView
 
 _GAP = 8
+_WIDE = 1050
+"""Pixels from which on two lines are enough for every title."""
 
 
 class XrayView(QWidget):
@@ -17,14 +19,14 @@ class XrayView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._panels: tuple[tuple[str, Image], ...] = ()
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("X-ray")
         self.setAccessibleDescription("Keypoints, dense motion, masks and occlusion, live")
 
     def sizeHint(self) -> QSize:
         """The size it likes best."""
-        return QSize(700, 170)
+        return QSize(700, 150)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -49,7 +51,10 @@ class XrayView(QWidget):
             painter.setPen(self.palette().placeholderText().color())
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
             return
-        caption = 2 * painter.fontMetrics().lineSpacing() + 2
+        font = painter.font()
+        font.setPixelSize(11 if self.width() < _WIDE else 12)
+        painter.setFont(font)
+        caption = (2 if self.width() > _WIDE else 3) * painter.fontMetrics().lineSpacing() + 2
         room = QSizeF(self.width() - 2 * _GAP, self.height())
         columns, side = layout(room, len(self._panels), caption)
         rows = -(-len(self._panels) // columns)
