@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from avatarify.cli import DONE, PROBLEM
+from avatarify.cli import DONE
+from avatarify.errors import TrackerError
 
 HELP = "measure a motion model on clips: likeness, landmarks, expression, flicker"
 
@@ -64,11 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     tracker = store.find("face_landmarker.task")
     if tracker is None:
-        print(
-            "avatarify: The face tracker is missing. Run `avatarify models pull face-landmarker`.",
-            file=sys.stderr,
+        raise TrackerError(
+            "The face tracker is missing. Run `avatarify models pull face-landmarker`."
         )
-        return PROBLEM
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     settings = EvaluationSettings(

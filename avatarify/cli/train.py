@@ -2,14 +2,19 @@
 
 import argparse
 import logging
+import sys
 from pathlib import Path
+
+from avatarify.cli import DONE, WRONG_USAGE
 
 HELP = "train a motion model from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("config", type=Path, metavar="CONFIG", help="the run's YAML file")
+    parser.add_argument(
+        "config", type=Path, nargs="?", metavar="CONFIG", help="the run's YAML file"
+    )
     parser.add_argument(
         "--run", type=Path, default=Path("runs/default"), help="folder of the run (resumed)"
     )
@@ -19,11 +24,83 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--devices", type=int, default=1, help="processes, one per device")
     parser.add_argument("--threads", type=int, help="CPU threads of each process")
     parser.add_argument("--export", type=Path, help="write the averaged weights here at the end")
+    preparation = parser.add_argument_group("preparing clips")
+    preparation.add_argument(
+        "--prepare",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="track and crop the faces of its videos and pictures first; may be given again",
+    )
+    preparation.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="where the prepared clips go"
+    )
+    preparation.add_argument(
+        "--manifest",
+        type=Path,
+        metavar="CSV",
+        help="who is seen in which file: columns file and person (default: MANIFEST.csv in or "
+        "beside the folder, else every file is somebody else)",
+    )
+    preparation.add_argument(
+        "--frames",
+        type=int,
+        default=1500,
+        metavar="N",
+        help="of a video at most, evenly over all of it (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command."""
+    """Prepare clips, train, or both."""
     logging.getLogger("avatarify").setLevel(logging.INFO)
+    problem = _misuse(arguments)
+    if problem is not None:
+        print(f"avatarify train: {problem}", file=sys.stderr)
+        return WRONG_USAGE
+    if arguments.prepare:
+        _prepare(arguments)
+    if arguments.config is not None:
+        _train(arguments)
+    return DONE
+
+
+def _misuse(arguments: argparse.Namespace) -> str | None:
+    if arguments.config is None and not arguments.prepare:
+        return "give the run's YAML file, or --prepare FOLDER, or both"
+    if bool(arguments.prepare) != (arguments.cache is not None):
+        return "--prepare and --cache belong together"
+    return None
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from avatarify.errors import TrackerError
+    from avatarify.training.prepare import PreparationSettings, prepare
+    from avatarify.zoo import store
+
+    tracker = store.find("face_landmarker.task")
+    if tracker is None:
+        raise TrackerError(
+            "The face tracker is missing. Run `avatarify models pull face-landmarker`."
+        )
+    settings = PreparationSettings(
+        arguments.cache, tracker, arguments.manifest, most_frames=max(1, arguments.frames)
+    )
+    with tqdm(unit=" frames", mininterval=1.0) as bar:
+
+        def advance(name: str) -> None:
+            bar.set_description(name, refresh=False)
+            bar.update()
+
+        skipped = prepare(arguments.prepare, settings, advance)
+    for line in skipped:
+        print(f"Left out: {line}")
+
+
+def _train(arguments: argparse.Namespace) -> None:
     from avatarify.training.launch import TrainingRun, train
 
     train(
@@ -38,4 +115,3 @@ def run(arguments: argparse.Namespace) -> int:
             export=arguments.export,
         )
     )
-    return 0

@@ -4,9 +4,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from avatarify.training.pair_random import PairRandom
+
 
 def random_colours(
-    source: Tensor, driving: Tensor, strength: float, generator: torch.Generator
+    source: Tensor, driving: Tensor, strength: float, random: PairRandom
 ) -> tuple[Tensor, Tensor]:
     """Recolour each pair, source and driving alike.
 
@@ -17,7 +19,7 @@ def random_colours(
         source: (B, 3, H, W), in [0, 1].
         driving: (B, 3, H, W), in [0, 1].
         strength: 0 leaves the pairs unchanged, 1 is the full range.
-        generator: A CPU generator.
+        random: One generator for each pair.
 
     Returns:
         Both, in [0, 1].
@@ -25,7 +27,7 @@ def random_colours(
     if strength == 0.0:
         return source, driving
     batch = source.shape[0]
-    draw = _Draws(batch, generator, source)
+    draw = _Draws(random, source)
     matrix = torch.eye(3, device=source.device).repeat(batch, 1, 1)
     matrix = matrix + strength * 0.12 * draw.normal(3, 3)
     gain = 1.0 + strength * 0.25 * draw.uniform(1, 1)
@@ -44,21 +46,21 @@ def random_colours(
     return recolour(source), recolour(driving)
 
 
-def degrade(image: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+def degrade(image: Tensor, strength: float, random: PairRandom) -> Tensor:
     """Make an image what a poor webcam would make of it; only the detector sees it.
 
     Args:
         image: (B, 3, H, W), in [0, 1].
         strength: 0 leaves it unchanged, 1 is the full range.
-        generator: A CPU generator.
+        random: One generator for each pair.
 
     Returns:
         (B, 3, H, W), in [0, 1].
     """
     if strength == 0.0:
         return image
-    batch, _, height, width = image.shape
-    draw = _Draws(batch, generator, image)
+    height, width = image.shape[2:]
+    draw = _Draws(random, image)
     brightness = 1.0 + strength * 0.3 * draw.uniform(1, 1, 1)
     tint = strength * 0.06 * draw.uniform(3, 1, 1)
     ramp = torch.linspace(-1.0, 1.0, width, device=image.device)
@@ -73,18 +75,17 @@ def degrade(image: Tensor, strength: float, generator: torch.Generator) -> Tenso
 
 
 class _Draws:
-    """Random tensors with one row a pair, drawn on the CPU whatever the device."""
+    """The pairs' random tensors, moved to the pictures' device."""
 
-    def __init__(self, batch: int, generator: torch.Generator, like: Tensor) -> None:
-        self._batch = batch
-        self._generator = generator
+    def __init__(self, random: PairRandom, like: Tensor) -> None:
+        self._random = random
         self._device = like.device
 
     def chance(self, *shape: int) -> Tensor:
-        return torch.rand(self._batch, *shape, generator=self._generator).to(self._device)
+        return self._random.chance(*shape).to(self._device)
 
     def uniform(self, *shape: int) -> Tensor:
-        return 2.0 * self.chance(*shape) - 1.0
+        return self._random.uniform(*shape).to(self._device)
 
     def normal(self, *shape: int) -> Tensor:
-        return torch.randn(self._batch, *shape, generator=self._generator).to(self._device)
+        return self._random.normal(*shape).to(self._device)

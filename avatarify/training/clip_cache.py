@@ -21,7 +21,7 @@ class Clip:
     """Who is seen; clips of one person share it."""
 
     frames: NDArray[np.uint8]
-    """(N, S, S, 3), RGB, memory-mapped."""
+    """(N, S, S, 3), RGB, memory-mapped; a still has one."""
 
     landmarks: NDArray[np.float32]
     """(N, 478, 2), (x, y) in pixels of the frames."""
@@ -53,4 +53,4 @@ def open_cache(folder: Path) -> list[Clip]:
     clips = [open_clip(path.parent) for path in sorted(folder.glob("*/clip.json"))]
     if not clips:
         raise SettingsError(f"{folder} holds no prepared clips. Run `avatarify train --prepare`.")
-    return [clip for clip in clips if len(clip.frames) > 1]
+    return clips

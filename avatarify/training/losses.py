@@ -21,7 +21,7 @@ def pyramid(image: Tensor, levels: int) -> list[Tensor]:
 
 
 def weighted_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
-    """Return the mean of weight · |left - right|, the weights normalised to mean 1.
+    """Return the mean of weight · |left - right|, each picture's weights normalised to mean 1.
 
     Args:
         left: (B, C, H, W).
@@ -29,7 +29,8 @@ def weighted_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
         weight: (B, 1, H, W), above 0.
     """
     difference = (left - right).abs().mean(dim=1, keepdim=True)
-    return (difference * weight).sum() / weight.sum()
+    pixels = (1, 2, 3)
+    return ((difference * weight).sum(dim=pixels) / weight.sum(dim=pixels)).mean()
 
 
 def gradient_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:

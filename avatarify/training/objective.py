@@ -10,12 +10,13 @@ from torch import Tensor, nn
 
 from avatarify.geometry.grid import warp
 from avatarify.geometry.keypoints import Keypoints
-from avatarify.geometry.thin_plate_spline import ThinPlateSpline, random_thin_plate_spline
+from avatarify.geometry.thin_plate_spline import ThinPlateSpline
 from avatarify.networks.motion_model import Animation, MotionModel
 from avatarify.training import losses
 from avatarify.training.augmentation import degrade
 from avatarify.training.canonical_face import CanonicalFace
 from avatarify.training.guidance import LandmarkGuidance, mix
+from avatarify.training.pair_random import PairRandom
 from avatarify.training.pairs import Batch
 from avatarify.training.perceptual import VggPerceptual, load_vgg
 from avatarify.training.settings import TrainingSettings
@@ -53,21 +54,21 @@ class Objective(nn.Module):
         if settings.loss.perceptual > 0:
             self.perceptual = load_vgg(settings.loss.vgg)
 
-    def forward(self, batch: Batch, step: int, generator: torch.Generator) -> Step:
+    def forward(self, batch: Batch, step: int, random: PairRandom) -> Step:
         """Reconstruct the driving frames from the sources.
 
         Args:
             batch: Pairs, recoloured.
             step: Decides how far the guidance has faded.
-            generator: A CPU generator for what is random in the objective.
+            random: One generator for each pair.
         """
         strength = self.settings.data.degradation
         encoding = self.model.encode(batch.source)
         if strength > 0.0:
-            found_source = self.model.detect(degrade(batch.source, strength, generator))
+            found_source = self.model.detect(degrade(batch.source, strength, random))
         else:
             found_source = encoding.keypoints
-        found_driving = self.model.detect(degrade(batch.driving, strength, generator))
+        found_driving = self.model.detect(degrade(batch.driving, strength, random))
         terms: dict[str, Tensor] = {}
         source, driving = found_source, found_driving
         if self.guidance is not None:
@@ -75,7 +76,7 @@ class Objective(nn.Module):
         animation = self.model.animate(encoding._replace(keypoints=source), driving)
         self._reconstruction(batch, animation, terms)
         with torch.autocast(batch.driving.device.type, enabled=False):
-            self._equivariance(batch, found_driving, generator, terms)
+            self._equivariance(batch, found_driving, random, terms)
         return Step(terms, animation, source, driving)
 
     def _guide(
@@ -132,14 +133,14 @@ class Objective(nn.Module):
         self,
         batch: Batch,
         found: Keypoints,
-        generator: torch.Generator,
+        random: PairRandom,
         terms: dict[str, Tensor],
     ) -> None:
         loss = self.settings.loss
         if loss.equivariance_value <= 0.0 and loss.equivariance_jacobian <= 0.0:
             return
-        count, _, height, width = batch.driving.shape
-        drawn = random_thin_plate_spline(count, 0.05, 0.005, 5, generator)
+        height, width = batch.driving.shape[2:]
+        drawn = random.thin_plate_spline(0.05, 0.005, 5)
         like = batch.driving
         spline = ThinPlateSpline(*(part.to(like) for part in _parts(drawn)))
         warped = warp(batch.driving, spline.grid(height, width), padding_mode="border")

@@ -103,18 +103,20 @@ class PairSampler:
         clip = person[rng.choice(len(person), p=lengths / lengths.sum())]
         source_index = int(rng.integers(len(clip.frames)))
         kind = rng.random()
-        still = kind < self.settings.identity_share + self.settings.still_share
-        driving_index = source_index if still else int(rng.integers(len(clip.frames)))
+        is_identity = kind < self.settings.identity_share
+        # A clip of one frame, a still, has no other pairs.
+        is_bent = not is_identity and (
+            len(clip.frames) == 1 or kind < self.settings.identity_share + self.settings.still_share
+        )
+        driving_index = source_index
+        if not is_identity and not is_bent:
+            driving_index = int(rng.integers(len(clip.frames)))
         window = self._window(rng, clip, source_index)
-        moves = kind >= self.settings.identity_share and rng.random() < self.settings.driving_share
+        moves = not is_identity and rng.random() < self.settings.driving_share
         driving_window = self._moved(rng, window) if moves else window
         source = self._cut(clip, source_index, window)
         driving = self._cut(clip, driving_index, driving_window)
-        if (
-            self.settings.identity_share
-            <= kind
-            < (self.settings.identity_share + self.settings.still_share)
-        ):
+        if is_bent:
             driving = self._bend(rng, *driving)
         return source[0], driving[0], source[1], driving[1]
 

@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.wrappers import _FabricModule
 from torch import Tensor, nn
 
+from avatarify.errors import SettingsError
 from avatarify.networks.discriminator import PatchDiscriminator
 from avatarify.networks.motion_model import MotionModel
 from avatarify.training import losses
@@ -20,6 +21,7 @@ from avatarify.training.averaged_weights import AveragedWeights
 from avatarify.training.guidance import ramp
 from avatarify.training.learning_rate import rate_at
 from avatarify.training.objective import Objective, Step, total
+from avatarify.training.pair_random import PairRandom
 from avatarify.training.pairs import Batch, PairSampler
 from avatarify.training.regions import cut_regions
 from avatarify.training.run_log import RunLog
@@ -45,6 +47,7 @@ class Trainer:
         self.fabric = fabric
         self.sampler = PairSampler(settings.data, settings.model.image_size, settings.seed)
         self.step = 0
+        self._pairs = _share_of_pairs(settings.batch, fabric)
         fabric.seed_everything(settings.seed)
         objective = Objective(model, settings, self.sampler.canonical)
         self.average = AveragedWeights(model, settings.optimiser.ema)
@@ -75,6 +78,8 @@ class Trainer:
         _inner(self.objective).model.load_state_dict(state["model"])
         self.average.model.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
+        if state.get("precision"):  # the loss scale of half precision; empty without
+            self.fabric.strategy.precision.load_state_dict(state["precision"])
         if self.discriminator is not None and "discriminator" in state:
             _inner(self.discriminator).load_state_dict(state["discriminator"])
             self.judge_optimiser.load_state_dict(state["judge_optimiser"])
@@ -92,6 +97,7 @@ class Trainer:
             "model": _inner(self.objective).model.state_dict(),
             "average": self.average.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "precision": self.fabric.strategy.precision.state_dict(),
         }
         if self.discriminator is not None:
             state["discriminator"] = _inner(self.discriminator).state_dict()
@@ -128,8 +134,7 @@ class Trainer:
 
     def _batches(self, end: int) -> Iterator[Batch]:
         """Yield batches, the next one being drawn while the current one is trained on."""
-        share = self.settings.batch // self.fabric.world_size
-        first = share * self.fabric.global_rank
+        first, share = self._pairs.start, len(self._pairs)
         with ThreadPoolExecutor(1, "pairs") as pool:
             waiting: Future[Batch] = pool.submit(self.sampler.batch, self.step, share, first)
             for number in range(self.step, end):
@@ -140,11 +145,8 @@ class Trainer:
 
     def _take_step(self, batch: Batch) -> Step:
         settings = self.settings
-        seed = (settings.seed * 1_000_003 + self.step) * 64 + self.fabric.global_rank
-        generator = torch.Generator().manual_seed(seed)
-        source, driving = random_colours(
-            batch.source, batch.driving, settings.data.colour, generator
-        )
+        random = PairRandom(settings.seed, self.step, self._pairs)
+        source, driving = random_colours(batch.source, batch.driving, settings.data.colour, random)
         batch = batch._replace(source=source, driving=driving)
         rate = settings.optimiser.learning_rate * rate_at(
             self.step, settings.steps, settings.optimiser
@@ -152,7 +154,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.objective.train(not settings.frozen_norm)
-        step: Step = self.objective(batch, self.step, generator)
+        step: Step = self.objective(batch, self.step, random)
         terms = step.terms
         adversarial = self.discriminator is not None and self.step >= settings.loss.adversarial_from
         if adversarial:
@@ -230,6 +232,17 @@ class Trainer:
         if self.fabric.world_size == 1:
             return wish
         return bool(self.fabric.broadcast(wish))
+
+
+def _share_of_pairs(batch: int, fabric: Fabric) -> range:
+    """Return the places of this process's pairs in every step."""
+    share, rest = divmod(batch, fabric.world_size)
+    if rest or share == 0:
+        raise SettingsError(
+            f"batch {batch} cannot be shared by {fabric.world_size} processes. Choose a multiple."
+        )
+    first = share * fabric.global_rank
+    return range(first, first + share)
 
 
 def _inner(module: nn.Module) -> Any:

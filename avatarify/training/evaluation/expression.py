@@ -69,7 +69,7 @@ def correlation(driving: NDArray[np.floating], output: NDArray[np.floating]) -> 
 
 
 def gain(driving: NDArray[np.floating], output: NDArray[np.floating]) -> float:
-    """Return the median slope between frames that are far apart in the driver.
+    """Return the median slope between frames that are far apart in the driver, 0 without any.
 
     Least squares would answer a trembling input with too small a slope and follow single wrong
     frames; the median of the slopes between frames at least half the range apart does neither.
@@ -77,7 +77,7 @@ def gain(driving: NDArray[np.floating], output: NDArray[np.floating]) -> float:
     run = driving[:, None] - driving[None, :]
     rise = output[:, None] - output[None, :]
     far = run >= max(1e-9, 0.5 * float(np.ptp(driving)))
-    return float(np.median(rise[far] / run[far]))
+    return float(np.median(rise[far] / run[far])) if far.any() else 0.0
 
 
 def _arrival(

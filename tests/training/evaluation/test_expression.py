@@ -1,0 +1,56 @@
+"""Whether expression arrives: correlation and gain of made-up drivers."""
+
+import numpy as np
+import pytest
+
+from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
+from avatarify.training.evaluation.expression import TRAITS, arrivals, correlation, gain
+
+
+def face(jaw: float) -> Face:
+    blendshapes = np.zeros(52, np.float32)
+    blendshapes[BLENDSHAPE_NAMES.index("jawOpen")] = jaw
+    return Face(np.zeros((478, 3), np.float32), blendshapes)
+
+
+OPENING = np.linspace(0.0, 0.8, 20)
+
+
+def test_half_of_the_motion_has_gain_one_half() -> None:
+    arrival = arrivals([face(jaw) for jaw in OPENING], [face(0.5 * jaw + 0.1) for jaw in OPENING])
+    assert arrival["jaw"].correlation == pytest.approx(1.0)
+    assert arrival["jaw"].gain == pytest.approx(0.5, abs=1e-5)
+
+
+def test_what_the_driver_does_not_do_is_not_measured() -> None:
+    arrival = arrivals([face(jaw) for jaw in OPENING], [face(jaw) for jaw in OPENING])
+    assert set(arrival) == set(TRAITS)
+    assert arrival["smile"] == (None, None)
+    assert arrival["yaw"] == (None, None)
+
+
+def test_a_still_output_follows_nothing() -> None:
+    arrival = arrivals([face(jaw) for jaw in OPENING], [face(0.3) for _ in OPENING])
+    assert arrival["jaw"] == (0.0, 0.0)
+
+
+def test_frames_without_a_face_are_left_out() -> None:
+    driving = [face(jaw) for jaw in OPENING]
+    output = [None if index % 2 else face(jaw) for index, jaw in enumerate(OPENING)]
+    assert arrivals(driving, output)["jaw"].correlation == pytest.approx(1.0)
+    assert arrivals(driving, [None] * 20)["jaw"] == (None, None)
+
+
+def test_opposite_motion() -> None:
+    assert correlation(OPENING, -OPENING) == pytest.approx(-1.0)
+    assert gain(OPENING, -2.0 * OPENING) == pytest.approx(-2.0)
+
+
+def test_the_gain_does_not_follow_single_wrong_frames() -> None:
+    output = OPENING.copy()
+    output[3] = 50.0
+    assert gain(OPENING, output) == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_gain_of_a_driver_who_never_moves_is_no_division_by_zero() -> None:
+    assert gain(np.zeros(4), np.zeros(4)) == 0.0
