@@ -18,15 +18,17 @@ from avatarify.session.xray import xray_panels
 class ModelEngine:
     """Adapts a `PortraitAnimator` to what the live session needs; see `AvatarEngine`."""
 
-    def __init__(self, animator: PortraitAnimator, model: str) -> None:
+    def __init__(self, animator: PortraitAnimator, model: str, note: str = "") -> None:
         """Take an animator over.
 
         Args:
             animator: With a loaded model; closed by `close`.
             model: Its name, to tell references of different models apart.
+            note: Said in `report`, before what the engine has to say.
         """
         self._animator = animator
         self._model = model
+        self._note = note
         self._portrait: Image | None = None
         self.set_motion(MotionControls())
 
@@ -38,7 +40,7 @@ class ModelEngine:
             model=self._model,
             device=description.device,
             precision=description.precision,
-            note=description.note,
+            note=" ".join(filter(None, (self._note, description.note))),
         )
 
     @property
@@ -98,26 +100,24 @@ class ModelEngine:
 
 
 def load_model_engine(settings: EngineSettings) -> ModelEngine:
-    """Load the model that the settings name.
-
-    Device and precision are chosen here; the start-up self-test, which measures them, belongs here
-    too.
+    """Load the model that the settings name onto the fastest back end that proves itself.
 
     Raises:
         CheckpointError: The model is missing or broken.
         DeviceError: The device or precision is not available.
     """
-    from avatarify.animation.checkpoint import load_model
-    from avatarify.animation.devices import choose_device, choose_precision, unused_gpu
-    from avatarify.animation.torch_engine import TorchEngine
+    from avatarify.animation.backends.choice import open_engine
     from avatarify.zoo.store import locate
 
     path = locate(settings.model or DEFAULT_MODEL)
-    device = choose_device(settings.device)
-    precision = choose_precision(settings.precision, device)
-    note = unused_gpu() if settings.device == "auto" else None
-    engine = TorchEngine(load_model(path), device, precision, note or "")
-    return ModelEngine(PortraitAnimator(engine), _name(path))
+    engine = open_engine(path, settings.device, settings.precision, settings.backend)
+    return ModelEngine(PortraitAnimator(engine), _name(path), _unused_gpu(settings.device))
+
+
+def _unused_gpu(device: str) -> str:
+    from avatarify.animation.devices import unused_gpu
+
+    return (unused_gpu() or "") if device == "auto" else ""
 
 
 def _name(path: Path) -> str:

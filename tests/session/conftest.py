@@ -31,6 +31,7 @@ from avatarify.session.parts import LiveParts
 from avatarify.session.profiles import DrivingReference, ProfileStore
 from avatarify.session.settings import (
     CameraSettings,
+    EngineSettings,
     FitMode,
     MotionControls,
     OutputSettings,
@@ -236,6 +237,8 @@ class Stage:
         self.recording = MemorySink()
         self.engine = ShiftEngine()
         self.finder = ColourFinder()
+        self.load_engine: Callable[[EngineSettings], ShiftEngine] = lambda settings: self.engine
+        self.open_finder: Callable[[], ColourFinder] = lambda: self.finder
         self.diary = Diary()
         self.session = LiveSession(settings, self.diary, self.parts(folder))
 
@@ -244,11 +247,17 @@ class Stage:
             open_camera=self.camera.open,
             open_virtual_camera=self._open_sink,
             open_recording=lambda path, fps: self.recording,
-            load_engine=lambda settings: self.engine,
-            open_finder=lambda: self.finder,
+            load_engine=self._load_engine,
+            open_finder=self._open_finder,
             find_portrait_face=round_face,
             profiles=ProfileStore(folder),
         )
+
+    def _load_engine(self, settings: EngineSettings) -> ShiftEngine:
+        return self.load_engine(settings)
+
+    def _open_finder(self) -> ColourFinder:
+        return self.open_finder()
 
     def _open_sink(self, settings: OutputSettings) -> FrameSink:
         if self.sink.refuses:
@@ -300,6 +309,11 @@ def leaks(image: Image) -> bool:
     """Whether a picture holds anything of the magenta camera; 3 % of it would be found."""
     red, green, blue = (image[..., channel].astype(int) for channel in range(3))
     return bool((np.minimum(red, blue) - green > 8).any())
+
+
+@pytest.fixture
+def make_engine() -> type[ShiftEngine]:
+    return ShiftEngine
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,7 @@ def session(
         engine=EngineSettings(str(tmp_path / "tiny.safetensors"), "cpu", "fp32"),
     )
     sink = CountingSink()
-    parts: Any = standard_parts()
-    object.__setattr__(parts, "open_virtual_camera", lambda _: sink)
+    parts = replace(standard_parts(), open_virtual_camera=lambda _: sink)
     return LiveSession(settings, parts=parts), sink, [picture(seed, 256) for seed in range(3)]
 
 

@@ -100,8 +100,7 @@ def test_without_a_tracker_it_works_and_says_so(make_stage: Any, settings: Setti
     def refuse() -> Any:
         raise TrackerError("The face tracker's file is missing.")
 
-    object.__setattr__(stage.session._parts, "open_finder", refuse)
-    stage.session._driver._open_finder = refuse
+    stage.open_finder = refuse
     stage.session.set_avatar(Avatar("grey", stage.portrait))
     stage.session.start()
     stage.until_live()
@@ -116,7 +115,7 @@ def test_a_missing_model_leaves_the_avatar_still(make_stage: Any, settings: Sett
     def refuse(engine: EngineSettings) -> Any:
         raise CheckpointError("The model file is missing. Run `avatarify models pull compact`.")
 
-    object.__setattr__(stage.session._parts, "load_engine", refuse)
+    stage.load_engine = refuse
     stage.session.set_avatar(Avatar("grey", stage.portrait))
     stage.session.start()
     stage.until_state(LiveState.FAILED)
