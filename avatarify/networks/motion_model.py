@@ -52,6 +52,9 @@ class Animation(NamedTuple):
     blend: Tensor | None = None
     """(B, 1, h, w), compact model: where the generator painted over the warped portrait."""
 
+    painted: Tensor | None = None
+    """(B, C, h, w), compact model: the generator's own picture."""
+
 
 class MotionModel(nn.Module, ABC):
     """A motion model of any architecture."""
@@ -176,7 +179,9 @@ class CompactModel(MotionModel):
             motion,
             motion_gate(source.keypoints, driving),
         )
-        return Animation(painting.picture, painting.warped_source, motion, painting.blend)
+        return Animation(
+            painting.picture, painting.warped_source, motion, painting.blend, painting.painted
+        )
 
 
 def build(config: ModelConfig) -> MotionModel:
