@@ -64,7 +64,15 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
         "--config", type=Path, metavar="YAML", help="of a published checkpoint, if not beside it"
     )
     group.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
-    group.add_argument("--precision", choices=["auto", "fp32", "fp16", "bf16"], default="auto")
+    group.add_argument(
+        "--precision", choices=["auto", "fp32", "fp16", "bf16", "int8"], default="auto"
+    )
+    group.add_argument(
+        "--backend",
+        choices=["auto", "openvino", "torch", "reference"],
+        default="auto",
+        help="what runs the model (default: the fastest that paints the same; reference is slow)",
+    )
 
 
 def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
@@ -230,6 +238,7 @@ def _load_animator(
         progress,
         device=arguments.device,
         precision=arguments.precision,
+        backend=arguments.backend,
     )
 
 

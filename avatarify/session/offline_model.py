@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from avatarify.animation.animator import PortraitAnimator
-from avatarify.animation.checkpoint import load_model
-from avatarify.animation.devices import choose_device, choose_precision, unused_gpu
+from avatarify.animation.backends.choice import open_engine
+from avatarify.animation.devices import unused_gpu
 from avatarify.animation.settings import MotionSettings
-from avatarify.animation.torch_engine import TorchEngine
 from avatarify.session.offline_settings import OfflineListener
 
 
@@ -18,25 +17,27 @@ def load_animator(
     *,
     device: str,
     precision: str,
+    backend: str = "auto",
 ) -> PortraitAnimator:
-    """Load a model onto the best device.
+    """Load a model onto the fastest back end that proves itself.
 
     Args:
         model_file: A published checkpoint or one of the program's own files.
         config: The YAML file of a published checkpoint, if it is not beside it.
         motion: How motion is transferred.
-        listener: Told when a graphics card goes unused.
+        listener: Told when a graphics card goes unused or a back end had to be left out.
         device: auto, cpu, cuda or mps.
-        precision: auto, fp32, fp16 or bf16.
+        precision: auto, fp32, fp16, bf16 or int8.
+        backend: auto, openvino, torch or reference.
 
     Raises:
         CheckpointError: The file or its configuration is wrong.
         DeviceError: Device or precision are not available here.
     """
-    chosen = choose_device(device)
     unused = unused_gpu() if device == "auto" else None
     if unused is not None:
         listener.notice(unused)
-    chosen_precision = choose_precision(precision, chosen)
-    model = load_model(model_file, config)
-    return PortraitAnimator(TorchEngine(model, chosen, chosen_precision), motion)
+    engine = open_engine(model_file, device, precision, backend, config)
+    if engine.description.note:
+        listener.notice(engine.description.note)
+    return PortraitAnimator(engine, motion)

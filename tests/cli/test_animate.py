@@ -141,7 +141,7 @@ def test_pictures_are_what_the_model_paints(tmp_path: Path, avatar: Path, model:
     animator.set_source(small(read_image(avatar)))
     animator.calibrate(small(_picture(11)))
     expected = [animator.animate(small(_picture(index + 10))) for index in range(3)]
-    arguments = ("--reference", "1", "--device", "cpu")
+    arguments = ("--reference", "1", "--device", "cpu", "--backend", "reference")
     assert _animate(avatar, tmp_path / "in", tmp_path / "out", model, *arguments) == 0
     with ImageFolder(tmp_path / "out") as folder:
         for image, frame in zip(expected, iter(folder.read, None), strict=True):
