@@ -1,6 +1,10 @@
 """`avatarify app`, or `avatarify` alone: opens the window."""
 
 import argparse
+import logging
+import os
+import sys
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
     settings = overlaid(load_settings(), arguments)
     from avatarify.gui.application import run_application
 
-    return run_application(settings, keeps_settings=not arguments.forget)
+    code = run_application(settings, keeps_settings=not arguments.forget)
+    if any(thread.name.startswith("avatarify-") for thread in threading.enumerate()):
+        # A model or a device that did not let go in time: native code that still runs would abort
+        # the interpreter on its way out, after everything is saved and released.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def overlaid(settings: "Settings", arguments: argparse.Namespace) -> "Settings":

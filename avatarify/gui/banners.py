@@ -1,7 +1,18 @@
 """Warnings in words: one banner per topic, the newest on top, each can be put away."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from avatarify.gui.widgets import label, set_role
 from avatarify.session.listener import Notice, Severity, Topic
@@ -11,12 +22,26 @@ MOST_SHOWN = 3
 """Banners at a time; the others wait until these are put away."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something a button can do about a notice."""
+
+    words: str
+    do: Callable[[], None]
+
+
 class Banner(QFrame):
     """One warning."""
 
     dismissed = Signal()
 
-    def __init__(self, notice: Notice) -> None:
+    def __init__(self, notice: Notice, remedy: Remedy | None = None) -> None:
+        """Show a notice.
+
+        Args:
+            notice: What to say.
+            remedy: What a button offers to do about it.
+        """
         super().__init__()
         self.notice = notice
         self.setProperty("role", "banner")
@@ -35,6 +60,10 @@ class Banner(QFrame):
         layout.setSpacing(9)
         layout.addWidget(self._mark)
         layout.addWidget(self._text, stretch=1)
+        if remedy is not None:
+            button = QPushButton(remedy.words)
+            button.clicked.connect(remedy.do)
+            layout.addWidget(button)
         layout.addWidget(close)
         set_role(self, notice.severity.value, "severity")
         role = {Severity.WARNING: "warning", Severity.ERROR: "danger"}.get(notice.severity, "dim")
@@ -63,10 +92,14 @@ class BannerStack(QWidget):
         """What is shown or waits to be shown, the worst first."""
         return tuple(banner.notice.text for banner in self._ordered())
 
-    def show_notice(self, notice: Notice) -> None:
+    def show_notice(self, notice: Notice, remedy: Remedy | None = None) -> None:
         """Show a notice in place of the older one of its topic.
 
         A notice that the user put away stays away until it says something else.
+
+        Args:
+            notice: What to say; an empty text takes the topic's banner away.
+            remedy: What a button offers to do about it.
         """
         shown = self._banners.get(notice.topic)
         if shown is not None and shown.notice == notice:
@@ -76,7 +109,7 @@ class BannerStack(QWidget):
             self._put_away.pop(notice.topic, None)
         elif self._put_away.get(notice.topic) != notice.text:
             self._put_away.pop(notice.topic, None)
-            banner = Banner(notice)
+            banner = Banner(notice, remedy)
             banner.dismissed.connect(lambda: self.dismiss(notice.topic))
             self._banners[notice.topic] = banner
         self._arrange()

@@ -30,9 +30,7 @@ class CameraPreview(QWidget):
         self._shows_landmarks = False
         self._is_mirrored = True
         self._count = 0
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(160, 80)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -42,14 +40,6 @@ class CameraPreview(QWidget):
     def sizeHint(self) -> QSize:
         """The size it likes best."""
         return QSize(280, 190)
-
-    def hasHeightForWidth(self) -> bool:
-        """Its height follows its width."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Between the shapes of wide and narrow cameras."""
-        return round(width * 0.66)
 
     @property
     def view(self) -> CameraView | None:

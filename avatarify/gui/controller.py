@@ -15,6 +15,7 @@ from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.gui.background import Background
 from avatarify.gui.bridge import SessionBridge
+from avatarify.session.avatar_choice import choose_avatar
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
 from avatarify.session.listener import LiveListener, LiveState, Notice, Severity, Topic
 from avatarify.session.live import Avatar, LiveSession
@@ -154,6 +155,10 @@ class LiveController(QObject):
 
         self._background.run(session.stop, ended, ended)
 
+    def restart(self) -> None:
+        """Begin anew, so that files that have come are found."""
+        self.stop(self.start)
+
     def close(self) -> None:
         """End everything; `closed` follows."""
         self.save_now()
@@ -194,7 +199,13 @@ class LiveController(QObject):
         def refuse(error: Exception) -> None:
             self.tell(Topic.AVATAR, str(error))
 
-        self._background.run(lambda: self._library.load(entry), use, refuse)
+        self._background.run(lambda: self._read(entry), use, refuse)
+
+    def _read(self, entry: AvatarEntry) -> Avatar:
+        """Load an avatar of the gallery, or frame any other picture around its face."""
+        if entry in self._library.entries():
+            return self._library.load(entry)
+        return choose_avatar(str(entry.path))
 
     def _use(self, entry: AvatarEntry, avatar: Avatar) -> None:
         self._avatar = avatar

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from avatarify.errors import AvatarifyError
 from avatarify.gui.actions import WindowActions
 from avatarify.gui.background import Background
-from avatarify.gui.banners import BannerStack
+from avatarify.gui.banners import BannerStack, Remedy
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
 from avatarify.gui.device_panel import DevicePanel
@@ -44,6 +44,7 @@ from avatarify.session.listener import EngineReport, LiveState, Notice, Severity
 from avatarify.session.live import Avatar
 from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
+from avatarify.session.tracker_file import fetch_tracker, tracker_is_missing, tracker_megabytes
 
 REPORT_INTERVAL_MS = 500
 ZOOM_STEP = 1.05
@@ -300,9 +301,27 @@ class MainWindow(QMainWindow):
         elif notice.topic is Topic.OUTPUT:
             self.driver.devices.show_output_state(notice.text, notice.severity)
         is_quiet = notice.severity is Severity.INFORMATION
-        self.banners.show_notice(replace(notice, text="") if is_quiet else notice)
+        self.banners.show_notice(
+            replace(notice, text="") if is_quiet else notice, self._remedy(notice)
+        )
         if is_quiet and notice.text and notice.topic not in (Topic.CAMERA, Topic.OUTPUT):
             self.status_line.showMessage(notice.text, MESSAGE_MS)
+
+    def _remedy(self, notice: Notice) -> Remedy | None:
+        """What this window can do about a notice at the press of a button."""
+        if notice.topic is Topic.TRACKER and tracker_is_missing():
+            return Remedy(f"Download it ({tracker_megabytes():.1f} MB)", self._fetch_tracker)
+        return None
+
+    def _fetch_tracker(self) -> None:
+        """Fetch the tracker's file, with the user's yes, and begin anew."""
+        words = "Downloading the face tracker…"
+        self.controller.tell(Topic.TRACKER, words, Severity.INFORMATION)
+        self._background.run(
+            fetch_tracker,
+            lambda _: self.controller.restart(),
+            lambda error: self.controller.tell(Topic.TRACKER, str(error)),
+        )
 
     def _show_engine(self, engine: EngineReport) -> None:
         self._engine = engine

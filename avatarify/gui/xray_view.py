@@ -1,7 +1,7 @@
 """The X-ray: what the model computed for the frame that is shown, picture beside picture."""
 
-from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
@@ -9,8 +9,6 @@ from avatarify.gui.picture import device_size, fitted, scaled
 from avatarify.session.listener import MotionView
 
 _GAP = 8
-_WIDE = 1050
-"""Pixels from which on two lines are enough for every title."""
 
 
 class XrayView(QWidget):
@@ -52,11 +50,10 @@ class XrayView(QWidget):
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
             return
         font = painter.font()
-        font.setPixelSize(11 if self.width() < _WIDE else 12)
+        font.setPixelSize(11)
         painter.setFont(font)
-        caption = (2 if self.width() > _WIDE else 3) * painter.fontMetrics().lineSpacing() + 2
-        room = QSizeF(self.width() - 2 * _GAP, self.height())
-        columns, side = layout(room, len(self._panels), caption)
+        room = QSizeF(self.width() - 2 * _GAP, self.height() - _GAP)
+        columns, side, caption = self._arrange(room, painter.fontMetrics())
         rows = -(-len(self._panels) // columns)
         left = (self.width() - columns * (side + _GAP) + _GAP) / 2
         top = (self.height() - rows * (side + caption + _GAP) + _GAP) / 2
@@ -67,6 +64,19 @@ class XrayView(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(QRectF(x, y, side, caption - 2), int(flags), title)
             self._paint_panel(painter, QRectF(x, y + caption, side, side), image)
+
+    def _arrange(self, room: QSizeF, metrics: QFontMetrics) -> tuple[int, float, float]:
+        """Columns, side of the squares, and a height in which every title fits."""
+        columns, side, caption = 1, 1.0, 0.0
+        for lines in (1, 2, 3):
+            caption = lines * metrics.lineSpacing() + 2.0
+            columns, side = layout(room, len(self._panels), caption)
+            place = QRect(0, 0, int(side), 1000)
+            flags = int(Qt.TextFlag.TextWordWrap)
+            heights = [metrics.boundingRect(place, flags, title).height() for title in self.titles]
+            if max(heights) <= caption:
+                break
+        return columns, side, caption
 
     def _paint_panel(self, painter: QPainter, room: QRectF, image: Image) -> None:
         target = fitted(room.size(), image.shape[1], image.shape[0]).translated(room.topLeft())

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from avatarify.gui.global_hotkeys import HotkeyAction
+from avatarify.media.image_file import write_image
 from avatarify.session.listener import LiveState, Notice, Severity, Topic
 from avatarify.session.settings import Settings, Theme, WindowSettings
 from avatarify.streaming.output_picture import Origin
@@ -266,3 +267,33 @@ def test_a_countdown_comes_before_calibration(desk: Any) -> None:
     desk.window.driver.countdown._timer.setInterval(5)
     desk.window.driver.calibration.later_button.click()
     desk.until(lambda: desk.session.state is LiveState.LIVE)
+
+
+def test_a_missing_tracker_can_be_fetched_with_one_yes(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.start()
+    fetched: list[bool] = []
+    monkeypatch.setattr("avatarify.gui.main_window.tracker_is_missing", lambda: True)
+    monkeypatch.setattr("avatarify.gui.main_window.fetch_tracker", lambda: fetched.append(True))
+    desk.controller.tell(Topic.TRACKER, "The face tracker's file is missing.")
+    desk.until(lambda: desk.window.banners.texts)
+    assert not fetched
+    buttons = desk.window.banners.findChildren(QPushButton)
+    next(button for button in buttons if "Download it (3.8 MB)" in button.text()).click()
+    desk.until(lambda: len(desk.sessions) == 2)
+    assert fetched == [True]
+    assert desk.window.banners.texts == ()
+    desk.until(lambda: desk.controller.is_running)
+
+
+def test_a_picture_outside_the_gallery_is_framed(
+    make_desk: Any, settings: Settings, tmp_path: Path, make_picture: Any
+) -> None:
+    path = tmp_path / "photo.png"
+    write_image(path, make_picture(90, 60, 90))
+    desk = make_desk(replace(settings, avatar=str(path)))
+    desk.window.begin()
+    desk.until(lambda: desk.controller.avatar is not None)
+    assert desk.controller.avatar.name == "photo"
+    assert desk.controller.avatar.image.shape == (512, 512, 3)

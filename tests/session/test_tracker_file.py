@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from avatarify.session.tracker_file import fetch_tracker, tracker_is_missing, tracker_megabytes
+from avatarify.zoo import store
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(store, "REPOSITORY_FOLDER", tmp_path / "none")
+    monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path))
+    monkeypatch.setattr(store, "_user_folder", lambda: tmp_path / "none")
+    return tmp_path
+
+
+def test_no_file_and_a_broken_file_are_missing(folder: Path) -> None:
+    assert tracker_is_missing()
+    (folder / "face_landmarker.task").write_bytes(b"broken")
+    assert tracker_is_missing()
+    assert 3 < tracker_megabytes() < 5
+
+
+def test_the_published_file_is_not_fetched_again(folder: Path, shared: Path) -> None:
+    content = (shared / "models" / "face_landmarker.task").read_bytes()
+    (folder / "face_landmarker.task").write_bytes(content)
+    assert not tracker_is_missing()
+    assert fetch_tracker() == folder / "face_landmarker.task"
