@@ -1,0 +1,101 @@
+"""`avatarify train` by its command line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from avatarify.animation.checkpoint import load_model
+from avatarify.cli import main
+from avatarify.frames import Frame
+from avatarify.media.video_writer import VideoWriter
+from tests.tiny_models import picture, tiny_config
+from tests.training.made_faces import made_face
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> Path:
+    """Two clips with their exact landmarks beside them."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for number, name in enumerate(("ann", "bob")):
+        marks = np.repeat((32.0 + 12.0 * made_face())[None], 3, axis=0)
+        with VideoWriter(folder / f"{name}.mp4", 25.0) as writer:
+            for index in range(3):
+                writer.write(Frame(picture(10 * number + index, 64), index / 25.0, index))
+        np.savez_compressed(folder / f"{name}.npz", landmarks=marks)
+    return folder
+
+
+@pytest.fixture
+def with_a_tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tracker file that is there and never opened: the landmarks are exact."""
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "face_landmarker.task").write_bytes(b"not opened")
+    monkeypatch.setenv("AVATARIFY_MODELS", str(models))
+
+
+def write_config(tmp_path: Path, cache: Path) -> Path:
+    path = tmp_path / "run.yaml"
+    values = {
+        "model": tiny_config("compact").to_dict(),
+        "data": {"caches": {str(cache): 1.0}},
+        "guidance": {"landmarks": [13, 159, 386]},
+        "loss": {"pyramid_levels": 2},
+        "steps": 2,
+        "batch": 2,
+    }
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("with_a_tracker")
+def test_one_command_prepares_trains_and_exports(tmp_path: Path, videos: Path) -> None:
+    cache, run, export = tmp_path / "cache", tmp_path / "run", tmp_path / "model.safetensors"
+    config = write_config(tmp_path, cache)
+    words = ["train", str(config), "--prepare", str(videos), "--cache", str(cache)]
+    words += ["--run", str(run), "--export", str(export), "--device", "cpu", "--threads", "1"]
+    assert main(words) == 0
+    assert sorted(path.name for path in cache.iterdir()) == ["ann", "bob"]
+    assert (run / "state.ckpt").is_file()
+    assert load_model(export).config == tiny_config("compact")
+
+
+@pytest.mark.usefixtures("with_a_tracker")
+def test_preparing_alone_needs_no_configuration(tmp_path: Path, videos: Path) -> None:
+    cache = tmp_path / "cache"
+    assert main(["train", "--prepare", str(videos), "--cache", str(cache)]) == 0
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_preparing_without_the_tracker_says_how_to_get_it(
+    tmp_path: Path,
+    videos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("avatarify.zoo.store.find", lambda name: None)
+    assert main(["train", "--prepare", str(videos), "--cache", str(tmp_path / "cache")]) == 1
+    assert "avatarify models pull face-landmarker" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "give the run's YAML file, or --prepare FOLDER"),
+        (["--prepare", "videos"], "--prepare and --cache belong together"),
+        (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
+    ],
+)
+def test_wrong_usage_is_said(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_configuration_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "nowhere.yaml"]) == 1
+    assert capsys.readouterr().err.startswith("avatarify: nowhere.yaml")
