@@ -51,9 +51,10 @@ class Composition:
         """Compose a frame without rounding: float32 (S, S, 3), 0 to 255."""
         side = self._portrait.shape[0]
         flow = _resized(grid, refinement.shape[2]) + gate * refinement
-        full = ((_resized(flow, side) + 1.0) * ((side - 1) / 2.0))[0].numpy()
+        # To pixels while it is small.
+        columns, rows = _resized((flow + 1.0) * ((side - 1) / 2.0), side)[0].numpy()
         moved = cv2.remap(
-            self._portrait, full[0], full[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._portrait, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         warped: NDArray[np.float32] = np.asarray(moved, dtype=np.float32)
         self._lay_on(warped, paint[0].numpy(), gate)
@@ -69,14 +70,14 @@ class Composition:
         rows, columns = (_enlarged(side, scale, warped.shape[0]) for side in box)
         to_paint = np.array([[scale, 0.0, scale * columns.start], [0.0, scale, scale * rows.start]])
         large = cv2.warpAffine(
-            cv2.merge([*paint]),
+            cv2.merge([*(paint[:3] * np.float32(255.0)), paint[3]]),
             to_paint,
             (columns.stop - columns.start, rows.stop - rows.start),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
         blend = gate * cv2.extractChannel(large, 3)
-        colours = cv2.cvtColor(large, cv2.COLOR_BGRA2BGR) * np.float32(255.0)
+        colours = cv2.cvtColor(large, cv2.COLOR_BGRA2BGR)
         below = warped[rows, columns]
         warped[rows, columns] = cv2.blendLinear(colours, below, blend, 1.0 - blend)
 
