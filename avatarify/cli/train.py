@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cache", type=Path, metavar="FOLDER", help="where the prepared clips go"
     )
     preparation.add_argument(
+        "--tracks",
+        action="store_true",
+        help="only find the landmarks and leave them beside the files, as NAME.npz: for a machine "
+        "without face tracker to prepare from",
+    )
+    preparation.add_argument(
         "--manifest",
         type=Path,
         metavar="CSV",
@@ -69,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _misuse(arguments: argparse.Namespace) -> str | None:
     if arguments.config is None and not arguments.prepare:
         return "give the run's YAML file, or --prepare FOLDER, or both"
-    if bool(arguments.prepare) != (arguments.cache is not None):
+    if arguments.tracks and not arguments.prepare:
+        return "--tracks says what to do with --prepare FOLDER"
+    if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):
         return "--prepare and --cache belong together"
     return None
 
@@ -77,25 +85,24 @@ def _misuse(arguments: argparse.Namespace) -> str | None:
 def _prepare(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from avatarify.errors import TrackerError
-    from avatarify.training.prepare import PreparationSettings, prepare
+    from avatarify.training.prepare import PreparationSettings, prepare, write_tracks
     from avatarify.zoo import store
 
-    tracker = store.find("face_landmarker.task")
-    if tracker is None:
-        raise TrackerError(
-            "The face tracker is missing. Run `avatarify models pull face-landmarker`."
-        )
     settings = PreparationSettings(
-        arguments.cache, tracker, arguments.manifest, most_frames=max(1, arguments.frames)
+        arguments.cache or Path(),
+        # Where it is missing it may not be needed: landmarks may lie beside the files.
+        store.find("face_landmarker.task") or Path("face_landmarker.task"),
+        arguments.manifest,
+        most_frames=max(1, arguments.frames),
     )
+    work = write_tracks if arguments.tracks else prepare
     with tqdm(unit=" frames", mininterval=1.0) as bar:
 
         def advance(name: str) -> None:
             bar.set_description(name, refresh=False)
             bar.update()
 
-        skipped = prepare(arguments.prepare, settings, advance)
+        skipped = work(arguments.prepare, settings, advance)
     for line in skipped:
         print(f"Left out: {line}")
 

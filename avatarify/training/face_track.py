@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,13 @@ from numpy.typing import NDArray
 from avatarify.errors import SettingsError
 from avatarify.frames import Frame
 from avatarify.media.file_choice import open_source
+from avatarify.media.output_errors import output_error
 from avatarify.tracking.crop import Crop
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.footage import Footage
+
+_STEPS = 32.0
+"""Landmarks are stored to 1/32 of a pixel: a third of the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ def track_face(
 ) -> FaceTrack | None:
     """Find the face in a file's frames.
 
-    A rendered clip has its exact landmarks beside it, in a file of the same name ending in .npz;
-    then these are taken and nothing is searched.
+    Landmarks that lie beside it, in a file of the same name ending in .npz, are taken instead of
+    searching: the exact ones of a rendered clip, or those that `write_track` left.
 
     Args:
         footage: The file.
@@ -86,23 +91,44 @@ def track_face(
         fps = source.fps
         count = 1 if footage.is_still else sum(1 for _ in iter(source.read, None))
     stride = max(1, ceil(count / most_frames))
-    exact = footage.path.with_suffix(".npz")
-    if exact.is_file():
-        return _exact(exact, count, stride, fps)
+    known = track_file(footage)
+    if known.is_file():
+        return _read(known, count, stride, fps)
     return _searched(footage, tracker, stride, fps, advance)
 
 
-def _exact(path: Path, count: int, stride: int, fps: float) -> FaceTrack:
+def track_file(footage: Footage) -> Path:
+    """Return where the landmarks of a file lie, if there are any."""
+    return footage.path.with_suffix(".npz")
+
+
+def write_track(track: FaceTrack, path: Path) -> None:
+    """Write landmarks beside their video, so that another machine needs no face tracker.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    rounded = np.round(track.landmarks[:, :, :2] * _STEPS) / _STEPS
+    try:
+        np.savez_compressed(path, landmarks=rounded.astype(np.float32), index=track.indices)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise output_error(path, error) from error
+
+
+def _read(path: Path, count: int, stride: int, fps: float) -> FaceTrack:
     try:
         with np.load(path) as file:
-            flat = file["landmarks"].astype(np.float32)[:count, :, :2]
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        raise SettingsError(f"{path} holds no landmarks: {error}. Render it again.") from error
-    if flat.shape[1:] != (478, 2) or len(flat) < count:
-        raise SettingsError(f"{path} does not fit its video. Render both again.")
-    indices = np.arange(0, count, stride)
+            flat = file["landmarks"].astype(np.float32)[:, :, :2]
+            is_whole = "index" not in file
+            found = np.arange(len(flat)) if is_whole else file["index"]
+    except (OSError, ValueError, KeyError, IndexError, BadZipFile) as error:
+        raise SettingsError(f"{path} holds no landmarks: {error}. Make it again.") from error
+    if flat.shape != (len(found), 478, 2) or (is_whole and len(flat) < count):
+        raise SettingsError(f"{path} does not fit its video. Make it again.")
+    kept = np.asarray((found % stride == 0) & (found < count), dtype=np.bool_)
     landmarks = np.concatenate((flat, np.zeros_like(flat[:, :, :1])), axis=2)
-    return FaceTrack(indices, landmarks[indices], None, None, fps / stride)
+    return FaceTrack(found[kept].astype(np.int64), landmarks[kept], None, None, fps / stride)
 
 
 def _searched(

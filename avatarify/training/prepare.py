@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from avatarify.errors import ImageError, VideoError
 from avatarify.media.output_errors import output_error
 from avatarify.tracking.crop import Crop, cut
-from avatarify.training.face_track import FaceTrack, sampled, track_face
+from avatarify.training.face_track import (
+    FaceTrack,
+    sampled,
+    track_face,
+    track_file,
+    write_track,
+)
 from avatarify.training.footage import Footage, list_footage
 
 logger = logging.getLogger(__name__)
@@ -84,6 +90,44 @@ def prepare(
     return skipped
 
 
+def write_tracks(
+    folders: list[Path], settings: PreparationSettings, advance: Callable[[str], None]
+) -> list[str]:
+    """Track all videos and pictures, and leave the landmarks beside them.
+
+    For a machine that has a GPU and no face tracker: it prepares from these files.
+
+    Args:
+        folders: Searched with their sub-folders; they must be writable.
+        settings: Of the tracker and the number of frames; the cache is not touched.
+        advance: As for `prepare`.
+
+    Returns:
+        What could not be used, and why.
+
+    Raises:
+        SettingsError: A folder holds nothing.
+        OutputError: A folder cannot be written.
+    """
+    skipped: list[str] = []
+    for folder in folders:
+        for footage in list_footage(folder, settings.manifest):
+            if track_file(footage).is_file():
+                continue
+            name = footage.name
+            track = track_face(
+                footage,
+                settings.tracker,
+                settings.most_frames,
+                lambda name=name: advance(name),  # type: ignore[misc]
+            )
+            if track is None:
+                skipped.append(f"{footage.path}: no face was found.")
+            else:
+                write_track(track, track_file(footage))
+    return skipped
+
+
 def clip_name(footage: Footage, folder: Path) -> str:
     """Return the prepared clip's folder name: the file's path below the folder, without slashes.
 
@@ -100,7 +144,7 @@ def _prepare_one(
     footage: Footage, name: str, settings: PreparationSettings, advance: Callable[[], None]
 ) -> str | None:
     track = track_face(footage, settings.tracker, settings.most_frames, advance)
-    if track is None:
+    if track is None or len(track.indices) == 0:
         return f"{footage.path}: no face was found."
     square = track.square(settings.margin)
     marks = in_crop(track.landmarks, square, settings.side)

@@ -28,15 +28,6 @@ def videos(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def with_a_tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tracker file that is there and never opened: the landmarks are exact."""
-    models = tmp_path / "models"
-    models.mkdir()
-    (models / "face_landmarker.task").write_bytes(b"not opened")
-    monkeypatch.setenv("AVATARIFY_MODELS", str(models))
-
-
 def write_config(tmp_path: Path, cache: Path) -> Path:
     path = tmp_path / "run.yaml"
     values = {
@@ -51,7 +42,6 @@ def write_config(tmp_path: Path, cache: Path) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("with_a_tracker")
 def test_one_command_prepares_trains_and_exports(tmp_path: Path, videos: Path) -> None:
     cache, run, export = tmp_path / "cache", tmp_path / "run", tmp_path / "model.safetensors"
     config = write_config(tmp_path, cache)
@@ -63,7 +53,6 @@ def test_one_command_prepares_trains_and_exports(tmp_path: Path, videos: Path) -
     assert load_model(export).config == tiny_config("compact")
 
 
-@pytest.mark.usefixtures("with_a_tracker")
 def test_preparing_alone_needs_no_configuration(tmp_path: Path, videos: Path) -> None:
     cache = tmp_path / "cache"
     assert main(["train", "--prepare", str(videos), "--cache", str(cache)]) == 0
@@ -77,6 +66,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("avatarify.zoo.store.find", lambda name: None)
+    (videos / "ann.npz").unlink()
     assert main(["train", "--prepare", str(videos), "--cache", str(tmp_path / "cache")]) == 1
     assert "avatarify models pull face-landmarker" in capsys.readouterr().err
 
@@ -86,6 +76,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
     [
         ([], "give the run's YAML file, or --prepare FOLDER"),
         (["--prepare", "videos"], "--prepare and --cache belong together"),
+        (["run.yaml", "--tracks"], "--tracks says what to do with --prepare"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
     ],
 )

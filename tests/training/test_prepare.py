@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from avatarify.errors import OutputError
+from avatarify.errors import OutputError, SettingsError
 from avatarify.frames import Frame, Image
 from avatarify.media.image_file import write_image
 from avatarify.media.video_writer import VideoWriter
 from avatarify.tracking.crop import Crop, cut
 from avatarify.training.clip_cache import open_cache
 from avatarify.training.footage import Footage
-from avatarify.training.prepare import PreparationSettings, clip_name, in_crop, prepare
+from avatarify.training.prepare import (
+    PreparationSettings,
+    clip_name,
+    in_crop,
+    prepare,
+    write_tracks,
+)
 from tests.full_disk import file_size_limit
 from tests.training.made_faces import made_face
 
@@ -159,6 +165,32 @@ def test_landmarks_in_a_crop_lie_where_the_cut_puts_their_pixels() -> None:
     square = Crop(80.0, 75.0, 100.0)
     picture = cut(dotted(marks[0]), square, 50)
     np.testing.assert_allclose(dot_of(picture), in_crop(marks, square, 50)[0, DOT, :2], atol=0.05)
+
+
+def test_tracks_left_beside_the_videos_prepare_the_same_clip(
+    tmp_path: Path, videos: Path, shared: Path
+) -> None:
+    (videos / "ann.mp4").write_bytes((shared / "clips" / "pyfeat_single.mp4").read_bytes())
+    tracker = shared / "models" / "face_landmarker.task"
+    tracked = PreparationSettings(tmp_path / "tracked", tracker, most_frames=3)
+    prepare([videos], tracked, ignore)
+
+    assert write_tracks([videos], tracked, ignore) == []
+    without = PreparationSettings(tmp_path / "without", tmp_path / "none.task", most_frames=3)
+    prepare([videos], without, ignore)
+    (left,), (right,) = open_cache(tmp_path / "tracked"), open_cache(tmp_path / "without")
+    np.testing.assert_allclose(left.landmarks, right.landmarks, atol=0.05)
+    assert np.abs(left.frames.astype(int) - right.frames).mean() < 1.0
+
+
+def test_landmarks_of_another_video_are_refused(tmp_path: Path, videos: Path) -> None:
+    render(videos, "ann", frames=3)
+    np.savez_compressed(videos / "ann.npz", landmarks=np.zeros((2, 478, 2), np.float32))
+    with pytest.raises(SettingsError, match=r"ann\.npz does not fit its video"):
+        prepare([videos], settings(tmp_path), ignore)
+    (videos / "ann.npz").write_bytes(b"broken")
+    with pytest.raises(SettingsError, match=r"ann\.npz holds no landmarks"):
+        prepare([videos], settings(tmp_path), ignore)
 
 
 def test_names_keep_pictures_and_videos_of_one_name_apart() -> None:
