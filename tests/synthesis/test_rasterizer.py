@@ -36,7 +36,7 @@ def test_attributes_are_interpolated_with_perspective() -> None:
     # A floor seen at a slant: halfway on the screen lies nearer than halfway along the floor.
     # At x = 4 between depths 1 and 3, 1/z is halfway: z = 1.5, a quarter of the way.
     slanted = torch.tensor([[0.0, 0.0, 1.0], [8.0, 0.0, 3.0], [0.0, 80.0, 1.0]])
-    fragments = rasterize(slanted[None] - torch.tensor([0.5, 0.5, 0]), FACE, 1, 8)
+    fragments = rasterize(slanted[None] + torch.tensor([0.5, 0.5, 0]), FACE, 1, 8)
     share = interpolate(fragments, FACE, torch.tensor([[0.0], [1.0], [0.0]]))
     torch.testing.assert_close(share[0, 0, 4, 0], torch.tensor(0.25))
     torch.testing.assert_close(fragments.depth[0, 0, 4], torch.tensor(1.5))
