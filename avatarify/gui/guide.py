@@ -101,7 +101,7 @@ class Guide(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Dim what lies behind."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(8, 9, 12, 190))
+        painter.fillRect(self.rect(), QColor(8, 9, 12, 130))
 
     def _show(self) -> None:
         title, words = STEPS[self._step]
