@@ -59,13 +59,12 @@ def degrade(image: Tensor, strength: float, random: PairRandom) -> Tensor:
     """
     if strength == 0.0:
         return image
-    height, width = image.shape[2:]
     draw = _Draws(random, image)
     brightness = 1.0 + strength * 0.3 * draw.uniform(1, 1, 1)
     tint = strength * 0.06 * draw.uniform(3, 1, 1)
-    ramp = torch.linspace(-1.0, 1.0, width, device=image.device)
+    ramp = torch.linspace(-1.0, 1.0, image.shape[3], device=image.device)
     light = 1.0 + strength * 0.3 * draw.uniform(1, 1, 1) * ramp
-    noise = strength * 0.04 * draw.chance(1, 1, 1) ** 2 * draw.normal(3, height, width)
+    noise = strength * 0.04 * draw.chance(1, 1, 1) ** 2 * random.noise(image)
     blurred = functional.avg_pool2d(
         functional.pad(image, (1, 1, 1, 1), mode="replicate"), 3, stride=1
     )

@@ -1,5 +1,6 @@
 """Puts a run together: settings, networks, engine, trainer, and the exported model."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class TrainingRun:
     """auto, cpu, cuda or mps."""
 
     devices: int = 1
-    """Processes; `torchrun` overrides it."""
+    """Processes on this machine; under `torchrun` it is the one who decides."""
 
     threads: int | None = None
     """CPU threads of each process; torch's choice when None."""
@@ -53,9 +54,11 @@ def train(run: TrainingRun) -> Trainer:
         torch.set_num_threads(run.threads)
     settings = read_settings(run.config)
     device = _device(run.device)
+    processes, machines = _processes(run.devices)
     fabric = Fabric(
         accelerator=device,
-        devices=run.devices,
+        devices=processes,
+        num_nodes=machines,
         plugins=precision_plugin(settings.precision, device),
     )
     fabric.launch()
@@ -66,6 +69,14 @@ def train(run: TrainingRun) -> Trainer:
     if run.export is not None and fabric.is_global_zero:
         save_model(trainer.average.model, run.export, {"steps": str(trainer.step)})
     return trainer
+
+
+def _processes(wanted: int) -> tuple[int, int]:
+    """Return the processes of each machine, and how many machines there are."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", "0"))
+    if here == 0:
+        return wanted, 1
+    return here, max(1, int(os.environ.get("WORLD_SIZE", here)) // here)
 
 
 def _device(wanted: str) -> str:

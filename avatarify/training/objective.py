@@ -108,6 +108,11 @@ class Objective(nn.Module):
             warped = animation.warped_source.float()
             compared = self._compare(warped, batch.driving, weight)
             terms.update({f"warped_{name}": loss.warped * term for name, term in compared.items()})
+        if loss.painting > 0.0 and animation.painted is not None:
+            compared = self._compare(animation.painted.float(), batch.driving, weight)
+            terms.update(
+                {f"painting_{name}": loss.painting * term for name, term in compared.items()}
+            )
         if loss.structure > 0.0:
             similarity = losses.structural_similarity(picture, batch.driving)
             terms["structure"] = loss.structure * (1.0 - similarity)

@@ -38,6 +38,22 @@ class PairRandom:
         """Draw from the standard normal distribution: (B, *shape)."""
         return torch.stack([torch.randn(*shape, generator=one) for one in self._generators])
 
+    def noise(self, like: Tensor) -> Tensor:
+        """Draw a whole picture's noise from the standard normal distribution.
+
+        It is drawn on the pictures' device: the processor would be slower at it than a GPU is at
+        the rest of the step. CPU and GPU draw different noise, any two GPUs the same.
+
+        Args:
+            like: (B, C, H, W).
+        """
+        fields = []
+        for one in self._generators:
+            seed = int(torch.randint(2**62, (), generator=one))
+            on_device = torch.Generator(like.device).manual_seed(seed)
+            fields.append(torch.randn(like.shape[1:], generator=on_device, device=like.device))
+        return torch.stack(fields)
+
     def thin_plate_spline(
         self, affine_sigma: float, spline_sigma: float, lattice: int
     ) -> ThinPlateSpline:

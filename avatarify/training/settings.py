@@ -112,6 +112,10 @@ class LossSettings:
     vgg: str = ""
     """File with torchvision's VGG-19 weights, where the user has one."""
 
+    painting: float = 0.0
+    """Compact model: the same terms on the generator's own picture, which would otherwise learn
+    nothing as long as the blend mask does not choose it."""
+
     painted: float = 0.0
     """Compact model: penalty on the blend mask, so that the photograph is kept where it can."""
 

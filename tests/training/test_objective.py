@@ -84,3 +84,15 @@ def test_only_the_detector_sees_the_degraded_picture(
     # The landmarks drive the dense motion at step 0, so the picture does not know the difference.
     torch.testing.assert_close(clean.animation.picture, poor.animation.picture)
     assert clean.terms["guidance"].item() != poor.terms["guidance"].item()
+
+
+def test_the_generator_s_own_picture_is_compared_too(make_settings: MakeSettings) -> None:
+    step = first_step(make_settings, loss=LossSettings(2, warped=0.0, painting=0.5))
+    assert {"painting_pixel", "painting_gradient"} <= set(step.terms)
+    zero_order = first_step(
+        make_settings,
+        architecture="monkey-net",
+        guidance=GuidanceSettings(),
+        loss=LossSettings(2, painting=0.5),
+    )
+    assert "painting_pixel" not in zero_order.terms

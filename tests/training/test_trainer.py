@@ -63,11 +63,16 @@ train(TrainingRun(Path(config), Path(folder), device="cpu", devices=int(processe
 """
 
 
-def start(config: Path, folder: Path, processes: int = 1) -> "subprocess.Popen[str]":
+def start(
+    config: Path, folder: Path, processes: int = 1, *, by_torchrun: bool = False
+) -> "subprocess.Popen[str]":
     script = config.with_suffix(".py")  # a file, because the engine starts it once more
     script.write_text(SCRIPT, encoding="utf-8")
+    torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    launcher = torchrun if by_torchrun else []
+    devices = 1 if by_torchrun else processes
     return subprocess.Popen(
-        [sys.executable, str(script), str(config), str(folder), str(processes)],
+        [sys.executable, *launcher, str(script), str(config), str(folder), str(devices)],
         cwd=PROJECT,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROJECT)},
         stdout=subprocess.PIPE,
@@ -133,13 +138,16 @@ def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_two_processes_have_the_losses_of_one(tmp_path: Path, cache: Path) -> None:
+@pytest.mark.parametrize("by_torchrun", [False, True], ids=["own", "torchrun"])
+def test_two_processes_have_the_losses_of_one(
+    tmp_path: Path, cache: Path, by_torchrun: bool
+) -> None:
     """With `frozen_norm`: batch norm's statistics are those of each process's own pairs."""
     config = write_config(
         tmp_path / "run.yaml", cache, frozen_norm=True, steps=4, batch=4, loss=ADVERSARIAL
     )
     one = losses_of(start(config, tmp_path / "one"))
-    two = losses_of(start(config, tmp_path / "two", processes=2))
+    two = losses_of(start(config, tmp_path / "two", processes=2, by_torchrun=by_torchrun))
     assert list(one) == list(two) == [1, 2, 3, 4]
     for step, terms in one.items():
         assert two[step] == pytest.approx(terms, rel=1e-4, abs=1e-6)
