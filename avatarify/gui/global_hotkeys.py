@@ -165,8 +165,13 @@ class GlobalHotkeys(QObject):
     def stop(self) -> None:
         """Watch nothing any more."""
         listener, self._listener = self._listener, None
-        if listener is not None:
+        if listener is None:
+            return
+        try:
             listener.stop()
+        # One that has only just begun, or whose X11 connection is gone, fails in that library's way.
+        except Exception as error:
+            logger.debug("The keyboard's watcher ended oddly: %s", error)
 
     def _press(self, action: HotkeyAction) -> Callable[[], None]:
         return lambda: self.pressed.emit(action)
