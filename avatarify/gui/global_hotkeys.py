@@ -169,7 +169,7 @@ class GlobalHotkeys(QObject):
             return
         try:
             listener.stop()
-        # One that has only just begun, or whose X11 connection is gone, fails in that library's way.
+        # One that has only just begun, or whose X11 connection is gone, fails in its own way.
         except Exception as error:
             logger.debug("The keyboard's watcher ended oddly: %s", error)
 
