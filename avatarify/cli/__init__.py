@@ -32,6 +32,7 @@ COMMANDS = {
     "render": "render synthetic faces: training clips, avatars, the demo clip",
     "train": "train a motion model from a YAML file",
     "evaluate": "measure a motion model on clips",
+    "bench": "measure every back end on this machine",
     "cameras": "list the webcams by name",
     "doctor": "check this machine and say what to do",
     "models": "list, download, import and describe motion models",

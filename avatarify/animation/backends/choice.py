@@ -73,7 +73,8 @@ def _tried(candidate: _Candidate, reference: Engine, notes: list[str]) -> Engine
         engine = candidate.build(_joined(notes))
         fault = None if candidate.bound is None else complaint(engine, reference, candidate.bound)
     except ImportError as error:
-        fault = f"it is not installed ({error.name}). Get it with `pip install avatarify[fast]`"
+        extra = "int8" if error.name == "nncf" else "fast"
+        fault = f"{error.name} is not installed. Get it with `pip install avatarify[{extra}]`"
     except Exception as error:  # whatever a driver or a library throws must not stop the call
         _LOG.debug("%s failed", candidate.name, exc_info=True)
         fault = f"it failed: {(str(error).strip() or type(error).__name__).splitlines()[0]}"
@@ -116,7 +117,7 @@ def _candidates(
 
 
 def _openvino(model: MotionModel, precision: str) -> Iterator[_Candidate]:
-    def build(exact: Precision) -> Callable[[str], Engine]:
+    def build(exact: str) -> Callable[[str], Engine]:
         def with_note(note: str) -> Engine:
             from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
 
@@ -124,6 +125,8 @@ def _openvino(model: MotionModel, precision: str) -> Iterator[_Candidate]:
 
         return with_note
 
+    if precision == "int8":
+        yield _Candidate("OpenVINO in int8", build("int8"), APPROXIMATE)
     if precision == "bf16" or (precision == "auto" and _has_fast_bf16()):
         yield _Candidate("OpenVINO in bf16", build("bf16"), APPROXIMATE)
     yield _Candidate("OpenVINO", build("fp32"), EXACT)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.openvino_export import export
+from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import Parts, Still, inputs_of, split
-from avatarify.animation.devices import Precision
 from avatarify.animation.engine import EngineDescription
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
@@ -19,7 +19,8 @@ from avatarify.networks.motion_model import MotionModel
 if TYPE_CHECKING:
     from openvino import InferRequest, Model
 
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
+_HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
+"""What is left of an int8 graph in floating point is little."""
 
 _VALUE, _MATRIX = 4, 5
 """Which of `Move`'s inputs change with every frame."""
@@ -28,22 +29,24 @@ _VALUE, _MATRIX = 4, 5
 class OpenVinoEngine(FastEngine):
     """Keypoints and flow in float32, painting as asked."""
 
-    def __init__(self, model: MotionModel, precision: Precision = "fp32", note: str = "") -> None:
+    def __init__(self, model: MotionModel, precision: str = "fp32", note: str = "") -> None:
         """Convert and compile a model.
 
         Args:
             model: In eval mode; it stays as it is.
-            precision: Of the part that paints.
+            precision: Of the part that paints: "fp32", "bf16" or "int8".
             note: Said in `description`.
 
         Raises:
-            ImportError: OpenVINO is not installed.
+            ImportError: OpenVINO is not installed, or NNCF, which int8 needs once.
             RuntimeError: It cannot convert or run this model, or lacks the precision here.
         """
         parts = split(model)
         name = "fp32" if precision == "fp32" else f"fp32, painting {precision}"
         super().__init__(model, parts, EngineDescription("openvino", "cpu", name, note))
         detect, move, paint = self._graphs(parts)
+        if precision == "int8":
+            paint = int8_painting(parts, paint)
         self._detect = _compiled(detect, "fp32")
         self._move = _compiled(move, "fp32")
         self._paint = _compiled(paint, precision)

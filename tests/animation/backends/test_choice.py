@@ -1,6 +1,7 @@
 """Fast back ends are used where they compute the same, and left out with a message where not."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +204,26 @@ def test_wrong_wishes_are_refused() -> None:
         open_engine(model, device="npu")
     with pytest.raises(DeviceError, match="fp16 needs a GPU"):
         open_engine(model, device="cpu", precision="fp16")
+
+
+@pytest.mark.slow
+def test_int8_is_made_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    if find_spec("nncf") is None:
+        pytest.skip("needs NNCF")
+    from avatarify.animation.backends import openvino_int8
+
+    monkeypatch.setattr(openvino_int8, "user_cache_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("avatarify.animation.backends.choice.APPROXIMATE", acceptance.Bound(1e-3))
+    model = _lively("compact")
+    made = open_engine(model, "cpu", "int8", "openvino")
+    assert "int8" in made.description.precision
+    (kept,) = (tmp_path / "int8").glob("*.xml")
+    before = kept.stat().st_mtime_ns
+    monkeypatch.setattr(openvino_int8, "_quantised", None)  # a second time would fail
+    again = open_engine(model, "cpu", "int8", "openvino")
+    assert again.description == made.description
+    assert kept.stat().st_mtime_ns == before
 
 
 @pytest.mark.gpu

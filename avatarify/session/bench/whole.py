@@ -1,0 +1,137 @@
+"""The product as a whole: the live loop, the start, and a clip from file to file."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from avatarify.animation.backends.probe import draw_face
+from avatarify.errors import AvatarifyError
+from avatarify.media.image_file import write_image
+
+_TIMEOUT_S = 300.0
+
+_START = """
+import sys, time
+begun = time.perf_counter()
+from pathlib import Path
+from avatarify.animation.animator import PortraitAnimator
+from avatarify.animation.backends.choice import open_engine
+from avatarify.animation.backends.probe import draw_face
+imported = time.perf_counter()
+animator = PortraitAnimator(open_engine(Path(sys.argv[1])))
+animator.set_source(draw_face(animator.output_size))
+animator.calibrate(draw_face(animator.input_size))
+animator.animate(draw_face(animator.input_size, 0.02))
+print(imported - begun, time.perf_counter() - begun)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live loop: a clip in place of the webcam, tracker on, 1280x720 out."""
+
+    fps: float
+    """Of new pictures."""
+
+    median_ms: float
+    """Latency from capture to output."""
+
+    p95_ms: float
+    """Latency that 95 of 100 frames keep."""
+
+    stages_ms: tuple[tuple[str, float], ...]
+    """Median of each stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A process that starts from nothing; files that it reads are in the system's cache."""
+
+    imports_s: float
+    """Until Python has loaded the libraries."""
+
+    first_frame_s: float
+    """Until the first animated frame, the check against the readable networks included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`avatarify animate` on a clip."""
+
+    frames: int
+    """That were written."""
+
+    seconds: float
+    """For the whole command, start included."""
+
+
+def measure_live(clip: Path, model: Path, seconds: float) -> Live:
+    """Run the live session in a process of its own.
+
+    Raises:
+        AvatarifyError: It failed.
+    """
+    with TemporaryDirectory() as folder:
+        statistics = Path(folder) / "statistics.json"
+        arguments = ["run", "--camera", str(clip), "--loop", "--output", "none"]
+        arguments += ["--model", str(model), "--seconds", str(seconds)]
+        _avatarify([*arguments, "--stats", str(statistics)])
+        content = json.loads(statistics.read_text("utf-8"))
+    latency = content["latency"] or {"median_ms": float("nan"), "p95_ms": float("nan")}
+    stages = tuple((name, times["median_ms"]) for name, times in content["stages"].items())
+    return Live(content["output_fps"], latency["median_ms"], latency["p95_ms"], stages)
+
+
+def measure_start(model: Path, runs: int = 3) -> Start:
+    """Start a process several times; the best counts, because the first fills the caches.
+
+    Raises:
+        AvatarifyError: It failed.
+    """
+    found = []
+    for _ in range(runs):
+        imports_s, total_s = _python(["-c", _START, str(model)]).split()[-2:]
+        found.append(Start(float(imports_s), float(total_s)))
+    return min(found, key=lambda start: start.first_frame_s)
+
+
+def measure_batch(clip: Path, model: Path) -> Batch:
+    """Animate a clip from file to file.
+
+    Raises:
+        AvatarifyError: It failed.
+    """
+    with TemporaryDirectory() as folder:
+        portrait, output = Path(folder) / "portrait.png", Path(folder) / "out.mp4"
+        write_image(portrait, draw_face(512))
+        arguments = ["animate", "--avatar", str(portrait), "--driving", str(clip)]
+        arguments += ["--output", str(output), "--model", str(model), "--crop", "none"]
+        start = time.perf_counter()
+        said = _avatarify([*arguments, "--reference", "0"])
+        seconds = time.perf_counter() - start
+    written = said.rpartition("(")[2].split()[0]
+    return Batch(int(written), seconds)
+
+
+def _avatarify(arguments: Sequence[str]) -> str:
+    code = "import sys; from avatarify.cli import main; sys.exit(main())"
+    return _python(["-c", code, *arguments])
+
+
+def _python(arguments: Sequence[str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise AvatarifyError(f"A measured process failed: {last}")
+    return done.stdout

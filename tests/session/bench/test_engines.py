@@ -1,0 +1,57 @@
+"""A measurement of a tiny model says something of every back end."""
+
+import pytest
+import torch
+
+from avatarify.session.bench.engines import measure_engines
+from avatarify.session.bench.machine import measure_machine, peak_memory_mb
+from avatarify.session.bench.subjects import Subject, random_model, vox_config
+from tests.tiny_models import tiny_config, tiny_model
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    return Subject("tiny", tiny_model("compact"))
+
+
+def test_every_back_end_has_a_row(subject: Subject) -> None:
+    found = measure_engines(subject, "cpu", 0.05, ["fp32"])
+    rows = {(row.backend, row.precision): row for row in found.engines}
+    assert next(iter(rows)) == ("textbook", "fp32")
+    assert {backend for backend, _ in rows} == {"textbook", "reference", "torch", "openvino"}
+    torch_row = rows["torch", "fp32"]
+    assert torch_row.times_textbook > 0.0
+    assert torch_row.frame_ms > 0.0
+    assert torch_row.largest_difference < 1e-3
+    assert torch_row.worst_psnr_db > 60.0
+    for row in found.engines:
+        assert row.times_textbook > 0.0 or row.note
+    assert found.textbook_gflop > 0.0
+
+
+def test_limits_are_measured() -> None:
+    machine = measure_machine(torch.device("cpu"), 0.01)
+    assert machine.matrix_product_gflops > 1.0
+    assert machine.copy_gb_per_s > 0.1
+    memory = peak_memory_mb()
+    assert memory is None or memory > 10.0
+
+
+def test_made_up_weights_are_always_the_same_and_of_sensible_size() -> None:
+    one, other = (random_model(tiny_config("fomm")) for _ in range(2))
+    for left, right in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
+        assert torch.equal(left, right)
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        painted = one(picture, picture).picture
+    assert 0.0 < float(painted.mean()) < 1.0
+    assert float(painted.std()) > 0.01
+
+
+def test_the_large_model_has_the_published_size() -> None:
+    from avatarify.networks.motion_model import build
+
+    with torch.device("meta"):
+        model = build(vox_config())
+    millions = sum(tensor.numel() for tensor in model.parameters()) / 1e6
+    assert millions == pytest.approx(59.8, abs=0.1)
