@@ -32,9 +32,19 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.session.settings_file import load_settings
 
     settings = overlaid(load_settings(), arguments)
+    return open_window(settings, keeps_settings=not arguments.forget)
+
+
+def open_window(settings: "Settings", *, keeps_settings: bool) -> int:
+    """Open the window, wait until it is closed, and leave.
+
+    Args:
+        settings: What the window starts with.
+        keeps_settings: Whether what the user changes is remembered.
+    """
     from avatarify.gui.application import run_application
 
-    code = run_application(settings, keeps_settings=not arguments.forget)
+    code = run_application(settings, keeps_settings=keeps_settings)
     if any(thread.name.startswith("avatarify-") for thread in threading.enumerate()):
         # A model or a device that did not let go in time: native code that still runs would abort
         # the interpreter on its way out, after everything is saved and released.

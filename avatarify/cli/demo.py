@@ -37,10 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     clip = _clip()
     settings = Settings(avatar=arguments.avatar, camera=CameraSettings(str(clip)))
     if has_display() and not arguments.no_window:
-        from avatarify.gui.application import run_application
+        from avatarify.cli.app import open_window
 
         looped = replace(settings.camera, loop=True)
-        return run_application(replace(settings, camera=looped))
+        return open_window(replace(settings, camera=looped), keeps_settings=False)
     from avatarify.cli.run import play
     from avatarify.session.avatar_choice import choose_avatar
 

@@ -5,6 +5,7 @@ which the output answers by easing to the still avatar.
 """
 
 import logging
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -25,7 +26,10 @@ from avatarify.streaming.pacing import Backoff
 logger = logging.getLogger(__name__)
 
 XRAY_EVERY_S = 0.4
-"""The X-ray is computed this often: it costs as much as several frames."""
+"""The X-ray is computed no more often than this: it costs as much as several frames."""
+
+XRAY_PAUSE = 5.0
+"""Between two X-rays lie at least this many times what one took: a slow machine stays live."""
 
 
 class Performer:
@@ -222,8 +226,10 @@ class Performer:
     def _show_xray(self, engine: AvatarEngine, driving: Image, time_s: float) -> None:
         if self._xray_at_s is None or time_s < self._xray_at_s:
             return
-        self._xray_at_s = time_s + XRAY_EVERY_S
+        started_s = time.monotonic()
         view = engine.xray(driving)
+        cost_s = time.monotonic() - started_s
+        self._xray_at_s = time_s + max(XRAY_EVERY_S, (1.0 + XRAY_PAUSE) * cost_s)
         if view is not None:
             self._listener.motion_seen(view)
 
