@@ -64,6 +64,7 @@ def save_model(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, part, header)
+        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
         part.replace(path)
     except (OSError, SafetensorError) as error:
         with suppress(OSError):

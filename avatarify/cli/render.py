@@ -118,7 +118,8 @@ def _write_cache(
     clip = folder / name
     clip.mkdir(exist_ok=True)
     np.save(clip / "frames.npy", np.stack([frame.image for frame in frames]))
-    points = np.stack([frame.landmarks for frame in frames])
+    # The cache counts from pixel centres, the renderer from the picture's corner.
+    points = np.stack([frame.landmarks for frame in frames]) - np.float32(0.5)
     depth = np.zeros((*points.shape[:2], 1), np.float32)
     np.save(clip / "landmarks.npy", np.concatenate((points, depth), axis=2))
     about = {"name": name, "person": name, "fps": settings.fps, "synthetic": True}

@@ -88,11 +88,12 @@ class MotionModel(nn.Module, ABC):
         return functional.interpolate(picture, size=(side, side), mode="area")
 
     @abstractmethod
-    def encode(self, source: Tensor) -> SourceEncoding:
+    def encode(self, source: Tensor, keypoints: Keypoints | None = None) -> SourceEncoding:
         """Encode a portrait.
 
         Args:
             source: (B, C, S, S), in [0, 1], S the configuration's `output_size`.
+            keypoints: The portrait's, where they are known already.
         """
 
     @abstractmethod
@@ -118,10 +119,11 @@ class FirstOrderModel(MotionModel):
         self.dense_motion = DenseMotionNetwork(config.dense_motion, num_keypoints, config.channels)
         self.generator = OcclusionAwareGenerator(config.generator, config.channels)
 
-    def encode(self, source: Tensor) -> SourceEncoding:
+    def encode(self, source: Tensor, keypoints: Keypoints | None = None) -> SourceEncoding:
         """Encode a portrait."""
         small = self.dense_motion.downscale(source)
-        return SourceEncoding(source, small, (self.generator.encode(source),), self.detect(source))
+        features = (self.generator.encode(source),)
+        return SourceEncoding(source, small, features, keypoints or self.detect(source))
 
     def animate(self, source: SourceEncoding, driving: Keypoints) -> Animation:
         """Move the portrait to the driving keypoints."""
@@ -141,12 +143,11 @@ class ZeroOrderModel(MotionModel):
         )
         self.generator = SkipWarpingGenerator(config.generator, num_keypoints, config.channels)
 
-    def encode(self, source: Tensor) -> SourceEncoding:
+    def encode(self, source: Tensor, keypoints: Keypoints | None = None) -> SourceEncoding:
         """Encode a portrait."""
         small = self.dense_motion.downscale(source)
-        return SourceEncoding(
-            source, small, tuple(self.generator.encode(source)), self.detect(source)
-        )
+        features = tuple(self.generator.encode(source))
+        return SourceEncoding(source, small, features, keypoints or self.detect(source))
 
     def animate(self, source: SourceEncoding, driving: Keypoints) -> Animation:
         """Move the portrait to the driving keypoints."""
@@ -164,11 +165,12 @@ class CompactModel(MotionModel):
         self.dense_motion = DenseMotionNetwork(config.dense_motion, num_keypoints, config.channels)
         self.generator = CompactGenerator(config.generator, config.channels)
 
-    def encode(self, source: Tensor) -> SourceEncoding:
+    def encode(self, source: Tensor, keypoints: Keypoints | None = None) -> SourceEncoding:
         """Encode a portrait of at least the model's image size."""
         seen = self.at_image_size(source)
         small = self.dense_motion.downscale(seen)
-        return SourceEncoding(source, small, tuple(self.generator.encode(seen)), self.detect(seen))
+        features = tuple(self.generator.encode(seen))
+        return SourceEncoding(source, small, features, keypoints or self.detect(seen))
 
     def animate(self, source: SourceEncoding, driving: Keypoints) -> Animation:
         """Move the portrait to the driving keypoints."""

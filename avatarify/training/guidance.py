@@ -16,6 +16,7 @@ from avatarify.training.settings import GuidanceSettings
 class LandmarkGuidance(nn.Module):
     """Turns landmarks into target keypoints and measures the distance to them."""
 
+    emphasis: Tensor
     fit: Tensor
 
     def __init__(self, settings: GuidanceSettings, canonical: CanonicalFace) -> None:
@@ -23,6 +24,8 @@ class LandmarkGuidance(nn.Module):
         self.settings = settings
         self.landmarks = list(settings.landmarks)
         weights = affine_fit_weights(canonical.points, self.landmarks, settings.radius)
+        emphasis = torch.tensor(settings.emphasis or [1.0] * len(self.landmarks))
+        self.register_buffer("emphasis", emphasis, persistent=False)
         self.register_buffer("fit", torch.from_numpy(weights).float(), persistent=False)
 
     def targets(self, landmarks: Tensor) -> Keypoints:
@@ -37,7 +40,8 @@ class LandmarkGuidance(nn.Module):
 
     def loss(self, found: Keypoints, target: Keypoints) -> Tensor:
         """Return the weighted L1 distance of values and Jacobians."""
-        loss = self.settings.keypoint_weight * functional.l1_loss(found.value, target.value)
+        distances = (found.value - target.value).abs().mean(dim=(0, 2))
+        loss = self.settings.keypoint_weight * (self.emphasis * distances).mean()
         if found.jacobian is not None and target.jacobian is not None:
             distance = functional.l1_loss(found.jacobian, target.jacobian)
             loss = loss + self.settings.jacobian_weight * distance

@@ -71,20 +71,22 @@ def structural_similarity(left: Tensor, right: Tensor, window: int = 7) -> Tenso
     return (light * structure).mean()
 
 
-def region_weight(landmarks: Tensor, size: int, extra: float) -> Tensor:
-    """Weigh mouth and eyes: 1 elsewhere, 1 + extra in their middle.
+def region_weight(landmarks: Tensor, size: int, mouth: float, eyes: float) -> Tensor:
+    """Weigh mouth and eyes: 1 elsewhere, more in their middle.
 
     Args:
         landmarks: (B, L, 2), mediapipe's, in [-1, 1].
         size: Side of the map.
-        extra: At least 0.
+        mouth: Added to the 1 in the middle of the mouth, at least 0.
+        eyes: Added to the 1 in the middle of each eye, at least 0.
 
     Returns:
         (B, 1, size, size).
     """
     line = torch.linspace(-1.0, 1.0, size, device=landmarks.device)
-    blobs = [_blob(landmarks[:, list(part)], line) for part in (MOUTH, *EYES)]
-    return 1.0 + extra * torch.stack(blobs).amax(dim=0)[:, None]
+    blobs = [mouth * _blob(landmarks[:, list(MOUTH)], line)]
+    blobs += [eyes * _blob(landmarks[:, list(eye)], line) for eye in EYES]
+    return 1.0 + torch.stack(blobs).amax(dim=0)[:, None]
 
 
 def _blob(points: Tensor, line: Tensor) -> Tensor:

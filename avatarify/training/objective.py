@@ -63,12 +63,9 @@ class Objective(nn.Module):
             random: One generator for each pair.
         """
         strength = self.settings.data.degradation
-        encoding = self.model.encode(batch.source)
-        if strength > 0.0:
-            found_source = self.model.detect(degrade(batch.source, strength, random))
-        else:
-            found_source = encoding.keypoints
+        found_source = self.model.detect(degrade(batch.source, strength, random))
         found_driving = self.model.detect(degrade(batch.driving, strength, random))
+        encoding = self.model.encode(batch.source, found_source)
         terms: dict[str, Tensor] = {}
         source, driving = found_source, found_driving
         if self.guidance is not None:
@@ -101,7 +98,9 @@ class Objective(nn.Module):
     def _reconstruction(self, batch: Batch, animation: Animation, terms: dict[str, Tensor]) -> None:
         loss = self.settings.loss
         size = batch.driving.shape[-1]
-        weight = losses.region_weight(batch.driving_landmarks, size, loss.region)
+        weight = losses.region_weight(
+            batch.driving_landmarks, size, mouth=loss.region, eyes=loss.eyes
+        )
         picture = animation.picture.float()
         terms.update(self._compare(picture, batch.driving, weight))
         if loss.warped > 0.0:

@@ -18,6 +18,7 @@ from avatarify.errors import SettingsError
 from avatarify.geometry.thin_plate_spline import random_thin_plate_spline
 from avatarify.training.canonical_face import CanonicalFace, average_face
 from avatarify.training.clip_cache import Clip, open_cache
+from avatarify.training.rare_frames import rare_frames
 from avatarify.training.settings import DataSettings
 
 FRAMING = 1.9
@@ -71,6 +72,7 @@ class PairSampler:
             self._groups.append([[c for c in clips if c.person == p] for p in people])
             self._weights.append(weight)
             everything += clips
+        self._rare = {clip.name: rare_frames(clip.landmarks) for clip in everything}
         self.canonical: CanonicalFace = average_face(
             np.concatenate(
                 [clip.landmarks[:: max(1, len(clip.landmarks) // 40)] for clip in everything]
@@ -110,7 +112,7 @@ class PairSampler:
         )
         driving_index = source_index
         if not is_identity and not is_bent:
-            driving_index = int(rng.integers(len(clip.frames)))
+            driving_index = self._driving_index(rng, clip)
         window = self._window(rng, clip, source_index)
         moves = not is_identity and rng.random() < self.settings.driving_share
         driving_window = self._moved(rng, window) if moves else window
@@ -119,6 +121,11 @@ class PairSampler:
         if is_bent:
             driving = self._bend(rng, *driving)
         return source[0], driving[0], source[1], driving[1]
+
+    def _driving_index(self, rng: np.random.Generator, clip: Clip) -> int:
+        if rng.random() < self.settings.rare_share:
+            return int(rng.choice(self._rare[clip.name]))
+        return int(rng.integers(len(clip.frames)))
 
     def _shares(self) -> NDArray[np.float64]:
         weights = np.array(self._weights, dtype=np.float64)

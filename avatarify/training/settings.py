@@ -27,6 +27,9 @@ class DataSettings:
     still_share: float = 0.05
     """Share of pairs made of one frame and a random smooth warp of it."""
 
+    rare_share: float = 0.0
+    """Share of pairs whose driving frame is one of the clip's blinks or open mouths."""
+
     shift: float = 0.06
     """Random window, in shares of its side."""
 
@@ -52,6 +55,9 @@ class GuidanceSettings:
 
     landmarks: tuple[int, ...] = ()
     """mediapipe's index for each keypoint; empty trains without guidance."""
+
+    emphasis: tuple[float, ...] = ()
+    """Relative weight of each keypoint's distance; empty weighs all alike."""
 
     keypoint_weight: float = 20.0
     """Of the L1 distance between keypoints and landmarks."""
@@ -98,7 +104,10 @@ class LossSettings:
     """The same terms on the warped source: the flow must do what it can."""
 
     region: float = 8.0
-    """Extra weight in the middle of mouth and eyes; a mouth is 1 % of the pixels."""
+    """Extra weight in the middle of the mouth, which is 1 % of the pixels."""
+
+    eyes: float = 8.0
+    """Extra weight in the middle of each eye."""
 
     equivariance_value: float = 0.0
     """Keypoints move with the image (FOMM eq. 9)."""
@@ -213,6 +222,8 @@ class TrainingSettings:
         count = len(self.guidance.landmarks)
         if count not in (0, self.model.keypoints.num_keypoints):
             raise ValueError(f"guidance names {count} landmarks for another number of keypoints")
+        if len(self.guidance.emphasis) not in (0, count):
+            raise ValueError("emphasis needs one weight for each landmark of the guidance")
 
 
 def read_settings(path: Path) -> TrainingSettings:

@@ -80,13 +80,22 @@ def face_with_mouth_at(x: float, y: float) -> torch.Tensor:
 
 
 def test_region_weight_is_highest_in_the_middle_of_the_mouth() -> None:
-    weight = losses.region_weight(face_with_mouth_at(0.5, 0.0), 5, 8.0)[0, 0]
+    weight = losses.region_weight(face_with_mouth_at(0.5, 0.0), 5, mouth=8.0, eyes=3.0)[0, 0]
     # The map's columns lie at x = -1, -0.5, 0, 0.5, 1.
     assert weight[2, 3].item() == pytest.approx(9.0)
     # 0.5 away, the radius being 0.6 · 0.4 = 0.24
     expected = 1.0 + 8.0 * math.exp(-0.5 * 0.25 / 0.24**2)
     assert weight[2, 4].item() == pytest.approx(expected, rel=1e-5)
     assert weight[2, 0].item() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_region_weight_tells_eyes_from_the_mouth() -> None:
+    landmarks = torch.full((1, 478, 2), 5.0)
+    landmarks[0, list(losses.EYES[0])] = torch.tensor(
+        [[-0.7, 0.0], [-0.3, 0.0], [-0.5, -0.1], [-0.5, 0.1]]
+    )
+    weight = losses.region_weight(landmarks, 5, mouth=8.0, eyes=3.0)[0, 0]
+    assert weight[2, 1].item() == pytest.approx(4.0)  # x = -0.5, the middle of the eye
 
 
 def affine_warp(matrix: list[list[float]]) -> ThinPlateSpline:
