@@ -21,6 +21,7 @@ from avatarify.session.offline_settings import (
     OfflineSettings,
     Stage,
 )
+from avatarify.session.overlap import reading_ahead, writing_behind
 from avatarify.tracking.crop import Crop, crop_of_face, cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
@@ -168,15 +169,19 @@ class OfflineAnimation:
     ) -> int:
         height = portrait.shape[0]
         written = 0
-        with self._open_driving() as driving:
+        with (
+            self._open_driving() as driving,
+            reading_ahead(driving.read) as frames,
+            writing_behind(sink.write) as write,
+        ):
             self._listener.begin(Stage.ANIMATION, survey.frame_count or driving.frame_count)
-            for frame in iter(driving.read, None):
+            for frame in frames:
                 picture = animator.animate(_driving_square(frame, survey, animator.input_size))
                 composed = _resize(picture, height)
                 if self._settings.is_side_by_side:
                     driven_by = _driving_square(frame, survey, height)
                     composed = side_by_side([portrait, driven_by, composed], height)
-                sink.write(Frame(composed, self._time_s(frame, driving), frame.index))
+                write(Frame(composed, self._time_s(frame, driving), frame.index))
                 written += 1
                 self._listener.advance()
                 if self._stop.is_set():

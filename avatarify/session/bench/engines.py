@@ -6,11 +6,13 @@ from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.backends.acceptance import peak_signal_to_noise
 from avatarify.animation.backends.choice import open_engine
+from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.probe import draw_face
 from avatarify.animation.backends.torch_cpu import TorchCpuEngine
 from avatarify.animation.engine import Engine, Portrait
@@ -27,6 +29,7 @@ PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 _CHECKED_FRAMES = 20
 
 _Wish = tuple[str, str]
+_Levels = NDArray[np.float32]
 
 _WISHES = {
     "cpu": (
@@ -124,6 +127,7 @@ def measure_engines(
     for wish, engine in engines.items():
         works["/".join(wish)] = partial(_animate_next, _animator(engine, source, frames[0]), step)
     times = take_turns(works, seconds)
+    expected = _expected(subject, source, frames)
     rows = [_textbook_row(times["textbook"], textbook_gflop)]
     for wish, note in notes.items():
         if wish not in engines:
@@ -137,7 +141,7 @@ def measure_engines(
             frame_ms=median_ms(own),
             gflops=1e3 * lean_gflop / median_ms(own),
         )
-        rows.append(_with_details(row, engines[wish], subject, frames, seconds))
+        rows.append(_with_details(row, engines[wish], frames, expected, seconds))
     parameters = sum(tensor.numel() for tensor in subject.model.parameters())
     return ModelTimes(subject.name, parameters, textbook_gflop, tuple(rows))
 
@@ -156,14 +160,13 @@ def _textbook_row(times: list[float], gflop: float) -> EngineTimes:
 def _with_details(
     row: EngineTimes,
     engine: Engine,
-    subject: Subject,
     frames: list[Image],
+    expected: list[_Levels],
     seconds: float,
 ) -> EngineTimes:
-    source = draw_face(subject.model.config.output_size)
-    portrait = engine.encode(source)
+    portrait = engine.encode(draw_face(engine.config.output_size))
     keypoints_ms, render_ms = _stages(engine, portrait, frames, seconds / 8)
-    difference, psnr_db = _accuracy(engine, portrait, subject, source, frames)
+    difference, psnr_db = _accuracy(engine, portrait, frames, expected)
     return replace(
         row,
         keypoints_ms=keypoints_ms,
@@ -246,25 +249,30 @@ def _stages(
     return median_ms(times["keypoints"]), median_ms(times["render"])
 
 
-def _accuracy(
-    engine: Engine, portrait: Portrait, subject: Subject, source: Image, frames: list[Image]
-) -> tuple[float, float]:
-    """Return the largest difference and the worst PSNR, end to end: each finds its keypoints."""
+def _expected(subject: Subject, source: Image, frames: list[Image]) -> list[_Levels]:
+    """Return what the readable networks paint, float32 (S, S, 3), 0 to 255."""
     reference = TorchEngine(subject.model)
-    expected_portrait = reference.encode(source)
+    portrait = reference.encode(source)
+    pictures = [
+        reference.decompose(portrait, reference.keypoints(driving)).picture[0] for driving in frames
+    ]
+    return [picture.permute(1, 2, 0).mul(255.0).numpy() for picture in pictures]
+
+
+def _accuracy(
+    engine: Engine, portrait: Portrait, frames: list[Image], expected: list[_Levels]
+) -> tuple[float, float]:
+    """Return the largest difference and the worst PSNR, end to end: it finds its keypoints."""
     largest, worst = 0.0, 120.0
-    for driving in frames[:_CHECKED_FRAMES]:
-        made = reference.decompose(expected_portrait, reference.keypoints(driving)).picture[0]
-        expected = made.permute(1, 2, 0).mul(255.0).numpy()
+    for driving, wanted in zip(frames, expected, strict=True):
         keypoints = engine.keypoints(driving)
-        levels = getattr(engine, "levels", None)
         found = (
-            engine.render(portrait, keypoints).astype(np.float32)
-            if levels is None
-            else levels(portrait, keypoints)
+            engine.levels(portrait, keypoints)
+            if isinstance(engine, FastEngine)
+            else engine.render(portrait, keypoints).astype(np.float32)
         )
-        largest = max(largest, float(np.abs(found - expected).max()) / 255.0)
-        worst = min(worst, peak_signal_to_noise(found, expected))
+        largest = max(largest, float(np.abs(found - wanted).max()) / 255.0)
+        worst = min(worst, peak_signal_to_noise(found, wanted))
     return largest, worst
 
 
