@@ -63,7 +63,9 @@ def _add_picture_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--mirror", action="store_true", help="flip what is sent")
     group.add_argument("--mirror-camera", action="store_true", help="flip the camera's frames")
     group.add_argument("--badge", action="store_true", help='write "AI avatar" into a corner')
-    group.add_argument("--backend", default="", metavar="NAME", help="of the virtual camera")
+    group.add_argument(
+        "--camera-backend", default="", metavar="NAME", help="of the virtual camera: pipewire, …"
+    )
     group.add_argument(
         "--pass-through",
         action="store_true",
@@ -82,6 +84,12 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     group.add_argument(
         "--precision", choices=["auto", "fp32", "fp16", "bf16", "int8"], default="auto"
+    )
+    group.add_argument(
+        "--backend",
+        choices=["auto", "openvino", "torch", "reference"],
+        default="auto",
+        help="what runs the model (default: the fastest that paints the same)",
     )
 
 
@@ -223,9 +231,11 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
             ),
             view=ViewSettings(FitMode(arguments.fit), arguments.mirror, arguments.badge),
             output=OutputSettings(
-                arguments.output, arguments.backend, "", width, height, arguments.fps
+                arguments.output, arguments.camera_backend, "", width, height, arguments.fps
             ),
-            engine=EngineSettings(arguments.model, arguments.device, arguments.precision),
+            engine=EngineSettings(
+                arguments.model, arguments.device, arguments.precision, arguments.backend
+            ),
         )
     except ValueError as error:
         from avatarify.errors import SettingsError
