@@ -104,6 +104,9 @@ def _compiled(graph: "Model", precision: str) -> "InferRequest":
         "NUM_STREAMS": "1",
         "INFERENCE_PRECISION_HINT": _HINTS[precision],
         "INFERENCE_NUM_THREADS": str(_threads()),
+        # A pinned thread waits for its own core while others are free: ten times slower beside a
+        # browser, or a second program that does the same.
+        "ENABLE_CPU_PINNING": "NO",
     }
     return Core().compile_model(graph, "CPU", options).create_infer_request()
 
