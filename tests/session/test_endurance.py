@@ -1,6 +1,6 @@
 """Minutes of live operation: memory must not grow, and the output must not pause.
 
-The short run belongs to CI. `pytest -m slow -s tests/session/test_endurance.py` runs ten minutes
+The short run belongs to CI. `pytest -m endurance -s tests/session/test_endurance.py` runs ten minutes
 (`AVATARIFY_ENDURANCE_S` changes that) and prints the slope.
 """
 
@@ -104,7 +104,7 @@ def test_some_seconds_cost_no_memory(
     assert memory[-5:].mean() - memory[:5].mean() < 40  # one leaked frame in ten would be 40 MiB
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.timeout(0)
 def test_ten_minutes_cost_no_memory(
     session: tuple[LiveSession, CountingSink, list[Image]],
