@@ -4,7 +4,7 @@ from pathlib import Path
 
 from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.backends.choice import open_engine
-from avatarify.animation.devices import unused_gpu
+from avatarify.animation.devices import choose_device, unused_gpu
 from avatarify.animation.settings import MotionSettings
 from avatarify.session.offline_settings import OfflineListener
 
@@ -20,6 +20,9 @@ def load_animator(
     backend: str = "auto",
 ) -> PortraitAnimator:
     """Load a model onto the fastest back end that proves itself.
+
+    On a processor without a graphics card it stays exact unless a precision is asked for: a file
+    is kept, and waits for nobody.
 
     Args:
         model_file: A published checkpoint or one of the program's own files.
@@ -37,6 +40,8 @@ def load_animator(
     unused = unused_gpu() if device == "auto" else None
     if unused is not None:
         listener.notice(unused)
+    if precision == "auto" and choose_device(device).type == "cpu":
+        precision = "fp32"
     engine = open_engine(model_file, device, precision, backend, config)
     if engine.description.note:
         listener.notice(engine.description.note)
