@@ -1,7 +1,7 @@
 """Minutes of live operation: memory must not grow, and the output must not pause.
 
-The short run belongs to CI. `pytest -m endurance -s tests/session/test_endurance.py` runs ten minutes
-(`AVATARIFY_ENDURANCE_S` changes that) and prints the slope.
+The short run belongs to CI. `pytest -m endurance -s tests/session/test_endurance.py` runs ten
+minutes (`AVATARIFY_ENDURANCE_S` changes that) and prints the slope.
 """
 
 import os
