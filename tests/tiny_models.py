@@ -1,5 +1,7 @@
 """Motion models small enough for a test: 3 keypoints, 32 by 32 pixels, random weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -43,14 +45,18 @@ def tiny_config(architecture: str) -> ModelConfig:
             image_size=32,
             output_size=32,
         )
-    return ModelConfig(
-        "fomm" if architecture == "fomm" else "compact",
-        KeypointConfig(_HOURGLASS, NUM_KEYPOINTS, scale_factor=0.5, head_padding=3),
-        DenseMotionConfig(_HOURGLASS, scale_factor=0.25 if architecture == "compact" else 0.5),
-        generator,
-        image_size=32,
-        output_size=64 if architecture == "compact" else 32,
-    )
+    keypoints = KeypointConfig(_HOURGLASS, NUM_KEYPOINTS, scale_factor=0.5, head_padding=3)
+    if architecture == "compact":
+        return ModelConfig(
+            "compact",
+            keypoints,
+            DenseMotionConfig(_HOURGLASS, scale_factor=0.25, hint_features=2),
+            replace(generator, fold=4),
+            image_size=32,
+            output_size=64,
+        )
+    motion = DenseMotionConfig(_HOURGLASS, scale_factor=0.5)
+    return ModelConfig("fomm", keypoints, motion, generator, image_size=32, output_size=32)
 
 
 def tiny_model(architecture: str, seed: int = 0) -> MotionModel:

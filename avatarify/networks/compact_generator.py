@@ -71,7 +71,7 @@ def motion_gate(source: Keypoints, driving: Keypoints) -> Tensor:
 class CompactGenerator(nn.Module):
     """Warp at full size, refine, and blend in a small painted picture."""
 
-    def __init__(self, config: GeneratorConfig, channels: int = 3) -> None:
+    def __init__(self, config: GeneratorConfig, channels: int = 3, hint_features: int = 0) -> None:
         super().__init__()
         width = config.width(0)
         coarse = config.width(1)
@@ -83,7 +83,10 @@ class CompactGenerator(nn.Module):
             *(ResidualBlock(coarse) for _ in range(config.num_residual_blocks))
         )
         self.up = UpBlock(coarse, width)
-        self.join = SameBlock(2 * width, width)
+        self.inform: nn.Conv2d | None = None
+        if hint_features:
+            self.inform = nn.Conv2d(hint_features, coarse, 3, stride=2, padding=1)
+        self.join = SameBlock(2 * width + hint_features, width)
         self.final = nn.Conv2d(width, (channels + 1) * self.fold**2 + 2, 3, padding=1)
         self._start_as_a_warp()
 
@@ -94,6 +97,8 @@ class CompactGenerator(nn.Module):
         nn.init.zeros_(self.final.bias)
         nn.init.constant_(self.final.bias[picture : picture + blend], -2.0)
         nn.init.zeros_(self.final.weight[picture + blend :])
+        if self.inform is not None:
+            nn.init.zeros_(self.inform.weight)
 
     def encode(self, source: Tensor) -> CompactFeatures:
         """Return the source's features; they do not depend on the driver and can be kept.
@@ -127,6 +132,10 @@ class CompactGenerator(nn.Module):
             coarse = coarse * visible
         fine_grid = resize_grid(motion.grid, height, width, align_corners=True)
         fine = warp(features.fine, fine_grid)
+        if self.inform is not None:
+            assert motion.hint is not None
+            coarse = coarse + self.inform(motion.hint)
+            fine = torch.cat((fine, motion.hint.to(fine.dtype)), dim=1)
         joined = self.join(torch.cat((self.up(self.bottleneck(coarse)), fine), dim=1))
         logits = self.final(joined).float()
         folded = (self.channels + 1) * self.fold**2

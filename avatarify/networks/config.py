@@ -107,6 +107,10 @@ class DenseMotionConfig:
     heatmap_divisor: float = 1.0
     """The Gaussians' differences are divided by this."""
 
+    hint_features: int = 0
+    """Compact: channels that tell the generator where keypoints arrive and leave. A warped mouth
+    looks closed however far its lips have moved apart; with a hint the generator can paint it."""
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratorConfig:
@@ -162,6 +166,14 @@ class ModelConfig:
 
     channels: int = 3
     """Of an image."""
+
+    def __post_init__(self) -> None:
+        if self.dense_motion.hint_features:
+            _require(self.architecture == "compact", "only the compact generator takes hints")
+            _require(
+                self.dense_motion.scale_factor * self.generator.fold == 1,
+                "hint_features need a generator that works at the dense motion's size",
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from avatarify.geometry.grid import warp
 from avatarify.geometry.heatmap import gaussian
@@ -34,6 +35,9 @@ class DenseMotion(NamedTuple):
 
     non_rigid: Tensor | None = None
     """(B, h, w, 2), the correction that no keypoint's motion explains. None at first order."""
+
+    hint: Tensor | None = None
+    """(B, F, h, w), what the generator is told about the motion. None without hint features."""
 
 
 def warp_by_each(source: Tensor, sparse_motion: Tensor) -> Tensor:
@@ -87,6 +91,9 @@ class DenseMotionNetwork(nn.Module):
         self.occlusion_head: nn.Conv2d | None = None
         if config.occlusion_map:
             self.occlusion_head = nn.Conv2d(features, 1, kernel, padding=kernel // 2)
+        self.hint_head: nn.Conv2d | None = None
+        if config.hint_features:
+            self.hint_head = nn.Conv2d(features, config.hint_features, kernel, padding=kernel // 2)
 
     def forward(
         self, source: Tensor, source_keypoints: Keypoints, driving_keypoints: Keypoints
@@ -112,4 +119,5 @@ class DenseMotionNetwork(nn.Module):
         occlusion = None
         if self.occlusion_head is not None:
             occlusion = torch.sigmoid(self.occlusion_head(features))
-        return DenseMotion(grid, mask, sparse_motion, warped, occlusion)
+        hint = None if self.hint_head is None else functional.relu(self.hint_head(features))
+        return DenseMotion(grid, mask, sparse_motion, warped, occlusion, hint=hint)

@@ -163,7 +163,9 @@ class CompactModel(MotionModel):
         super().__init__(config)
         num_keypoints = config.keypoints.num_keypoints
         self.dense_motion = DenseMotionNetwork(config.dense_motion, num_keypoints, config.channels)
-        self.generator = CompactGenerator(config.generator, config.channels)
+        self.generator = CompactGenerator(
+            config.generator, config.channels, config.dense_motion.hint_features
+        )
         self._start_unoccluded()
 
     def _start_unoccluded(self) -> None:

@@ -1,6 +1,7 @@
 """Configurations as they travel inside model files."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -36,3 +37,11 @@ def test_impossible_values_are_refused() -> None:
         KeypointConfig(HourglassConfig(8, 8, 1), 3, temperature=0.0)
     with pytest.raises(ValueError, match="scale_factor"):
         KeypointConfig(HourglassConfig(8, 8, 1), 3, scale_factor=2.0)
+
+
+def test_hints_need_a_generator_that_takes_them() -> None:
+    compact, fomm = tiny_config("compact"), tiny_config("fomm")
+    with pytest.raises(ValueError, match="only the compact generator"):
+        replace(fomm, dense_motion=replace(fomm.dense_motion, hint_features=2))
+    with pytest.raises(ValueError, match="at the dense motion's size"):
+        replace(compact, generator=replace(compact.generator, fold=2))

@@ -48,6 +48,18 @@ def test_two_pictures_at_once_equal_one_after_the_other(architecture: str) -> No
         torch.testing.assert_close(together[one], alone, rtol=0.0, atol=1e-5)
 
 
+def test_a_hint_changes_what_is_painted_and_nothing_that_is_warped_by_the_dense_flow() -> None:
+    model = tiny_model("compact")
+    told = model(source_of(model), as_tensor(2, 32))
+    assert told.motion.hint is not None
+    head = model.get_submodule("dense_motion.hint_head")
+    assert isinstance(head, torch.nn.Conv2d)
+    head.weight.zero_()
+    untold = model(source_of(model), as_tensor(2, 32))
+    assert torch.equal(told.motion.grid, untold.motion.grid)
+    assert (told.painted - untold.painted).abs().max() > 1e-3
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_weight_learns(architecture: str) -> None:
     torch.manual_seed(0)

@@ -163,8 +163,11 @@ class MoveFirstOrder(Move):
         gate = motion_gate(Keypoints(source_value), Keypoints(value))
         fine, coarse = features
         moved = self._moved(coarse, grid, visible, align_corners=True)
-        planar = grid.permute(0, 3, 1, 2).contiguous()
-        return planar, gate, self._moved(fine, grid, None, align_corners=True), moved
+        fine = self._moved(fine, grid, None, align_corners=True)
+        if self.network.hint_head is not None:
+            hint = functional.relu(self.network.hint_head(hourglass))
+            fine = torch.cat((fine, hint), dim=1)
+        return grid.permute(0, 3, 1, 2).contiguous(), gate, fine, moved
 
     def _see(
         self, small: Tensor, leaving: Tensor, value: Tensor, warps: Tensor, plane: Tensor
@@ -261,6 +264,7 @@ class PaintOver(nn.Module):
         """Take a generator over."""
         super().__init__()
         self.bottleneck = generator.bottleneck
+        self.inform = generator.inform
         self.up = generator.up
         self.join = generator.join
         self.final = generator.final
@@ -274,6 +278,8 @@ class PaintOver(nn.Module):
             The refinement of the grid (1, 2, h, w) and the painted picture with its blend
             (1, 4, fold · h, fold · w); neither has passed the motion gate.
         """
+        if self.inform is not None:
+            coarse = coarse + self.inform(fine[:, -self.inform.in_channels :])
         joined = self.join(torch.cat((self.up(self.bottleneck(coarse)), fine), dim=1))
         logits = self.final(joined)
         folded = (self.channels + 1) * self.fold**2
