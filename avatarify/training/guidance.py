@@ -39,9 +39,13 @@ class LandmarkGuidance(nn.Module):
         return Keypoints(landmarks[:, self.landmarks], jacobian)
 
     def loss(self, found: Keypoints, target: Keypoints) -> Tensor:
-        """Return the weighted L1 distance of values and Jacobians."""
-        distances = (found.value - target.value).abs().mean(dim=(0, 2))
-        loss = self.settings.keypoint_weight * (self.emphasis * distances).mean()
+        """Return the weighted L1 distance of values, spans and Jacobians."""
+        offset = found.value - target.value
+        loss = self.settings.keypoint_weight * (self.emphasis * offset.abs().mean((0, 2))).mean()
+        if self.settings.spans:
+            first, second = zip(*self.settings.spans, strict=True)
+            change = offset[:, list(first)] - offset[:, list(second)]
+            loss = loss + self.settings.span_weight * change.abs().mean()
         if found.jacobian is not None and target.jacobian is not None:
             distance = functional.l1_loss(found.jacobian, target.jacobian)
             loss = loss + self.settings.jacobian_weight * distance

@@ -28,9 +28,7 @@ def weighted_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
         right: (B, C, H, W).
         weight: (B, 1, H, W), above 0.
     """
-    difference = (left - right).abs().mean(dim=1, keepdim=True)
-    pixels = (1, 2, 3)
-    return ((difference * weight).sum(dim=pixels) / weight.sum(dim=pixels)).mean()
+    return _weighted_mean(left - right, weight)
 
 
 def gradient_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
@@ -41,10 +39,13 @@ def gradient_l1(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
     difference = left - right
     across = difference[..., :, 1:] - difference[..., :, :-1]
     down = difference[..., 1:, :] - difference[..., :-1, :]
-    zero_across, zero_down = torch.zeros_like(across), torch.zeros_like(down)
-    return weighted_l1(across, zero_across, weight[..., :, 1:]) + weighted_l1(
-        down, zero_down, weight[..., 1:, :]
-    )
+    return _weighted_mean(across, weight[..., :, 1:]) + _weighted_mean(down, weight[..., 1:, :])
+
+
+def _weighted_mean(difference: Tensor, weight: Tensor) -> Tensor:
+    magnitude = difference.abs().mean(dim=1, keepdim=True)
+    pixels = (1, 2, 3)
+    return ((magnitude * weight).sum(dim=pixels) / weight.sum(dim=pixels)).mean()
 
 
 def structural_similarity(left: Tensor, right: Tensor, window: int = 7) -> Tensor:

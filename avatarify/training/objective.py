@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from avatarify.geometry.grid import warp
 from avatarify.geometry.keypoints import Keypoints
@@ -102,16 +103,19 @@ class Objective(nn.Module):
             batch.driving_landmarks, size, mouth=loss.region, eyes=loss.eyes
         )
         picture = animation.picture.float()
-        terms.update(self._compare(picture, batch.driving, weight))
-        if loss.warped > 0.0:
-            warped = animation.warped_source.float()
-            compared = self._compare(warped, batch.driving, weight)
-            terms.update({f"warped_{name}": loss.warped * term for name, term in compared.items()})
-        if loss.painting > 0.0 and animation.painted is not None:
-            compared = self._compare(animation.painted.float(), batch.driving, weight)
-            terms.update(
-                {f"painting_{name}": loss.painting * term for name, term in compared.items()}
-            )
+        targets = losses.pyramid(batch.driving, loss.pyramid_levels)
+        weights = losses.pyramid(weight, loss.pyramid_levels)
+        terms.update(self._compare(picture, targets, weights))
+        # What has no size of its own is compared from half the size on: a third of a step's time
+        # went into comparing three pictures pixel by pixel.
+        aids = [("warped", loss.warped, animation.warped_source)]
+        if animation.painted is not None:
+            aids.append(("painting", loss.painting, animation.painted))
+        for prefix, share, aid in aids:
+            if share > 0.0:
+                half = functional.avg_pool2d(aid.float(), 2)
+                compared = self._compare(half, targets[1:], weights[1:])
+                terms.update({f"{prefix}_{name}": share * term for name, term in compared.items()})
         if loss.structure > 0.0:
             similarity = losses.structural_similarity(picture, batch.driving)
             terms["structure"] = loss.structure * (1.0 - similarity)
@@ -120,9 +124,11 @@ class Objective(nn.Module):
         if loss.painted > 0.0 and animation.blend is not None:
             terms["painted"] = loss.painted * animation.blend.float().mean()
 
-    def _compare(self, picture: Tensor, target: Tensor, weight: Tensor) -> dict[str, Tensor]:
+    def _compare(
+        self, picture: Tensor, targets: list[Tensor], weights: list[Tensor]
+    ) -> dict[str, Tensor]:
         loss = self.settings.loss
-        levels = [losses.pyramid(image, loss.pyramid_levels) for image in (picture, target, weight)]
+        levels = [losses.pyramid(picture, len(targets)), targets, weights]
         terms = {}
         for name, factor, measure in (
             ("pixel", loss.pixel, losses.weighted_l1),

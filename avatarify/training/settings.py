@@ -62,6 +62,13 @@ class GuidanceSettings:
     keypoint_weight: float = 20.0
     """Of the L1 distance between keypoints and landmarks."""
 
+    spans: tuple[tuple[int, int], ...] = ()
+    """Pairs of keypoints, counted from 0, whose distance matters by itself: lids and lips. Being
+    off by the same two pixels is nothing, being off in opposite directions is a blink lost."""
+
+    span_weight: float = 20.0
+    """Of the L1 distance between found and true differences of each pair."""
+
     jacobian_weight: float = 2.0
     """Of the L1 distance between Jacobians and local affine fits of the mesh."""
 
@@ -101,7 +108,8 @@ class LossSettings:
     """1 - SSIM at the largest size."""
 
     warped: float = 0.5
-    """The same terms on the warped source: the flow must do what it can."""
+    """The same terms, from half the size on, on the warped source: the flow must do what it
+    can."""
 
     region: float = 8.0
     """Extra weight in the middle of the mouth, which is 1 % of the pixels."""
@@ -122,8 +130,8 @@ class LossSettings:
     """File with torchvision's VGG-19 weights, where the user has one."""
 
     painting: float = 0.0
-    """Compact model: the same terms on the generator's own picture, which would otherwise learn
-    nothing as long as the blend mask does not choose it."""
+    """Compact model: the same terms, from half the size on, on the generator's own picture, which
+    would otherwise learn nothing as long as the blend mask does not choose it."""
 
     painted: float = 0.0
     """Compact model: penalty on the blend mask, so that the photograph is kept where it can."""
@@ -224,6 +232,8 @@ class TrainingSettings:
             raise ValueError(f"guidance names {count} landmarks for another number of keypoints")
         if len(self.guidance.emphasis) not in (0, count):
             raise ValueError("emphasis needs one weight for each landmark of the guidance")
+        if any(not 0 <= end < count for span in self.guidance.spans for end in span):
+            raise ValueError("a span names a keypoint that the guidance does not have")
 
 
 def read_settings(path: Path) -> TrainingSettings:
@@ -257,7 +267,7 @@ def _convert(hint: Any, value: Any) -> Any:
         return _build(hint, value)
     origin = get_origin(hint)
     if origin is tuple:
-        return tuple(value)
+        return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in value)
     if origin is Literal and value not in get_args(hint):
         raise ValueError(f"{value!r} is not one of {', '.join(map(str, get_args(hint)))}")
     if origin in (Union, UnionType) or origin is not None:

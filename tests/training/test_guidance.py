@@ -13,7 +13,7 @@ LANDMARKS = (13, 159, 386)
 CANONICAL = average_face(made_face()[None])
 
 
-def guidance(**changes: float) -> LandmarkGuidance:
+def guidance(**changes: object) -> LandmarkGuidance:
     return LandmarkGuidance(GuidanceSettings(LANDMARKS, **changes), CANONICAL)  # type: ignore[arg-type]
 
 
@@ -37,6 +37,16 @@ def test_distances_are_weighted() -> None:
     # 20 · 0.1 + 2 · (1 + 0 + 0 + 1) / 4
     loss = guidance(keypoint_weight=20.0, jacobian_weight=2.0).loss(found, target)
     assert loss.item() == pytest.approx(3.0)
+
+
+def test_spans_count_what_moves_apart_and_not_what_moves_together() -> None:
+    target = Keypoints(torch.zeros(1, 3, 2))
+    together = Keypoints(torch.tensor([[[0.1, 0.1], [0.1, 0.1], [0.0, 0.0]]]))
+    apart = Keypoints(torch.tensor([[[0.1, 0.1], [-0.1, 0.1], [0.0, 0.0]]]))
+    guide = guidance(keypoint_weight=0.0, spans=((0, 1),), span_weight=20.0)
+    assert guide.loss(together, target).item() == 0.0
+    # 20 · (0.2 + 0) / 2
+    assert guide.loss(apart, target).item() == pytest.approx(2.0)
 
 
 def test_zero_order_keypoints_are_guided_by_their_places() -> None:

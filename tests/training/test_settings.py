@@ -32,12 +32,13 @@ def test_the_repository_s_configurations_are_valid(path: Path) -> None:
 def test_values_become_what_they_should_be(tmp_path: Path) -> None:
     path = write(
         tmp_path / "run.yaml",
-        guidance={"landmarks": [13, 159, 386]},
+        guidance={"landmarks": [13, 159, 386], "spans": [[0, 1]]},
         optimiser={"learning_rate": 1, "schedule": "step", "milestones": [10, 20]},
         loss={"adversarial_regions": ["mouth"]},
     )
     settings = read_settings(path)
     assert settings.guidance.landmarks == (13, 159, 386)
+    assert settings.guidance.spans == ((0, 1),)
     assert settings.optimiser.milestones == (10, 20)
     assert isinstance(settings.optimiser.learning_rate, float)
     assert settings.loss.adversarial_regions == ("mouth",)
@@ -52,6 +53,10 @@ def test_values_become_what_they_should_be(tmp_path: Path) -> None:
         ({"batch": 0}, "batch and steps must be at least 1"),
         ({"precision": "8-mixed"}, "'8-mixed' is not one of 32-true, bf16-mixed, 16-mixed"),
         ({"guidance": {"landmarks": [13]}}, "1 landmarks for another number of keypoints"),
+        (
+            {"guidance": {"landmarks": [13, 159, 386], "spans": [[0, 3]]}},
+            "a span names a keypoint that the guidance does not have",
+        ),
         ({"model": {"architecture": "compact"}}, "not a model configuration"),
         ({"data": {}}, "caches"),
     ],
