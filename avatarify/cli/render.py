@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=256, help="height and width in pixels")
     parser.add_argument("--fps", type=float, default=25.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--blinks", type=float, default=1.0, help="how often lids close, against a person at ease"
+    )
     parser.add_argument("--style", choices=("real", "cartoon", "mixed"), default="real")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, help="CPU threads")
@@ -77,9 +80,12 @@ def _render_clips(arguments: argparse.Namespace) -> None:
             fps=arguments.fps,
             style=arguments.style,
             seed=arguments.seed,
+            blinks=arguments.blinks,
         )
     except ValueError as error:
-        raise SettingsError(f"{error}. Use at least 1 frame, 16 pixels and fps above 0.") from error
+        raise SettingsError(
+            f"{error}. Use at least 1 frame, 16 pixels, fps and blinks above 0."
+        ) from error
     arguments.output.mkdir(parents=True, exist_ok=True)
     write = _write_video if arguments.format == "video" else _write_cache
     indices = range(arguments.first, arguments.first + arguments.clips)

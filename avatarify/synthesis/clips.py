@@ -39,8 +39,13 @@ class ClipSettings:
     supersampling: int = 2
     """Samples along each side of a pixel."""
 
+    blinks: float = 1.0
+    """How often lids close, against a person at ease."""
+
     def __post_init__(self) -> None:
-        if self.frames < 1 or self.size < 16 or self.supersampling < 1 or not self.fps > 0:
+        if self.frames < 1 or self.size < 16 or self.supersampling < 1:
+            raise ValueError(f"impossible clip settings: {self}")
+        if not self.fps > 0 or not self.blinks > 0:
             raise ValueError(f"impossible clip settings: {self}")
 
 
@@ -62,7 +67,7 @@ def plan_clip(settings: ClipSettings, index: int) -> tuple[Identity, Motion]:
     if settings.style == "mixed" and float(torch.rand((), generator=generator)) < 0.35:
         style = "cartoon"
     identity = random_identity(generator, style)
-    return identity, random_motion(generator, settings.frames, settings.fps)
+    return identity, random_motion(generator, settings.frames, settings.fps, blinks=settings.blinks)
 
 
 def render_clip(

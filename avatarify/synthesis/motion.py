@@ -58,7 +58,11 @@ def express(motion: Motion, **values: float | Tensor) -> Motion:
 
 
 def random_motion(
-    generator: torch.Generator, frames: int, fps: float = 25.0, liveliness: float = 1.0
+    generator: torch.Generator,
+    frames: int,
+    fps: float = 25.0,
+    liveliness: float = 1.0,
+    blinks: float = 1.0,
 ) -> Motion:
     """Draw a smooth performance.
 
@@ -67,6 +71,7 @@ def random_motion(
         frames: Length.
         fps: Frames per second; motion is as fast as a person's at any rate.
         liveliness: 1 for the whole range (yaw 35, pitch and roll 20 degrees), 0 for stillness.
+        blinks: How often lids close, against a person at ease.
     """
 
     def wander(count: int, seconds: float) -> Tensor:
@@ -79,11 +84,11 @@ def random_motion(
     translation = 0.028 * liveliness * wander(2, 1.5)
     scale = torch.exp(0.045 * liveliness * wander(1, 2.0)[:, 0])
     motion = neutral(frames)._replace(rotation_deg=rotation, translation=translation, scale=scale)
-    return express(motion, **_performance(generator, frames, fps, liveliness))
+    return express(motion, **_performance(generator, frames, fps, liveliness, blinks))
 
 
 def _performance(
-    generator: torch.Generator, frames: int, fps: float, liveliness: float
+    generator: torch.Generator, frames: int, fps: float, liveliness: float, blinks: float
 ) -> dict[str, Tensor]:
     def wander(seconds: float) -> Tensor:
         return _wander(generator, frames, fps, 1, seconds)[:, 0]
@@ -118,7 +123,7 @@ def _performance(
         "jaw_side": (0.25 * wander(0.7)).clamp(-1, 1) * liveliness,
         "wide_eyes": sometimes(0.7, 1.2),
         "squint": squint,
-        **_blinks(generator, frames, fps),
+        **_blinks(generator, frames, fps, blinks),
         **_gaze(generator, frames, fps, liveliness),
     }
 
@@ -146,11 +151,11 @@ def _wander(
     return values[warm_up:] / math.sqrt(variance)
 
 
-def _blinks(generator: torch.Generator, frames: int, fps: float) -> dict[str, Tensor]:
+def _blinks(generator: torch.Generator, frames: int, fps: float, often: float) -> dict[str, Tensor]:
     """Quick closings every few seconds, sometimes of one eye, sometimes held."""
     left, right = torch.zeros(frames), torch.zeros(frames)
     times = torch.arange(frames) / fps
-    now = float(torch.rand((), generator=generator)) * 2
+    now = float(torch.rand((), generator=generator)) * 2 / often
     while now < frames / fps:
         draws = torch.rand(4, generator=generator).tolist()
         hold = 0.03 + (0.6 * draws[0] if draws[1] < 0.15 else 0.0)
@@ -162,7 +167,7 @@ def _blinks(generator: torch.Generator, frames: int, fps: float) -> dict[str, Te
             left = torch.maximum(left, shut)
         if draws[2] < 0.9:
             right = torch.maximum(right, shut)
-        now += hold + 0.5 + 4.0 * draws[3]
+        now += hold + (0.5 + 4.0 * draws[3]) / often
     return {"blink_left": left, "blink_right": right}
 
 

@@ -43,6 +43,18 @@ def test_stillness_is_neutral_but_for_blinks() -> None:
     assert expression[:, EXPRESSION_NAMES.index("smile_left")].abs().max() == 0
 
 
+def test_lids_close_as_often_as_asked() -> None:
+    def closed(blinks: float) -> float:
+        draws = (
+            random_motion(torch.Generator().manual_seed(seed), 200, 2.5, blinks=blinks)
+            for seed in range(5)
+        )
+        lids = [motion.expression[:, EXPRESSION_NAMES.index("blink_left")] for motion in draws]
+        return float((torch.cat(lids) > 0.5).float().mean())
+
+    assert closed(1.0) < 0.12 < closed(3.0) < 0.4
+
+
 def test_the_demo_starts_and_ends_neutral_and_does_everything() -> None:
     motion = demo_motion(30.0)
     assert len(motion.scale) == round(30 * DEMO_SECONDS)
