@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from avatarify.errors import CheckpointError, OutputError
+from avatarify.errors import CheckpointError
 from avatarify.zoo import registry, store
+from avatarify.zoo.local_file import install_file
 from avatarify.zoo.published_file import check_content
 from avatarify.zoo.registry import PublishedModel
 
@@ -144,13 +144,7 @@ def _install(model: PublishedModel, file: Path) -> None:
     if model.config is not None:
         _convert(file, model.config, model.name, model.installed_name)
         return
-    destination = _destination(model.installed_name)
-    part = destination.with_name(destination.name + ".part")
-    try:
-        shutil.copyfile(file, part)
-        part.replace(destination)
-    except OSError as error:
-        raise OutputError(f"Cannot write {destination}: {error.strerror}.") from error
+    destination = install_file(model, file, store.writable_folder())
     print(f"Installed {model.name}: {destination}")
 
 

@@ -1,6 +1,6 @@
 """Warnings in words: one banner per topic, the newest on top, each can be put away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -29,18 +29,24 @@ class Remedy:
     words: str
     do: Callable[[], None]
 
+    def button(self) -> QPushButton:
+        """A button that does it."""
+        made = QPushButton(self.words)
+        made.clicked.connect(lambda: self.do())  # noqa: PLW0108 - without Qt's argument
+        return made
+
 
 class Banner(QFrame):
     """One warning."""
 
     dismissed = Signal()
 
-    def __init__(self, notice: Notice, remedy: Remedy | None = None) -> None:
+    def __init__(self, notice: Notice, remedies: Sequence[Remedy] = ()) -> None:
         """Show a notice.
 
         Args:
             notice: What to say.
-            remedy: What a button offers to do about it.
+            remedies: What buttons offer to do about it.
         """
         super().__init__()
         self.notice = notice
@@ -60,10 +66,8 @@ class Banner(QFrame):
         layout.setSpacing(9)
         layout.addWidget(self._mark)
         layout.addWidget(self._text, stretch=1)
-        if remedy is not None:
-            button = QPushButton(remedy.words)
-            button.clicked.connect(remedy.do)
-            layout.addWidget(button)
+        for remedy in remedies:
+            layout.addWidget(remedy.button())
         layout.addWidget(close)
         set_role(self, notice.severity.value, "severity")
         role = {Severity.WARNING: "warning", Severity.ERROR: "danger"}.get(notice.severity, "dim")
@@ -92,14 +96,14 @@ class BannerStack(QWidget):
         """What is shown or waits to be shown, the worst first."""
         return tuple(banner.notice.text for banner in self._ordered())
 
-    def show_notice(self, notice: Notice, remedy: Remedy | None = None) -> None:
+    def show_notice(self, notice: Notice, remedies: Sequence[Remedy] = ()) -> None:
         """Show a notice in place of the older one of its topic.
 
         A notice that the user put away stays away until it says something else.
 
         Args:
             notice: What to say; an empty text takes the topic's banner away.
-            remedy: What a button offers to do about it.
+            remedies: What buttons offer to do about it.
         """
         shown = self._banners.get(notice.topic)
         if shown is not None and shown.notice == notice:
@@ -109,7 +113,7 @@ class BannerStack(QWidget):
             self._put_away.pop(notice.topic, None)
         elif self._put_away.get(notice.topic) != notice.text:
             self._put_away.pop(notice.topic, None)
-            banner = Banner(notice, remedy)
+            banner = Banner(notice, remedies)
             banner.dismissed.connect(lambda: self.dismiss(notice.topic))
             self._banners[notice.topic] = banner
         self._arrange()

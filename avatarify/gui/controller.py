@@ -155,9 +155,10 @@ class LiveController(QObject):
 
         self._background.run(session.stop, ended, ended)
 
-    def restart(self) -> None:
-        """Begin anew, so that files that have come are found."""
-        self.stop(self.start)
+    def reload_tracker(self) -> None:
+        """Take the face tracker's file that has come, without a break for those who watch."""
+        if self._session is not None:
+            self._session.reload_tracker()
 
     def close(self) -> None:
         """End everything; `closed` follows."""

@@ -1,9 +1,12 @@
 """The first-run guide: three steps over the preview, once."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from avatarify.gui.banners import Remedy
 from avatarify.gui.widgets import label
 
 STEPS = (
@@ -23,6 +26,8 @@ STEPS = (
         "settings. Hold (0) rests on the still avatar at any time.",
     ),
 )
+CALIBRATION_STEP = 1
+"""The step that wants the face tracker: its file is offered there."""
 
 
 class Guide(QWidget):
@@ -55,8 +60,11 @@ class Guide(QWidget):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(22, 18, 22, 18)
         inside.setSpacing(10)
-        for part in (self._count, self._title, self._words):
+        self._offer = label("", "warning", wraps=True)
+        self._offer_buttons = QHBoxLayout()
+        for part in (self._count, self._title, self._words, self._offer):
             inside.addWidget(part)
+        inside.addLayout(self._offer_buttons)
         inside.addSpacing(6)
         inside.addLayout(buttons)
         layout = QVBoxLayout(self)
@@ -84,6 +92,22 @@ class Guide(QWidget):
         self.raise_()
         self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_offer(self, words: str, remedies: Sequence[Remedy] = ()) -> None:
+        """Offer something with the step of calibration; no words take the offer back.
+
+        Args:
+            words: What is missing.
+            remedies: What buttons offer to do about it.
+        """
+        self._offer.setText(words)
+        while (item := self._offer_buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for remedy in remedies:
+            self._offer_buttons.addWidget(remedy.button())
+        self._offer_buttons.addStretch(1)
+        self._show()
+
     def go_on(self) -> None:
         """Show the next step, or finish."""
         if self._step == len(STEPS) - 1:
@@ -109,5 +133,11 @@ class Guide(QWidget):
         self._title.setText(title)
         self._words.setText(words)
         self.back_button.setVisible(self._step > 0)
+        is_offering = self._step == CALIBRATION_STEP and bool(self._offer.text())
+        self._offer.setVisible(is_offering)
+        for position in range(self._offer_buttons.count()):
+            item = self._offer_buttons.itemAt(position)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.setVisible(is_offering)
         is_last = self._step == len(STEPS) - 1
         self.next_button.setText("&Start" if is_last else "&Next")

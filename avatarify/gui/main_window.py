@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from avatarify.errors import AvatarifyError
 from avatarify.gui.actions import WindowActions
 from avatarify.gui.background import Background
-from avatarify.gui.banners import BannerStack, Remedy
+from avatarify.gui.banners import BannerStack
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
 from avatarify.gui.device_panel import DevicePanel
@@ -31,20 +31,21 @@ from avatarify.gui.gallery_panel import GalleryPanel
 from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys, HotkeyAction
 from avatarify.gui.help_page import HelpPage
 from avatarify.gui.icon import program_icon
+from avatarify.gui.notice_board import NoticeBoard
 from avatarify.gui.questions import ask_to_expose, ask_to_quit, show_about
 from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.stage import Stage
 from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.theme import apply_theme, colours_for
+from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.gui.tray import Tray
 from avatarify.gui.xray_view import XrayView
 from avatarify.media.image_file import write_image
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.listener import EngineReport, LiveState, Notice, Severity, Topic
+from avatarify.session.listener import EngineReport, LiveState, Severity, Topic
 from avatarify.session.live import Avatar
 from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
-from avatarify.session.tracker_file import fetch_tracker, tracker_is_missing, tracker_megabytes
 
 REPORT_INTERVAL_MS = 500
 ZOOM_STEP = 1.05
@@ -52,7 +53,6 @@ PAN_STEP = 0.02
 GHOST_STEP = 0.1
 """Steps of the keys W and S, the arrows, Z and C."""
 
-MESSAGE_MS = 6000
 _START_WORDS = "Press Start to see the avatar here."
 _CAMERA_WORDS = {
     LiveState.STOPPED: "The camera is off.",
@@ -104,6 +104,10 @@ class MainWindow(QMainWindow):
         self.driver = DriverPanel(devices)
         self.status_line = StatusLine()
         self.xray = XrayView()
+        self.tracker_offer = TrackerOffer(background, self)
+        self.notices = NoticeBoard(
+            self.banners, devices, self.stage.guide, self.status_line, self.tracker_offer
+        )
         self.hotkeys = GlobalHotkeys(self)
         self._lay_out()
         self.tray = Tray(program_icon(), self, self.actions_)
@@ -129,6 +133,7 @@ class MainWindow(QMainWindow):
         if self.controller.settings.window.has_seen_guide:
             self.controller.start()
         else:
+            self.notices.offer_in_guide()
             self.stage.guide.restart()
 
     def quit_now(self) -> None:
@@ -208,7 +213,8 @@ class MainWindow(QMainWindow):
         bridge.calibration_changed.connect(self.driver.calibration.show_status)
         bridge.motion_seen.connect(self.xray.show_view)
         bridge.state_changed.connect(self._show_state)
-        bridge.noticed.connect(self._show_notice)
+        bridge.noticed.connect(self.notices.show)
+        self.notices.tracker_came.connect(controller.reload_tracker)
         bridge.engine_ready.connect(self._show_engine)
         bridge.recording_finished.connect(self._show_recording_end)
         controller.settings_changed.connect(self._show_settings)
@@ -295,41 +301,13 @@ class MainWindow(QMainWindow):
         if state is LiveState.STOPPED:
             self.stage.preview.clear(_START_WORDS)
 
-    def _show_notice(self, notice: Notice) -> None:
-        if notice.topic is Topic.CAMERA:
-            self.driver.devices.show_camera_state(notice.text, notice.severity)
-        elif notice.topic is Topic.OUTPUT:
-            self.driver.devices.show_output_state(notice.text, notice.severity)
-        is_quiet = notice.severity is Severity.INFORMATION
-        self.banners.show_notice(
-            replace(notice, text="") if is_quiet else notice, self._remedy(notice)
-        )
-        if is_quiet and notice.text and notice.topic not in (Topic.CAMERA, Topic.OUTPUT):
-            self.status_line.showMessage(notice.text, MESSAGE_MS)
-
-    def _remedy(self, notice: Notice) -> Remedy | None:
-        """What this window can do about a notice at the press of a button."""
-        if notice.topic is Topic.TRACKER and tracker_is_missing():
-            return Remedy(f"Download it ({tracker_megabytes():.1f} MB)", self._fetch_tracker)
-        return None
-
-    def _fetch_tracker(self) -> None:
-        """Fetch the tracker's file, with the user's yes, and begin anew."""
-        words = "Downloading the face tracker…"
-        self.controller.tell(Topic.TRACKER, words, Severity.INFORMATION)
-        self._background.run(
-            fetch_tracker,
-            lambda _: self.controller.restart(),
-            lambda error: self.controller.tell(Topic.TRACKER, str(error)),
-        )
-
     def _show_engine(self, engine: EngineReport) -> None:
         self._engine = engine
         self.status_line.show_engine(engine)
 
     def _show_recording_end(self, path: str, error: AvatarifyError | None) -> None:
         if error is None:
-            self.status_line.showMessage(f"Saved {path}", MESSAGE_MS)
+            self.notices.say(f"Saved {path}")
         else:
             self.controller.tell(Topic.RECORDING, str(error), Severity.ERROR)
         self._show_modes()
@@ -461,7 +439,7 @@ class MainWindow(QMainWindow):
 
         self._background.run(
             save,
-            lambda _: self.status_line.showMessage(f"Saved {path}", MESSAGE_MS),
+            lambda _: self.notices.say(f"Saved {path}"),
             lambda error: self.controller.tell(Topic.RECORDING, str(error)),
         )
 

@@ -109,6 +109,13 @@ class Driver:
         """Zoom and move the crop."""
         self._follower.framing = framing
 
+    def reload_finder(self) -> None:
+        """Load the tracker again: its file has come."""
+        self.close()
+        self._load_finder()
+        if self._finder is not None:
+            self._listener.noticed(Notice(Topic.TRACKER, ""))
+
     def permit(self, permission: PassThroughPermission | None) -> None:
         """Show the real camera while this permission is valid."""
         self._permission = permission

@@ -222,6 +222,13 @@ class LiveSession:
             )
             self._performer.post(self._tell_input_size)
 
+    def reload_tracker(self) -> None:
+        """Take the tracker's file that has come; nothing that others see is interrupted."""
+        avatar = self._avatar
+        self._driver.post(self._driver.reload_finder)
+        if avatar is not None:
+            self._driver.post(lambda: self._look_at_avatar(avatar.image))
+
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
 

@@ -219,9 +219,9 @@ def test_saved_files_are_told_quietly(
 
 
 def test_information_is_no_banner(desk: Any) -> None:
-    desk.window._show_notice(Notice(Topic.MODEL, "bf16 is used", Severity.INFORMATION))
+    desk.window.notices.show(Notice(Topic.MODEL, "bf16 is used", Severity.INFORMATION))
     assert desk.window.banners.texts == ()
-    desk.window._show_notice(Notice(Topic.MODEL, "slow", Severity.WARNING))
+    desk.window.notices.show(Notice(Topic.MODEL, "slow", Severity.WARNING))
     assert desk.window.banners.texts == ("slow",)
 
 
@@ -267,24 +267,6 @@ def test_a_countdown_comes_before_calibration(desk: Any) -> None:
     desk.window.driver.countdown._timer.setInterval(5)
     desk.window.driver.calibration.later_button.click()
     desk.until(lambda: desk.session.state is LiveState.LIVE)
-
-
-def test_a_missing_tracker_can_be_fetched_with_one_yes(
-    desk: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.start()
-    fetched: list[bool] = []
-    monkeypatch.setattr("avatarify.gui.main_window.tracker_is_missing", lambda: True)
-    monkeypatch.setattr("avatarify.gui.main_window.fetch_tracker", lambda: fetched.append(True))
-    desk.controller.tell(Topic.TRACKER, "The face tracker's file is missing.")
-    desk.until(lambda: desk.window.banners.texts)
-    assert not fetched
-    buttons = desk.window.banners.findChildren(QPushButton)
-    next(button for button in buttons if "Download it (3.8 MB)" in button.text()).click()
-    desk.until(lambda: len(desk.sessions) == 2)
-    assert fetched == [True]
-    assert desk.window.banners.texts == ()
-    desk.until(lambda: desk.controller.is_running)
 
 
 def test_a_picture_outside_the_gallery_is_framed(

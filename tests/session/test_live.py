@@ -106,6 +106,13 @@ def test_without_a_tracker_it_works_and_says_so(make_stage: Any, settings: Setti
     stage.until_live()
     notices = [notice for notice in stage.diary.notices if notice.topic is Topic.TRACKER]
     assert "fixed" in notices[0].text
+    stage.open_finder = lambda: stage.finder  # the file has come
+    stage.session.reload_tracker()
+    stage.until(lambda: stage.diary.notices[-1].topic is Topic.TRACKER)
+    assert stage.diary.notices[-1].text == ""
+    stage.camera.colour = (254, 0, 255)
+    stage.until_state(LiveState.WAITING_FOR_FACE)  # faces are looked for now
+    assert not stage.sink.is_closed
     stage.session.stop()
 
 

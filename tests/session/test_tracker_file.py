@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from avatarify.session.tracker_file import fetch_tracker, tracker_is_missing, tracker_megabytes
+from avatarify.session.tracker_file import (
+    fetch_tracker,
+    install_tracker,
+    tracker_host,
+    tracker_is_missing,
+    tracker_megabytes,
+)
 from avatarify.zoo import store
 
 
@@ -26,3 +32,17 @@ def test_the_published_file_is_not_fetched_again(folder: Path, shared: Path) -> 
     (folder / "face_landmarker.task").write_bytes(content)
     assert not tracker_is_missing()
     assert fetch_tracker() == folder / "face_landmarker.task"
+
+
+def test_a_file_that_the_user_has_takes_the_place_of_a_broken_one(
+    folder: Path, shared: Path
+) -> None:
+    published = shared / "models" / "face_landmarker.task"
+    assert install_tracker(published) == folder / "face_landmarker.task"
+    (folder / "face_landmarker.task").write_bytes(b"broken")
+    install_tracker(published)
+    assert not tracker_is_missing()
+
+
+def test_the_user_is_told_who_is_asked() -> None:
+    assert tracker_host() == "storage.googleapis.com"
