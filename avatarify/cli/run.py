@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N|NAME|FILE|URL|FOLDER|screen",
         help="what drives the avatar (default: the first webcam); files play in real time",
     )
+    camera = parser.add_argument_group("webcam")
+    camera.add_argument("--camera-size", type=_size, default=(640, 480), metavar="WxH")
+    camera.add_argument("--camera-fps", type=_positive, default=30.0, metavar="F")
+    camera.add_argument(
+        "--uncompressed", action="store_true", help="do not ask the webcam for MJPG"
+    )
     parser.add_argument("--loop", action="store_true", help="start a file again when it ends")
     parser.add_argument(
         "--avatar", default="", metavar="IMAGE|NAME", help="the portrait (default: a built-in one)"
@@ -219,10 +225,17 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
     )
 
     width, height = arguments.size
+    camera_width, camera_height = arguments.camera_size
     try:
         return Settings(
             camera=CameraSettings(
-                arguments.camera, loop=arguments.loop, mirror=arguments.mirror_camera
+                arguments.camera,
+                camera_width,
+                camera_height,
+                arguments.camera_fps,
+                loop=arguments.loop,
+                mirror=arguments.mirror_camera,
+                mjpg=not arguments.uncompressed,
             ),
             motion=MotionControls(
                 gain=1.0 if arguments.gain is None else arguments.gain,

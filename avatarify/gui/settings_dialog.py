@@ -77,6 +77,7 @@ class SettingsDialog(QDialog):
                 width=camera_width,
                 height=camera_height,
                 fps=self.camera_rate.currentData(),
+                mjpg=self.mjpg.isChecked(),
             ),
             output=replace(
                 settings.output, width=width, height=height, fps=self.output_rate.currentData()
@@ -95,6 +96,11 @@ class SettingsDialog(QDialog):
         camera, output = settings.camera, settings.output
         self.camera_size = _sizes(_CAMERA_SIZES, (camera.width, camera.height))
         self.camera_rate = _rates(camera.fps)
+        self.mjpg = CheckBox("Compressed by the camera (M&JPG)")
+        self.mjpg.setToolTip(
+            "Most webcams reach their full rate in HD only so. Uncompressed pictures are cleaner."
+        )
+        self.mjpg.setChecked(camera.mjpg)
         self.output_size = _sizes(_OUTPUT_SIZES, (output.width, output.height))
         self.output_rate = _rates(output.fps)
         self.theme = _choices(
@@ -118,6 +124,7 @@ class SettingsDialog(QDialog):
         page, form = _page()
         form.addRow("&Camera picture", self.camera_size)
         form.addRow("Camera pictures a second", self.camera_rate)
+        form.addRow("", self.mjpg)
         form.addRow("&Virtual camera", self.output_size)
         form.addRow("Pictures a second", self.output_rate)
         note = "The virtual camera is opened anew with another size: choose it before the call."

@@ -61,7 +61,7 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
     from avatarify.media.live_source import LiveWishes, open_live_source
 
     size = (camera.height, camera.width)
-    return open_live_source(camera.name, LiveWishes(size, camera.fps, loop=camera.loop))
+    return open_live_source(camera.name, LiveWishes(size, camera.fps, camera.mjpg, camera.loop))
 
 
 def _load_engine(settings: EngineSettings) -> AvatarEngine:

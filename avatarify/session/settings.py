@@ -47,6 +47,9 @@ class CameraSettings:
     mirror: bool = False
     """Flip the frames left to right before anything sees them."""
 
+    mjpg: bool = True
+    """Ask a webcam for compressed frames: uncompressed ones are fewer and cleaner."""
+
     def __post_init__(self) -> None:
         _require(self.width >= 16 and self.height >= 16, "the camera picture is at least 16 x 16")
         _require(1.0 <= self.fps <= 240.0, "camera fps lies between 1 and 240")

@@ -1,5 +1,6 @@
 """`avatarify run` through the command line, with a real model, clip and video file."""
 
+import argparse
 import json
 import os
 import signal
@@ -13,10 +14,12 @@ import pytest
 
 from avatarify import cli
 from avatarify.animation.portable_file import save_model
+from avatarify.cli import run
 from avatarify.frames import Frame
 from avatarify.media.image_file import write_image
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from avatarify.session.settings import CameraSettings
 from tests.tiny_models import picture, tiny_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,3 +167,12 @@ def test_impossible_settings_are_a_problem(
     words = [*arguments(clip, avatar, "none"), "--gain", "9"]
     assert cli.main(words) == 1
     assert "gain lies between 0 and 2" in capsys.readouterr().err
+
+
+def test_what_is_asked_of_the_webcam() -> None:
+    parser = argparse.ArgumentParser()
+    run.add_arguments(parser)
+    words = ["--camera-size", "1920x1080", "--camera-fps", "60", "--uncompressed"]
+    camera = run._settings(parser.parse_args(words)).camera
+    assert (camera.width, camera.height, camera.fps, camera.mjpg) == (1920, 1080, 60, False)
+    assert run._settings(parser.parse_args([])).camera == CameraSettings()

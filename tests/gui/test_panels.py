@@ -283,7 +283,8 @@ def test_settings_come_back_as_they_were(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     settings = Settings(
-        camera=CameraSettings(width=800, height=448, fps=20), output=OutputSettings(fps=50)
+        camera=CameraSettings(width=800, height=448, fps=20, mjpg=False),
+        output=OutputSettings(fps=50),
     )
     dialog = SettingsDialog(settings, "", parent)
     assert dialog.settings == settings
