@@ -1,10 +1,13 @@
 """A symmetric average face, the common chart against which local affine motion is measured.
 
 It is computed from the prepared clips themselves: landmarks of all people, aligned by similarity
-to their running mean, and made symmetric with the pairing of left and right landmarks that the
-mean's own mirror image gives.
+to their running mean, and made symmetric. Which landmarks change places in a mirror is a fact of
+the mesh and stands in a table: guessed from the mean, it went wrong where people looked aside.
 """
 
+import functools
+import json
+from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
@@ -37,11 +40,22 @@ def average_face(landmarks: NDArray[np.float32], framing: float = 1.9) -> Canoni
     mean = _centred(faces[0])
     for _ in range(3):
         mean = _centred(np.mean([_align(face, mean) for face in faces], axis=0))
-    mirrored = _counterparts(mean)
+    mirrored = counterparts()
+    mean = mean @ _upright(mean)
     reflection = mean[mirrored] * np.array([-1.0, 1.0])
     symmetric = (mean + reflection) / 2.0
     side = np.ptp(symmetric, axis=0).max()
     return CanonicalFace(symmetric * (2.0 / framing / side), mirrored)
+
+
+@functools.lru_cache(maxsize=1)
+def counterparts() -> NDArray[np.int64]:
+    """Return (478,), the index of each landmark's counterpart on the other side of the face."""
+    text = files("avatarify.training").joinpath("mirrored_landmarks.json").read_text("utf-8")
+    other = np.arange(478)
+    for right, left in json.loads(text)["pairs"]:
+        other[right], other[left] = left, right
+    return other
 
 
 def affine_fit_weights(canonical: Points, keypoints: list[int], radius: float) -> Points:
@@ -81,16 +95,10 @@ def _align(face: Points, target: Points) -> Points:
     return centred @ left @ right
 
 
-def _counterparts(mean: Points) -> NDArray[np.int64]:
+def _upright(mean: Points) -> Points:
+    """Return the rotation, to be multiplied from the right, that sets the middle line upright."""
     angle = _tilt(mean)
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    upright = mean @ rotation
-    mirror = upright * np.array([-1.0, 1.0])
-    distance = ((upright[:, None] - mirror[None]) ** 2).sum(axis=-1)
-    nearest = distance.argmin(axis=1)
-    # Only pairs that choose each other are pairs; the rest lie on the middle line.
-    mutual = nearest[nearest] == np.arange(len(mean))
-    return np.where(mutual, nearest, np.arange(len(mean)))
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def _tilt(mean: Points) -> float:

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.training.canonical_face import counterparts
+
 # Of mediapipe's points, those that the losses name: on the middle line, or in pairs.
 MIDDLE = {10: -1.0, 1: -0.1, 0: 0.3, 13: 0.35, 14: 0.4, 17: 0.45, 152: 1.0}
 PAIRS = {
@@ -27,10 +29,10 @@ def made_face() -> NDArray[np.float32]:
         face[index] = 0.0, y
     for (right, left), (x, y) in PAIRS.items():
         face[right], face[left] = (-x, y), (x, y)
-    rest = [index for index in range(478) if np.isnan(face[index, 0])]
-    for first, second in zip(rest[::2], rest[1::2], strict=False):
-        x, y = rng.uniform(0.02, 0.7), rng.uniform(-0.9, 0.9)
-        face[first], face[second] = (-x, y), (x, y)
+    for right, left in enumerate(counterparts()):
+        if right < left and np.isnan(face[right, 0]):
+            x, y = rng.uniform(0.02, 0.7), rng.uniform(-0.9, 0.9)
+            face[right], face[left] = (-x, y), (x, y)
     face[np.isnan(face[:, 0])] = 0.0, 0.7
     return face.astype(np.float32)
 

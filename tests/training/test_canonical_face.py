@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.training.canonical_face import affine_fit_weights, average_face
+from avatarify.synthesis.landmarks import measured_places
+from avatarify.training.canonical_face import affine_fit_weights, average_face, counterparts
 from tests.training.made_faces import made_face
 
 
@@ -15,13 +16,26 @@ def turned(
     return (scale * face @ rotation.T + shift).astype(np.float32)
 
 
-def test_it_finds_the_counterpart_of_each_landmark() -> None:
-    face = made_face()
-    canonical = average_face(face[None])
-    assert canonical.mirrored[61] == 291
-    assert canonical.mirrored[291] == 61
-    assert canonical.mirrored[33] == 263
-    assert canonical.mirrored[13] == 13
+def test_counterparts_change_places_and_change_back() -> None:
+    other = counterparts()
+    assert [int(other[index]) for index in (61, 291, 33, 234, 13)] == [291, 61, 263, 454, 13]
+    np.testing.assert_array_equal(other[other], np.arange(478))
+
+
+def test_counterparts_lie_opposite_each_other_on_the_head() -> None:
+    places = measured_places().numpy().astype(np.float64)  # (column, row), 0 to 1 each
+    opposite = places[counterparts()[:468]]
+    np.testing.assert_allclose(opposite[:, 0], 1.0 - places[:, 0], atol=0.04)
+    np.testing.assert_allclose(opposite[:, 1], places[:, 1], atol=0.04)
+
+
+def test_faces_that_look_aside_average_symmetric_all_the_same() -> None:
+    face = made_face().astype(np.float64)
+    aside = face.copy()
+    aside[:, 0] += 0.3 * (1.0 - face[:, 0] ** 2)  # the near half widens, the far half shrinks
+    points = average_face(np.stack([face, aside, aside]).astype(np.float32)).points
+    np.testing.assert_allclose(points[counterparts()], points * (-1.0, 1.0), atol=1e-9)
+    assert points[61, 0] < -0.05 < 0.05 < points[291, 0]
 
 
 def test_it_is_symmetric() -> None:
