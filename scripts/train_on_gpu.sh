@@ -41,7 +41,7 @@ for kind in clips stills; do
 done
 device=$("$python" -c 'import torch; print("cuda" if torch.cuda.is_available() else "cpu")')
 avatarify render --format cache --style mixed --output cache/rendered --size 320 \
-    --clips "${RENDERED:-200}" --frames 48 --fps 8 --device "$device"
+    --clips "${RENDERED:-200}" --frames 48 --fps 2.5 --blinks 3 --device "$device"
 
 # PROCESSES=N trains on N GPUs.
 avatarify train "$config" --run run --minutes "$minutes" --devices "${PROCESSES:-1}" \
