@@ -12,6 +12,9 @@ GOOD_SCORE = 80
 FAIR_SCORE = 55
 """Of 100: from where on the words turn calm, and are praise."""
 
+PRAISE = "Good"
+"""Advice stays long enough to be read; this one must not stay beside a score that has fallen."""
+
 
 class CalibrationPanel(QWidget):
     """Asks for calibration; shows what the session says about it."""
@@ -27,7 +30,9 @@ class CalibrationPanel(QWidget):
         self._words = label("", wraps=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._words.setMinimumHeight(2 * self._words.fontMetrics().lineSpacing() + 2)
-        self._number = label("–", "section")
+        self._number = label("100 %", "section")
+        self._number.setMinimumWidth(self._number.sizeHint().width() + 4)
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._meter = QProgressBar()
         self._meter.setRange(0, 100)
         self._meter.setTextVisible(False)
@@ -82,6 +87,14 @@ class CalibrationPanel(QWidget):
         self.undo_button.setEnabled(False)
         self.decline_button.setVisible(False)
         self.set_active(False)
+
+    def show_waiting(self, words: str) -> None:
+        """Show that there is nothing to compare at the moment.
+
+        Args:
+            words: Why.
+        """
+        self._show(None, words, "dim")
 
     def set_active(self, is_active: bool) -> None:
         """Enable what needs a running session."""
@@ -145,11 +158,12 @@ def _calm(score: int) -> str:
 
 def _words(status: CalibrationStatus) -> tuple[str, str]:
     """The sentence and its role in the style sheet."""
-    if status.score is None or status.has_drifted:
-        moved = status.advice or "You have moved. Calibrate again?"
-        missing = "No face is seen. Look into the camera."
-        return missing if status.score is None else moved, "warning"
-    if status.advice:
+    if status.score is None:
+        no_face = "No face is seen. Look into the camera."
+        return (status.advice, "") if status.advice else (no_face, "warning")
+    if status.has_drifted:
+        return status.advice or "You have moved. Calibrate again?", "warning"
+    if status.advice and not (status.advice == PRAISE and status.score < FAIR_SCORE):
         return status.advice, "warning" if status.score < FAIR_SCORE else _calm(status.score)
     if status.is_searching:
         return "Hold still: the best frame is being looked for.", ""

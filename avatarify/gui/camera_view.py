@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.picture import as_pixmap, device_size, fitted, scaled
+from avatarify.gui.picture import as_pixmap, device_size, draw_focus, fitted, scaled
 from avatarify.session.listener import CameraView
 
 _CROP = QColor(255, 255, 255, 190)
@@ -94,6 +94,7 @@ class CameraPreview(QWidget):
             painter.setPen(self.palette().placeholderText().color())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(14, 10, -14, -10), int(flags), self._placeholder)
+            draw_focus(painter, self, QRectF(self.rect()))
             return
         height, width = self._view.image.shape[:2]
         target = fitted(QSizeF(self.size()), width, height)
@@ -103,6 +104,7 @@ class CameraPreview(QWidget):
             painter.scale(-1, 1)
         self._paint_frame(painter, self._view, target)
         painter.restore()
+        draw_focus(painter, self, target)
         if self._count:
             self._paint_count(painter)
 

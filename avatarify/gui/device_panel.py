@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.background import Background
+from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
@@ -63,7 +65,7 @@ class DevicePanel(QWidget):
         self._find = find
         self._devices = Devices((), ())
         self._settings = Settings()
-        self.cameras = QComboBox()
+        self.cameras = ComboBox()
         self.cameras.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -74,7 +76,7 @@ class DevicePanel(QWidget):
         self.refresh_button.setAccessibleName("Look for cameras again")
         self.refresh_button.clicked.connect(self.refresh)
         self._camera_state = label("", "dim", wraps=True)
-        self.outputs = QComboBox()
+        self.outputs = ComboBox()
         self.outputs.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -157,6 +159,8 @@ class DevicePanel(QWidget):
         names = {self.cameras.itemData(index) for index in range(self.cameras.count())}
         if chosen not in names and chosen != _SCREEN:
             self.cameras.addItem(_short(chosen), chosen)
+            place = self.cameras.count() - 1
+            self.cameras.setItemData(place, chosen, Qt.ItemDataRole.ToolTipRole)
         self.cameras.addItem("Screen", _SCREEN)
         self.cameras.insertSeparator(self.cameras.count())
         for name, kind in (
@@ -227,4 +231,7 @@ class DevicePanel(QWidget):
 
 
 def _short(name: str) -> str:
+    """A file's own name, and no more than fits of anything else."""
+    if "://" not in name:
+        name = Path(name).name or name
     return name if len(name) <= 34 else f"…{name[-33:]}"

@@ -7,7 +7,7 @@ from avatarify.gui.camera_view import CameraPreview
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.motion_panel import MotionPanel
 
-WIDTH = 288
+WIDTH = 301
 
 
 class DriverPanel(QWidget):
@@ -31,7 +31,7 @@ class DriverPanel(QWidget):
         self.tabs.addTab(_scrolling(self.motion), "&Motion and picture")
         self.tabs.addTab(_scrolling(self.devices), "&Devices")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(4, 4, 9, 7)
         layout.setSpacing(8)
         layout.addWidget(self.camera)
         layout.addWidget(self.calibration)

@@ -10,6 +10,9 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QImage,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
@@ -17,6 +20,14 @@ from avatarify.gui.gallery_model import GalleryModel
 from avatarify.gui.gallery_tile import TILE, GalleryTile
 from avatarify.gui.widgets import set_role
 from avatarify.session.avatars import AvatarEntry
+
+_EARLY_WRAP = 8
+"""Qt begins a new line although this many pixels are left."""
+
+EMPTY_WORDS = (
+    "No avatars yet.\n\nDrop a portrait here, paste one (Ctrl+V), or press Add picture: one face, "
+    "from the front."
+)
 
 
 class Gallery(QListView):
@@ -62,6 +73,24 @@ class Gallery(QListView):
         self.customContextMenuRequested.connect(self._show_menu)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the columns over the whole width."""
+        bar = self.verticalScrollBar().sizeHint().width()  # Qt leaves room for it in any case
+        width = self.maximumViewportSize().width() - bar - _EARLY_WRAP
+        columns = max(1, width // TILE.width())
+        self.setGridSize(QSize(max(TILE.width(), width // columns), TILE.height()))
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles, or what to do when there are none."""
+        super().paintEvent(event)
+        if self._avatars.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().placeholderText().color())
+            room = self.viewport().rect().adjusted(16, 16, -16, -16)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, int(flags), EMPTY_WORDS)
 
     def sizeHint(self) -> QSize:
         """One column of tiles."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QHBoxLayout,
     QMainWindow,
     QMessageBox,
     QSplitter,
@@ -42,7 +41,14 @@ from avatarify.gui.tray import Tray
 from avatarify.gui.xray_view import XrayView
 from avatarify.media.image_file import write_image
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.listener import EngineReport, LiveState, Severity, Topic
+from avatarify.session.listener import (
+    CameraView,
+    EngineReport,
+    LiveState,
+    OutputView,
+    Severity,
+    Topic,
+)
 from avatarify.session.live import Avatar
 from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
@@ -182,24 +188,31 @@ class MainWindow(QMainWindow):
         columns.setStretchFactor(1, 1)
         columns.setSizes([240, 700])
         self.gallery.setMinimumWidth(130)
-        body = QHBoxLayout()
-        body.setSpacing(9)
-        body.addWidget(columns, stretch=1)
-        body.addWidget(self.driver)
         holder = QWidget()
         layout = QVBoxLayout(holder)
-        layout.setContentsMargins(9, 4, 9, 7)
+        layout.setContentsMargins(9, 4, 4, 7)
         layout.setSpacing(7)
         layout.addWidget(self.banners)
-        layout.addLayout(body, stretch=1)
+        layout.addWidget(columns, stretch=1)
         self.setCentralWidget(holder)
         self.setStatusBar(self.status_line)
+        self._add_driver_column()
         self.xray_dock = QDockWidget("X-ray: what the model computes")
         self.xray_dock.setObjectName("xray")
         self.xray_dock.setWidget(self.xray)
         self.xray_dock.hide()
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.xray_dock)
         self.restoreGeometry(QByteArray.fromHex(self.controller.settings.window.geometry.encode()))
+
+    def _add_driver_column(self) -> None:
+        """The right column keeps its height when the X-ray opens: below it, tabs had no room."""
+        column = QDockWidget()
+        column.setObjectName("driver")
+        column.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        column.setTitleBarWidget(QWidget())
+        column.setWidget(self.driver)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, column)
 
     def _geometry(self) -> str:
         return bytes(self.saveGeometry().toHex().data()).decode()
@@ -208,8 +221,8 @@ class MainWindow(QMainWindow):
 
     def _connect_session(self) -> None:
         bridge, controller = self._bridge, self.controller
-        bridge.output_shown.connect(self.stage.preview.show_view)
-        bridge.camera_seen.connect(self.driver.camera.show_view)
+        bridge.output_shown.connect(self._show_output)
+        bridge.camera_seen.connect(self._show_camera)
         bridge.calibration_changed.connect(self.driver.calibration.show_status)
         bridge.motion_seen.connect(self.xray.show_view)
         bridge.state_changed.connect(self._show_state)
@@ -293,11 +306,21 @@ class MainWindow(QMainWindow):
 
     # What the session says
 
+    def _show_output(self, view: OutputView) -> None:
+        if self.controller.is_running:  # one may have been under way when the session ended
+            self.stage.preview.show_view(view)
+
+    def _show_camera(self, view: CameraView) -> None:
+        if self.controller.is_running:
+            self.driver.camera.show_view(view)
+
     def _show_state(self, state: LiveState) -> None:
         self.status_line.show_state(state)
         words = _CAMERA_WORDS.get(state)
         if words is not None:
             self.driver.camera.clear(words)
+        if words is not None and self.controller.is_running:
+            self.driver.calibration.show_waiting("Waiting for the camera.")
         if state is LiveState.STOPPED:
             self.stage.preview.clear(_START_WORDS)
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from avatarify.gui.check_box import CheckBox
+from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.widgets import LabelledSlider
 from avatarify.session.settings import FitMode, MotionControls, Settings, ViewSettings
 
@@ -43,7 +44,7 @@ class MotionPanel(QWidget):
             (0, 100),
             lambda amount: self._change_motion(replace(self._motion, smoothing=amount)),
         )
-        self.background = QComboBox()
+        self.background = ComboBox()
         for mode, name in _BACKGROUNDS:
             self.background.addItem(name, mode)
         self.background.setToolTip("How the square avatar fills the wide picture")

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.picture import as_pixmap, device_size, draw_rounded, fitted, scaled
+from avatarify.gui.picture import as_pixmap, device_size, draw_focus, draw_rounded, fitted, scaled
 from avatarify.session.listener import OutputView
 
 _PLATE = QColor(0, 0, 0, 165)
@@ -85,6 +85,7 @@ class OutputPreview(QWidget):
         painter.drawImage(target.topLeft(), picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_words(painter, target)
+        draw_focus(painter, self, target)
         if self._is_exposed:
             painter.setPen(QPen(_RED, 6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -105,6 +106,7 @@ class OutputPreview(QWidget):
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(room, int(flags), self._placeholder)
+        draw_focus(painter, self, place)
 
     def _paint_words(self, painter: QPainter, target: QRectF) -> None:
         if self._information:

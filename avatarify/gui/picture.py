@@ -2,8 +2,9 @@
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from avatarify.frames import Image
 
@@ -76,6 +77,20 @@ def fitted(inside: QSizeF, width: float, height: float) -> QRectF:
         size.width(),
         size.height(),
     )
+
+
+def draw_focus(painter: QPainter, widget: QWidget, place: QRectF) -> None:
+    """Draw a frame around what a widget shows while it has the keyboard.
+
+    Args:
+        painter: Of the widget.
+        widget: Which one.
+        place: What the frame goes around.
+    """
+    if widget.hasFocus():
+        painter.setPen(QPen(widget.palette().highlight().color(), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(1, 1, -1, -1))
 
 
 def draw_rounded(painter: QPainter, target: QRectF, pixmap: QPixmap, radius: float) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.check_box import CheckBox
+from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.global_hotkeys import Bindings
 from avatarify.gui.hotkey_editor import HotkeyEditor
 from avatarify.gui.widgets import label
@@ -170,7 +171,7 @@ def _page() -> tuple[QWidget, QFormLayout]:
 
 
 def _choices(options: list[tuple[str, str]], chosen: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     for value, name in options:
         box.addItem(name, value)
     if box.findData(str(chosen)) < 0:
@@ -180,7 +181,7 @@ def _choices(options: list[tuple[str, str]], chosen: str) -> QComboBox:
 
 
 def _sizes(sizes: tuple[tuple[int, int], ...], chosen: tuple[int, int]) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     known = sorted({*sizes, chosen})
     for width, height in known:
         box.addItem(f"{width} x {height}", (width, height))
@@ -189,7 +190,7 @@ def _sizes(sizes: tuple[tuple[int, int], ...], chosen: tuple[int, int]) -> QComb
 
 
 def _rates(chosen: float) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     known = sorted({*_RATES, chosen})
     for rate in known:
         box.addItem(f"{rate:g}", rate)

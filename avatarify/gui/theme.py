@@ -153,7 +153,7 @@ QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $dim; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QPushButton, QToolButton {
-    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 9px;
+    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 7px;
 }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border; }
@@ -170,8 +170,9 @@ QPushButton[role="primary"]:hover { border-color: $text; }
 QPushButton[role="primary"]:focus { border: 2px solid $text; }
 QPushButton[role="primary"]:disabled { background: $raised; color: $dim; border-color: $border; }
 QPushButton[role="danger"], QPushButton[role="recording"]:checked {
-    background: $danger; color: $on_danger; border-color: $danger; font-weight: 600;
+    background: $danger; color: $on_danger; border-color: $danger;
 }
+QPushButton[role="danger"] { font-weight: 600; }
 QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; padding: 3px; }
 QToolButton[role="quiet"]:hover { background: $hover; }
 QToolButton[role="quiet"]:focus { border: 1px solid $accent; }

@@ -53,11 +53,11 @@ class XrayView(QWidget):
         font.setPixelSize(11)
         painter.setFont(font)
         room = QSizeF(self.width() - 2 * _GAP, self.height() - _GAP)
-        columns, side, caption = self._arrange(room, painter.fontMetrics())
+        columns, side, caption, titles = self._arrange(room, painter.fontMetrics())
         rows = -(-len(self._panels) // columns)
         left = (self.width() - columns * (side + _GAP) + _GAP) / 2
         top = (self.height() - rows * (side + caption + _GAP) + _GAP) / 2
-        for position, (title, image) in enumerate(self._panels):
+        for position, (title, (_, image)) in enumerate(zip(titles, self._panels, strict=True)):
             x = left + position % columns * (side + _GAP)
             y = top + position // columns * (side + caption + _GAP)
             painter.setPen(self.palette().text().color())
@@ -65,18 +65,24 @@ class XrayView(QWidget):
             painter.drawText(QRectF(x, y, side, caption - 2), int(flags), title)
             self._paint_panel(painter, QRectF(x, y + caption, side, side), image)
 
-    def _arrange(self, room: QSizeF, metrics: QFontMetrics) -> tuple[int, float, float]:
-        """Columns, side of the squares, and a height in which every title fits."""
-        columns, side, caption = 1, 1.0, 0.0
-        for lines in (1, 2, 3):
+    def _arrange(
+        self, room: QSizeF, metrics: QFontMetrics
+    ) -> tuple[int, float, float, tuple[str, ...]]:
+        """Columns, side of the squares, a height in which every title fits, and the titles.
+
+        Where there is little room a title says no more than stands before its colon.
+        """
+        short = tuple(title.partition(":")[0] for title in self.titles)
+        columns, side, caption, titles = 1, 1.0, 0.0, short
+        for lines, titles in ((1, self.titles), (2, self.titles), (2, short), (3, short)):
             caption = lines * metrics.lineSpacing() + 2.0
             columns, side = layout(room, len(self._panels), caption)
             place = QRect(0, 0, int(side), 1000)
             flags = int(Qt.TextFlag.TextWordWrap)
-            heights = [metrics.boundingRect(place, flags, title).height() for title in self.titles]
+            heights = [metrics.boundingRect(place, flags, title).height() for title in titles]
             if max(heights) <= caption:
                 break
-        return columns, side, caption
+        return columns, side, caption, titles
 
     def _paint_panel(self, painter: QPainter, room: QRectF, image: Image) -> None:
         target = fitted(room.size(), image.shape[1], image.shape[0]).translated(room.topLeft())

@@ -17,6 +17,9 @@ BEFORE_S = 0.15
 TELL_EVERY_S = 0.1
 """The status is told this often at most."""
 
+BLIND_ADVICE = "Sit in the middle as the avatar does, then press Calibrate."
+"""Without a tracker nobody can tell how well a pose fits."""
+
 SETTLE_FRAMES = 15
 """Without a tracker, this many frames pass before one is taken: webcams need about half a second
 to find their exposure."""
@@ -135,7 +138,7 @@ class CalibrationSearch:
             is_calibrated=False,
             is_searching=self.is_searching,
             score=None if now.face is None else rating.score,
-            advice=status.advice,
+            advice=status.advice if now.face is not None else "",
             can_undo=False,
             has_drifted=self._calibrator.state is CalibrationState.OFFERING,
         )
@@ -161,14 +164,20 @@ class CalibrationSearch:
             self._is_asked_to_begin = False
             self._wish, self._frames_left = _Wish.ANY_SETTLED, SETTLE_FRAMES
         self._frames_left -= 1
-        is_due = self._wish is _Wish.NEXT_FACE or self._frames_left <= 0
-        if self._wish is _Wish.NONE or not is_due:
+        is_taken = self._wish is _Wish.NEXT_FACE or (self.is_searching and self._frames_left <= 0)
+        if not is_taken and now.time_s - self._told_s < TELL_EVERY_S:
             return None, None
-        self._wish = _Wish.NONE
+        self._told_s = now.time_s
+        if is_taken:
+            self._wish = _Wish.NONE
         status = CalibrationStatus(
-            is_calibrated=True, is_searching=False, score=None, advice="", can_undo=False
+            is_calibrated=True,
+            is_searching=self.is_searching,
+            score=None,
+            advice=BLIND_ADVICE,
+            can_undo=False,
         )
-        return Candidate(image, now.face), status
+        return Candidate(image, now.face) if is_taken else None, status
 
     def _before(self, now: Observation) -> Observation | None:
         """An observation some frames ago."""

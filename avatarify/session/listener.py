@@ -130,7 +130,8 @@ class CalibrationStatus:
     """Match of the current frame with the avatar, 0 to 100; None without a face."""
 
     advice: str
-    """What to do to match better ("Close your mouth", "Good"), or empty."""
+    """What to do to match better ("Close your mouth", "Good"), or empty. Without a score but with
+    advice there is no tracker, and nobody can tell whether a face is there."""
 
     can_undo: bool
     """`undo_calibration` has something to go back to."""

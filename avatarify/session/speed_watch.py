@@ -44,7 +44,8 @@ class SpeedWatch:
         self._is_told = True
         return (
             f"Only {report.output_fps:.0f} pictures per second. Close other programs, choose a "
-            "smaller model, or run `avatarify doctor` to see whether the graphics card is used."
+            "smaller model, or see in the doctor's report whether the graphics card is used "
+            "(`avatarify doctor`, or F1 in the window)."
         )
 
     def forget(self) -> None:

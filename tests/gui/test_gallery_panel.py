@@ -233,3 +233,25 @@ def test_stepping_goes_round_and_round(gallery: GalleryPanel, heard: list[Any]) 
     gallery.step(None, 1)
     gallery.step(None, -1)
     assert heard == [first, last, first, last]
+
+
+@pytest.mark.parametrize(("width", "columns"), [(130, 1), (240, 2), (360, 3)])
+def test_the_columns_fill_the_width(gallery: GalleryPanel, width: int, columns: int) -> None:
+    gallery.resize(width, 500)
+    QApplication.processEvents()
+    view = gallery.view
+    places = {view.visualRect(gallery.model.index(row, 0)).x() for row in range(3)}
+    assert len(places) == columns
+    left_over = view.viewport().width() - columns * view.gridSize().width()
+    assert left_over < 25
+
+
+def test_an_empty_gallery_says_how_to_fill_it(
+    qtbot: QtBot, thumbnails: ThumbnailStore, background: Background, tmp_path: Path
+) -> None:
+    panel = GalleryPanel(AvatarLibrary(tmp_path / "a", tmp_path / "b"), thumbnails, background)
+    qtbot.addWidget(panel)
+    panel.resize(260, 400)
+    picture = panel.view.viewport().grab().toImage()
+    middle = {picture.pixel(x, picture.height() // 2) for x in range(picture.width())}
+    assert len(middle) > 3  # letters

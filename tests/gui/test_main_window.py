@@ -117,6 +117,24 @@ def test_escape_and_enter_say_no_to_exposure(desk: Any) -> None:
     assert question.escapeButton().text().replace("&", "") == "Cancel"
 
 
+def test_after_stopping_the_preview_says_how_to_start(desk: Any) -> None:
+    desk.start()
+    late = desk.window.stage.preview.view
+    desk.window.stage.start_button.click()
+    desk.until(lambda: not desk.controller.is_running)
+    desk.window._bridge.output_shown.emit(late)  # one that was under way
+    assert desk.window.stage.preview.view is None
+
+
+def test_the_tabs_keep_their_height_beside_the_xray(desk: Any) -> None:
+    desk.start()
+    desk.window.resize(900, 600)
+    before = desk.window.driver.tabs.height()
+    desk.press("V")
+    desk.until(lambda: desk.window.xray.height() > 90)
+    assert desk.window.driver.tabs.height() == before > 100
+
+
 def test_stopping_ends_pass_through_for_good(desk: Any) -> None:
     desk.start()
     desk.window.actions_.pass_through.trigger()

@@ -116,6 +116,18 @@ def test_xray_squares_are_as_large_as_the_room_allows(
     assert not view.titles
 
 
+def test_xray_titles_are_shortened_where_there_is_little_room(
+    qtbot: QtBot, make_picture: Callable[..., Image]
+) -> None:
+    view = XrayView()
+    qtbot.addWidget(view)
+    title = "Masks: which keypoint moves what"
+    view.show_view(MotionView(tuple((title, make_picture()) for _ in range(8))))
+    metrics = view.fontMetrics()
+    assert view._arrange(QSizeF(560, 150), metrics)[3] == ("Masks",) * 8
+    assert view._arrange(QSizeF(1400, 200), metrics)[3] == (title,) * 8
+
+
 # Words
 
 
@@ -123,10 +135,12 @@ def test_xray_squares_are_as_large_as_the_room_allows(
     ("status", "words"),
     [
         (replace(STATUS, score=None), "No face is seen"),
+        (replace(STATUS, score=None, advice="Sit in the middle"), "Sit in the middle"),
         (replace(STATUS, advice="Close your mouth", score=20), "Close your mouth"),
         (replace(STATUS, has_drifted=True, advice="You sit differently now."), "differently"),
         (replace(STATUS, is_searching=True), "Hold still"),
         (STATUS, "Calibrated"),
+        (replace(STATUS, advice="Good", score=12), "Calibrated"),
         (replace(STATUS, is_calibrated=False, score=60), "press Calibrate"),
     ],
 )
@@ -264,7 +278,8 @@ def test_cameras_are_listed_by_name(devices: DevicePanel, qtbot: QtBot) -> None:
 
 def test_a_chosen_file_stays_in_the_list(devices: DevicePanel) -> None:
     devices.show_settings(Settings(camera=CameraSettings(name="/clips/me.mp4")))
-    assert devices.cameras.currentText() == "/clips/me.mp4"
+    assert devices.cameras.currentText() == "me.mp4"
+    assert devices.cameras.currentData() == "/clips/me.mp4"
 
 
 def test_virtual_cameras_say_whether_they_are_ready(devices: DevicePanel, qtbot: QtBot) -> None:

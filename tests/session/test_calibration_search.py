@@ -119,3 +119,18 @@ def test_without_a_tracker_the_button_takes_the_next_frame() -> None:
     watcher = Watcher(has_tracker=False)
     watcher.search.take_next()
     assert len(watcher.watch(None, 1)) == 1
+
+
+def test_without_a_tracker_nobody_is_told_that_a_face_is_missing() -> None:
+    watcher = Watcher(has_tracker=False)
+    watcher.watch(None, 1)
+    assert len(watcher.statuses) > 5  # whether it can be undone is news as well
+    assert {status.score for status in watcher.statuses} == {None}
+    assert all("press Calibrate" in status.advice for status in watcher.statuses)
+
+
+def test_with_a_tracker_a_missing_face_gets_no_old_advice(face: Face) -> None:
+    watcher = Watcher()
+    watcher.watch(face, 1)
+    watcher.watch(None, 1)
+    assert (watcher.statuses[-1].score, watcher.statuses[-1].advice) == (None, "")
