@@ -106,8 +106,7 @@ class Objective(nn.Module):
         targets = losses.pyramid(batch.driving, loss.pyramid_levels)
         weights = losses.pyramid(weight, loss.pyramid_levels)
         terms.update(self._compare(picture, targets, weights))
-        # What has no size of its own is compared from half the size on: a third of a step's time
-        # went into comparing three pictures pixel by pixel.
+        # From half the size on: nobody sees these two, so their finest detail need not be right.
         aids = [("warped", loss.warped, animation.warped_source)]
         if animation.painted is not None:
             aids.append(("painting", loss.painting, animation.painted))
