@@ -17,6 +17,7 @@ _LEAST_BLEND = 1.0 / 1024.0
 """Paint that changes a pixel by less than a quarter of a level is left out."""
 
 _Box = tuple[slice, slice]
+_Levels = NDArray[np.float32]
 
 
 class Composition:
@@ -45,44 +46,55 @@ class Composition:
         levels = self.levels(grid, refinement, paint, gate)
         return np.asarray(cv2.convertScaleAbs(levels), dtype=np.uint8)
 
-    def levels(
-        self, grid: Tensor, refinement: Tensor, paint: Tensor, gate: float
-    ) -> NDArray[np.float32]:
+    def levels(self, grid: Tensor, refinement: Tensor, paint: Tensor, gate: float) -> _Levels:
         """Compose a frame without rounding: float32 (S, S, 3), 0 to 255."""
+        warped = self._warped(grid, refinement, gate)
+        _lay_on(warped, paint[0].numpy(), gate)
+        return warped
+
+    def _warped(self, grid: Tensor, refinement: Tensor, gate: float) -> _Levels:
         side = self._portrait.shape[0]
         flow = _resized(grid, refinement.shape[2]) + gate * refinement
         # To pixels while it is small.
-        columns, rows = _resized((flow + 1.0) * ((side - 1) / 2.0), side)[0].numpy()
+        small = ((flow + 1.0) * ((side - 1) / 2.0))[0].numpy()
+        whole = slice(0, side)
+        columns, rows = (_enlarged(axis, side, whole, whole) for axis in small)
         moved = cv2.remap(
             self._portrait, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
-        warped: NDArray[np.float32] = np.asarray(moved, dtype=np.float32)
-        self._lay_on(warped, paint[0].numpy(), gate)
-        return warped
-
-    @staticmethod
-    def _lay_on(warped: NDArray[np.float32], paint: NDArray[np.float32], gate: float) -> None:
-        box = _visible(paint[3], _LEAST_BLEND / gate if gate > 0.0 else np.inf)
-        if box is None:
-            return
-        # From pixel centres of the result to those of the paint; the border's fall together.
-        scale = (paint.shape[1] - 1) / (warped.shape[0] - 1)
-        rows, columns = (_enlarged(side, scale, warped.shape[0]) for side in box)
-        to_paint = np.array([[scale, 0.0, scale * columns.start], [0.0, scale, scale * rows.start]])
-        large = cv2.warpAffine(
-            cv2.merge([*(paint[:3] * np.float32(255.0)), paint[3]]),
-            to_paint,
-            (columns.stop - columns.start, rows.stop - rows.start),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        blend = gate * cv2.extractChannel(large, 3)
-        colours = cv2.cvtColor(large, cv2.COLOR_BGRA2BGR)
-        below = warped[rows, columns]
-        warped[rows, columns] = cv2.blendLinear(colours, below, blend, 1.0 - blend)
+        return np.asarray(moved, dtype=np.float32)
 
 
-def _visible(blend: NDArray[np.float32], least: float) -> _Box | None:
+def _lay_on(warped: _Levels, paint: _Levels, gate: float) -> None:
+    """Paint (4, H, W) on the warped portrait (S, S, 3), in place, where any of the paint shows."""
+    blend = paint[3]
+    box = _visible(blend, _LEAST_BLEND / gate if gate > 0.0 else np.inf)
+    if box is None:
+        return
+    side = warped.shape[0]
+    scale = (blend.shape[0] - 1) / (side - 1)
+    rows, columns = (_covered(extent, scale, side) for extent in box)
+    share = gate * _enlarged(blend, side, rows, columns)
+    colours = np.asarray(cv2.merge([*(paint[:3] * np.float32(255.0))]), dtype=np.float32)
+    above, below = _enlarged(colours, side, rows, columns), warped[rows, columns]
+    warped[rows, columns] = cv2.blendLinear(above, below, share, 1.0 - share)
+
+
+def _enlarged(small: _Levels, side: int, rows: slice, columns: slice) -> _Levels:
+    """Scale a square picture to `side` and cut a part out; the centres of border pixels meet."""
+    scale = (small.shape[0] - 1) / (side - 1)
+    to_small = np.array([[scale, 0.0, scale * columns.start], [0.0, scale, scale * rows.start]])
+    part = cv2.warpAffine(
+        small,
+        to_small,
+        (columns.stop - columns.start, rows.stop - rows.start),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(part, dtype=np.float32)
+
+
+def _visible(blend: _Levels, least: float) -> _Box | None:
     """Return the rectangle in which the blend reaches `least`, or None where it nowhere does."""
     shows = blend > least
     rows = np.flatnonzero(shows.any(axis=1))
@@ -92,7 +104,7 @@ def _visible(blend: NDArray[np.float32], least: float) -> _Box | None:
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _enlarged(side: slice, scale: float, limit: int) -> slice:
+def _covered(side: slice, scale: float, limit: int) -> slice:
     """Return the pixels of the result that see any of these pixels of the paint."""
     first = max(int((side.start - 1) / scale), 0)
     return slice(first, min(int(side.stop / scale) + 1, limit))
