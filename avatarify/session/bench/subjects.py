@@ -1,15 +1,12 @@
 """The models that are measured, and the textbook loop that they are measured against."""
 
-import zlib
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from avatarify.animation.backends.probe import draw_face
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.torch_engine import to_image, to_tensor
 from avatarify.frames import Image
@@ -21,13 +18,12 @@ from avatarify.networks.config import (
     KeypointConfig,
     ModelConfig,
 )
-from avatarify.networks.motion_model import MotionModel, build
+from avatarify.networks.motion_model import MotionModel
+from avatarify.session.bench.made_weights import made_model
 from avatarify.zoo import store
 
 DEFAULT, VOX = "compact", "vox-256"
 """The shipped model; a model of the published one's size with weights of no use."""
-
-_CALIBRATION_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ def open_subject(name: str) -> Subject:
         return Subject(name, load_model(installed))
     sizes = {VOX: vox_config, DEFAULT: compact_config}
     if name in sizes:
-        return Subject(f"{name} (random weights)", random_model(sizes[name]()))
+        return Subject(f"{name} (random weights)", made_model(sizes[name]()))
     return Subject(Path(name).stem, load_model(store.locate(name)))
 
 
@@ -82,41 +78,6 @@ def compact_config() -> ModelConfig:
         image_size=256,
         output_size=512,
     )
-
-
-def random_model(config: ModelConfig) -> MotionModel:
-    """Make a model whose weights depend on nothing but their names.
-
-    Its batch norms are calibrated on drawn faces, so that activations have the sizes of a trained
-    network's: a network without would overflow half precision, or vanish.
-    """
-    model = build(config).eval().requires_grad_(False)
-    for name, tensor in model.state_dict().items():
-        if name.endswith("bias") and "jacobian" not in name:
-            tensor.zero_()
-        elif name.endswith("weight") and tensor.ndim == 4:
-            generator = np.random.default_rng(zlib.crc32(name.encode()))
-            gain = 0.1 if "jacobian" in name else 1.4
-            spread = gain / tensor[0].numel() ** 0.5
-            drawn = spread * generator.standard_normal(tuple(tensor.shape))
-            tensor.copy_(torch.from_numpy(drawn))
-    _calibrate(model)
-    return model
-
-
-def _calibrate(model: MotionModel) -> None:
-    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # torch's word for the plain average of all pairs
-        norm.train()
-    config = model.config
-    with torch.no_grad():
-        for pair in range(_CALIBRATION_PAIRS):
-            portrait = draw_face(config.output_size, mouth=0.01 + 0.01 * pair)
-            driver = draw_face(config.image_size, 0.03 * (pair - 1), 0.02 + 0.02 * pair)
-            model(to_tensor(portrait, torch.device("cpu")), to_tensor(driver, torch.device("cpu")))
-    model.eval()
 
 
 class Textbook:
