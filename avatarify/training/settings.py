@@ -209,8 +209,9 @@ class TrainingSettings:
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     """As Lightning Fabric names it."""
 
-    frozen_norm: bool = False
-    """Keep batch-norm statistics as they are, for fine-tuning."""
+    freeze_norm_from: int = 1_000_000_000
+    """From this step batch norms use their statistics as they are; 0 for fine-tuning. While they
+    follow the batch, a pair's colours leak into its neighbours', and nothing learns to paint."""
 
     save_every_s: float = 180.0
     """Seconds between checkpoints."""

@@ -153,7 +153,7 @@ class Trainer:
         )
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        self.objective.train(not settings.frozen_norm)
+        self.objective.train(self.step < settings.freeze_norm_from)
         step: Step = self.objective(batch, self.step, random)
         terms = step.terms
         adversarial = self.discriminator is not None and self.step >= settings.loss.adversarial_from

@@ -113,6 +113,19 @@ def test_a_run_in_two_parts_ends_exactly_like_one(tmp_path: Path, cache: Path) -
     assert same(whole, parts)  # weights, average, optimisers, discriminator
 
 
+def test_norms_follow_the_batches_until_they_are_frozen(tmp_path: Path, cache: Path) -> None:
+    config = write_config(tmp_path / "run.yaml", cache, freeze_norm_from=2)
+
+    def means(until: int) -> torch.Tensor:
+        model = trained(config, tmp_path / "run", until=until)["model"]
+        assert isinstance(model, dict)
+        return torch.cat([v for name, v in model.items() if name.endswith("running_mean")])
+
+    first, second, last = means(1), means(2), means(6)
+    assert not torch.equal(first, second)
+    assert torch.equal(second, last)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
@@ -142,9 +155,9 @@ def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
 def test_two_processes_have_the_losses_of_one(
     tmp_path: Path, cache: Path, by_torchrun: bool
 ) -> None:
-    """With `frozen_norm`: batch norm's statistics are those of each process's own pairs."""
+    """With norms frozen: batch norm's statistics are those of each process's own pairs."""
     config = write_config(
-        tmp_path / "run.yaml", cache, frozen_norm=True, steps=4, batch=4, loss=ADVERSARIAL
+        tmp_path / "run.yaml", cache, freeze_norm_from=0, steps=4, batch=4, loss=ADVERSARIAL
     )
     one = losses_of(start(config, tmp_path / "one"))
     two = losses_of(start(config, tmp_path / "two", processes=2, by_torchrun=by_torchrun))
