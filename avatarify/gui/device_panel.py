@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from avatarify.gui.background import Background
 from avatarify.gui.combo_box import ComboBox
+from avatarify.gui.region_picker import RegionPicker
 from avatarify.gui.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
@@ -24,7 +25,7 @@ from avatarify.session.listener import Severity
 from avatarify.session.settings import Settings
 
 _VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg);;All files (*)"
-_FILE, _FOLDER, _ADDRESS, _SCREEN = "file", "folder", "address", "screen"
+_FILE, _FOLDER, _ADDRESS, _SCREEN, _REGION = "file", "folder", "address", "screen", "region"
 _ROLES = {Severity.INFORMATION: "dim", Severity.WARNING: "warning", Severity.ERROR: "danger"}
 HINT = "In the call, choose this program's camera. Start it before the call program."
 
@@ -161,10 +162,11 @@ class DevicePanel(QWidget):
             self.cameras.addItem(_short(chosen), chosen)
             place = self.cameras.count() - 1
             self.cameras.setItemData(place, chosen, Qt.ItemDataRole.ToolTipRole)
-        self.cameras.addItem("Screen", _SCREEN)
+        self.cameras.addItem("Whole screen", _SCREEN)
         self.cameras.insertSeparator(self.cameras.count())
         for name, kind in (
-            ("Video file…", _FILE), ("Folder of pictures…", _FOLDER), ("Network address…", _ADDRESS)
+            ("Part of the screen…", _REGION), ("Video file…", _FILE),
+            ("Folder of pictures…", _FOLDER), ("Network address…", _ADDRESS),
         ):  # fmt: skip
             self.cameras.addItem(name, (kind,))
         self.cameras.setCurrentIndex(self.cameras.findData(chosen))
@@ -205,12 +207,27 @@ class DevicePanel(QWidget):
 
     def _choose_camera(self, index: int) -> None:
         chosen = self.cameras.itemData(index)
+        if not isinstance(chosen, str) and chosen[0] == _REGION:
+            self._fill_cameras()
+            self.pick_region()
+            return
         name = chosen if isinstance(chosen, str) else self._ask(str(chosen[0]))
         if not name and not isinstance(chosen, str):
             self._fill_cameras()
             return
         is_file = not isinstance(chosen, str) and chosen[0] in (_FILE, _FOLDER)
         self.camera_changed.emit(replace(self._settings.camera, name=name, loop=is_file))
+
+    def pick_region(self) -> RegionPicker:
+        """Let the user draw a rectangle on the screen that shows this window."""
+        picker = RegionPicker(self.screen(), self)
+        picker.picked.connect(self._use_camera)
+        picker.showFullScreen()
+        picker.activateWindow()
+        return picker
+
+    def _use_camera(self, name: str) -> None:
+        self.camera_changed.emit(replace(self._settings.camera, name=name, loop=False))
 
     def _ask(self, kind: str) -> str:
         if kind == _FILE:
@@ -232,6 +249,8 @@ class DevicePanel(QWidget):
 
 def _short(name: str) -> str:
     """A file's own name, and no more than fits of anything else."""
+    if name.startswith(f"{_SCREEN}:"):
+        return f"Part of the screen ({' x '.join(name.split(',')[-2:])})"
     if "://" not in name:
         name = Path(name).name or name
     return name if len(name) <= 34 else f"…{name[-33:]}"

@@ -6,12 +6,29 @@ from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPainterPath
 _SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
-def program_icon() -> QIcon:
-    """The icon in all sizes that desktops ask for."""
+def program_icon(*, is_warning: bool = False) -> QIcon:
+    """The icon in all sizes that desktops ask for.
+
+    Args:
+        is_warning: With a red frame: others see the real camera.
+    """
     icon = QIcon()
     for size in _SIZES:
-        icon.addPixmap(_draw(size))
+        pixmap = _draw(size)
+        if is_warning:
+            _frame(pixmap)
+        icon.addPixmap(pixmap)
     return icon
+
+
+def _frame(pixmap: QPixmap) -> None:
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    width = max(2.0, pixmap.width() / 7)
+    painter.setPen(QPen(QColor("#e5484d"), width))
+    inset = width / 2
+    painter.drawRect(QRectF(pixmap.rect()).adjusted(inset, inset, -inset, -inset))
+    painter.end()
 
 
 def _draw(size: int) -> QPixmap:

@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._background = background
         self._engine: EngineReport | None = None
+        self._told_state = LiveState.STOPPED
         self._may_close = self._has_ended = False
         self.question: QMessageBox | None = None
         self.settings_dialog: SettingsDialog | None = None
@@ -116,7 +117,7 @@ class MainWindow(QMainWindow):
         )
         self.hotkeys = GlobalHotkeys(self)
         self._lay_out()
-        self.tray = Tray(program_icon(), self, self.actions_)
+        self.tray = Tray(self, self.actions_)
         self._connect_session()
         self._connect_panels()
         self._connect_actions()
@@ -315,7 +316,9 @@ class MainWindow(QMainWindow):
             self.driver.camera.show_view(view)
 
     def _show_state(self, state: LiveState) -> None:
+        self._told_state = state
         self.status_line.show_state(state)
+        self.tray.show_state(state.value, is_exposed=self.controller.shows_camera)
         words = _CAMERA_WORDS.get(state)
         if words is not None:
             self.driver.camera.clear(words)
@@ -373,6 +376,8 @@ class MainWindow(QMainWindow):
         self.actions_.record.setChecked(controller.is_recording)
         self.driver.devices.show_pattern(controller.shows_pattern)
         self.stage.set_exposed(controller.shows_camera)
+        state = LiveState.PASS_THROUGH if controller.shows_camera else self._told_state
+        self.tray.show_state(state.value, is_exposed=controller.shows_camera)
         words = (
             ("REAL CAMERA", controller.shows_camera),
             ("TEST PATTERN", controller.shows_pattern),

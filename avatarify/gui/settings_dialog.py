@@ -146,7 +146,10 @@ class SettingsDialog(QDialog):
 
     def _hotkey_page(self, problem: str) -> QWidget:
         page, form = _page()
-        words = "They work while the call program has the keyboard. Click a field and press keys."
+        words = (
+            "They work while the call program has the keyboard, which gets the keys as well. "
+            "Click a field and press keys."
+        )
         form.addRow(label(problem or words, "warning" if problem else "dim", wraps=True))
         form.addRow(self.hotkeys)
         return page

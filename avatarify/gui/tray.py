@@ -1,20 +1,20 @@
 """The icon beside the clock, on desktops that have such a place."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from avatarify.gui.actions import WindowActions
+from avatarify.gui.icon import program_icon
 
 
 class Tray(QObject):
     """Reaches the window, and what one needs in a call."""
 
-    def __init__(self, icon: QIcon, window: QWidget, actions: WindowActions) -> None:
+    def __init__(self, window: QWidget, actions: WindowActions) -> None:
         """Show the icon, if there is a place for it.
 
         Args:
-            icon: The program's.
             window: Is shown and hidden.
             actions: What the menu offers.
         """
@@ -29,12 +29,25 @@ class Tray(QObject):
         self.menu.addActions([actions.calibrate, actions.hold, actions.next])
         self.menu.addSeparator()
         self.menu.addAction(actions.quit)
-        self._icon = QSystemTrayIcon(icon, self)
+        self._icon = QSystemTrayIcon(program_icon(), self)
         self._icon.setToolTip("Avatarify")
+        self._is_exposed = False
         self._icon.setContextMenu(self.menu)
         self._icon.activated.connect(self._use)
         if self.is_available:
             self._icon.show()
+
+    def show_state(self, words: str, *, is_exposed: bool) -> None:
+        """Say what is being done, and warn in red while the real camera is shown to others.
+
+        Args:
+            words: As in the status bar.
+            is_exposed: Whether others see the real camera.
+        """
+        self._icon.setToolTip(f"Avatarify: {words}")
+        if is_exposed is not self._is_exposed:
+            self._is_exposed = is_exposed
+            self._icon.setIcon(program_icon(is_warning=is_exposed))
 
     def toggle(self) -> None:
         """Hide the window, or bring it to the front."""

@@ -62,8 +62,9 @@ def choose_output() -> OutputChoice:
     for choice in choices:
         if choice.ready:
             return choice
-    advice = " Or: ".join(f"{choice.description}: {choice.hint}" for choice in choices)
-    raise VirtualCameraError(f"No virtual camera is available. {advice or 'None is known here.'}")
+    ways = [f"For the {choice.description}: {choice.hint.rstrip('.')}." for choice in choices]
+    advice = " ".join(ways) or "None is known for this system."
+    raise VirtualCameraError(f"No virtual camera is ready, so only you see the avatar. {advice}")
 
 
 def _v4l2loopback() -> OutputChoice:

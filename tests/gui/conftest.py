@@ -20,7 +20,9 @@ from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
 from avatarify.gui.device_panel import DevicePanel, Devices
 from avatarify.gui.main_window import MainWindow
+from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
+from avatarify.media.virtual_outputs import OutputChoice
 from avatarify.session.avatars import AvatarLibrary
 from avatarify.session.listener import EngineReport, LiveListener, MotionView
 from avatarify.session.live import LiveSession
@@ -45,6 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.gui)
+
+
+WEBCAM = CameraInfo(0, "HD Webcam", "/dev/video0", "V4L2")
+READY = OutputChoice("pipewire", "PipeWire camera", True, "Switch the flag on.")
+MISSING = OutputChoice("v4l2loopback", "kernel camera", False, "Run modprobe.")
 
 
 class RollEngine:
@@ -176,6 +183,15 @@ def parts(tmp_path: Path) -> LiveParts:
         find_portrait_face=round_face,
         profiles=ProfileStore(tmp_path / "profiles"),
     )
+
+
+@pytest.fixture
+def devices(qtbot: QtBot, background: Background) -> DevicePanel:
+    """One webcam, one virtual camera that is ready and one that is not."""
+    panel = DevicePanel(background, find=lambda: Devices((WEBCAM,), (MISSING, READY)))
+    qtbot.addWidget(panel)
+    qtbot.waitUntil(panel.refresh_button.isEnabled, timeout=PATIENCE_MS)
+    return panel
 
 
 class Desk:

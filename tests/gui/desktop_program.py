@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
 
 from avatarify.gui.actions import WindowActions
 from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys
-from avatarify.gui.icon import program_icon
 from avatarify.gui.tray import Tray
 
 
@@ -22,7 +21,7 @@ def say(*words: object) -> None:
 def show_tray(window: QMainWindow) -> object:
     actions = WindowActions(window)
     actions.hold.toggled.connect(lambda is_on: say("hold", is_on))
-    tray = Tray(program_icon(), window, actions)
+    tray = Tray(window, actions)
     tray.menu.aboutToShow.connect(lambda: say("menu"))
     was_visible = [True]
 
@@ -46,6 +45,11 @@ def watch_hotkeys(window: QMainWindow) -> object:
     return hotkeys
 
 
+def be_there(window: QMainWindow) -> object:
+    say("ready")
+    return window
+
+
 def main() -> None:
     part = sys.argv[1]
     application = QApplication(sys.argv[:1])
@@ -55,8 +59,8 @@ def main() -> None:
     window.setWindowTitle(f"Window of {part}")
     window.setCentralWidget(QLineEdit())
     window.show()
-    work = {"tray": show_tray, "hotkeys": watch_hotkeys}.get(part)
-    held = work(window) if work is not None else say("ready")
+    work = {"tray": show_tray, "hotkeys": watch_hotkeys, "other": be_there}[part]
+    held = work(window)
     application.exec()
     del held
 

@@ -104,9 +104,11 @@ def test_the_real_camera_is_shown_only_after_a_yes(desk: Any) -> None:
     assert desk.session.is_passing_through
     assert window.stage.exposure.isVisible()
     desk.until(lambda: window.stage.preview.view.origin is Origin.PASS_THROUGH)
+    assert "real camera" in window.tray._icon.toolTip()  # the window may be hidden
     window.stage.cover_button.click()
     assert not desk.session.is_passing_through
     assert window.stage.exposure.isHidden()
+    desk.until(lambda: "real camera" not in window.tray._icon.toolTip())
 
 
 def test_escape_and_enter_say_no_to_exposure(desk: Any) -> None:

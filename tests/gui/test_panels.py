@@ -13,7 +13,7 @@ from avatarify.gui.background import Background
 from avatarify.gui.banners import MOST_SHOWN, BannerStack
 from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
 from avatarify.gui.camera_view import CameraPreview
-from avatarify.gui.device_panel import DevicePanel, Devices
+from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.gui.guide import STEPS, Guide
 from avatarify.gui.help_page import HelpPage
@@ -22,8 +22,6 @@ from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.theme import DARK, LIGHT, Colours
 from avatarify.gui.xray_view import XrayView, layout
-from avatarify.media.camera_list import CameraInfo
-from avatarify.media.virtual_outputs import OutputChoice
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.listener import (
     CalibrationStatus,
@@ -251,25 +249,13 @@ def test_help_shows_what_the_doctor_found(qtbot: QtBot, background: Background) 
 
 # Devices and settings
 
-WEBCAM = CameraInfo(0, "HD Webcam", "/dev/video0", "V4L2")
-READY = OutputChoice("pipewire", "PipeWire camera", True, "Switch the flag on.")
-MISSING = OutputChoice("v4l2loopback", "kernel camera", False, "Run modprobe.")
-
-
-@pytest.fixture
-def devices(qtbot: QtBot, background: Background) -> DevicePanel:
-    panel = DevicePanel(background, find=lambda: Devices((WEBCAM,), (MISSING, READY)))
-    qtbot.addWidget(panel)
-    qtbot.waitUntil(panel.refresh_button.isEnabled, timeout=PATIENCE_MS)
-    return panel
-
 
 def entries(box: Any) -> list[str]:
     return [box.itemText(index) for index in range(box.count())]
 
 
 def test_cameras_are_listed_by_name(devices: DevicePanel, qtbot: QtBot) -> None:
-    assert entries(devices.cameras)[:3] == ["First camera found", "HD Webcam", "Screen"]
+    assert entries(devices.cameras)[:3] == ["First camera found", "HD Webcam", "Whole screen"]
     with qtbot.waitSignal(devices.camera_changed) as caught:
         devices.cameras.activated.emit(1)
     assert caught.args[0].name == "/dev/video0"
@@ -280,6 +266,11 @@ def test_a_chosen_file_stays_in_the_list(devices: DevicePanel) -> None:
     devices.show_settings(Settings(camera=CameraSettings(name="/clips/me.mp4")))
     assert devices.cameras.currentText() == "me.mp4"
     assert devices.cameras.currentData() == "/clips/me.mp4"
+
+
+def test_a_part_of_the_screen_is_named_by_its_size(devices: DevicePanel) -> None:
+    devices.show_settings(Settings(camera=CameraSettings(name="screen:10,20,640,480")))
+    assert devices.cameras.currentText() == "Part of the screen (640 x 480)"
 
 
 def test_virtual_cameras_say_whether_they_are_ready(devices: DevicePanel, qtbot: QtBot) -> None:
