@@ -39,15 +39,20 @@ def run(arguments: argparse.Namespace) -> int:
     if has_display() and not arguments.no_window:
         from avatarify.cli.app import open_window
 
-        looped = replace(settings.camera, loop=True)
-        return open_window(replace(settings, camera=looped), keeps_settings=False)
+        settings = replace(
+            settings,
+            camera=replace(settings.camera, loop=True),
+            output=OutputSettings("virtual" if _has_virtual_camera() else "none"),
+        )
+        return open_window(settings, keeps_settings=False)
     from avatarify.cli.run import play
     from avatarify.session.avatar_choice import choose_avatar
 
     avatar = choose_avatar(arguments.avatar)
     settings = replace(settings, output=OutputSettings(arguments.output))
+    print(f"{avatar.name} is driven live by {clip.name}, as by a webcam…", flush=True)
     code = play(settings, avatar, stats=arguments.stats)
-    print(f"Wrote {arguments.output}: {avatar.name}, driven by {clip.name}.")
+    print(f"Wrote {arguments.output}. Next: `avatarify` opens the window, with your webcam.")
     return code
 
 
@@ -56,6 +61,13 @@ def has_display(platform: str = sys.platform) -> bool:
     if platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _has_virtual_camera() -> bool:
+    """Whether call apps could see the demonstration; if not, no warning shall begin it."""
+    from avatarify.media.virtual_outputs import available_outputs
+
+    return any(choice.ready for choice in available_outputs())
 
 
 def _clip() -> Path:

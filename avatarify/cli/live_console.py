@@ -63,7 +63,7 @@ class ConsoleListener(LiveListener):
 
     def finish(self, session: LiveSession) -> None:
         """Print the measurements."""
-        self.say(describe(session.report()))
+        self.say(measured(session.report()))
 
     def write_statistics(self, path: Path, session: LiveSession) -> None:
         """Write the measurements as JSON.
@@ -113,6 +113,21 @@ class ConsoleListener(LiveListener):
             padded = text.ljust(self._status_width) if is_terminal else text
             self._status_width = len(text) if end == "" else 0
             print(f"\r{padded}" if is_terminal else padded, end=end, file=sys.stderr, flush=True)
+
+
+def measured(report: StreamReport) -> str:
+    """The measurements of a whole run, in a sentence."""
+    latency = report.latency
+    times = (
+        ""
+        if latency is None
+        else f", {latency.median_ms:.0f} ms from camera to picture (95 % within "
+        f"{latency.p95_ms:.0f} ms)"
+    )
+    return (
+        f"Measured: {report.output_fps:.1f} of {report.capture_fps:.1f} camera pictures a second"
+        f"{times}; {report.frames_dropped} left out to stay live."
+    )
 
 
 def describe(report: StreamReport) -> str:

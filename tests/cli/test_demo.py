@@ -47,7 +47,8 @@ def test_without_a_display_it_writes_a_video(
     assert cli.main([*words, "--output", str(output)]) == 0
     told = capsys.readouterr()
     assert "fps" in told.err
-    assert "latency" in told.err
+    assert "Measured: " in told.err
+    assert "from camera to picture" in told.err
     assert f"Wrote {output}" in told.out
     with VideoFile(output) as video:
         first = video.read()

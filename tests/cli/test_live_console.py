@@ -2,7 +2,7 @@
 
 import pytest
 
-from avatarify.cli.live_console import ConsoleListener, describe
+from avatarify.cli.live_console import ConsoleListener, describe, measured
 from avatarify.errors import AvatarifyError, CameraError, CheckpointError, VirtualCameraError
 from avatarify.session.listener import LiveState, Notice, Topic
 from avatarify.session.live import LiveSession
@@ -58,6 +58,15 @@ def test_the_measurements_fit_a_line() -> None:
     assert describe(report(1)) == "29.5 fps of 30.0, no latency yet, 7 dropped"
     line = describe(report(1, Percentiles(median_ms=41.6, p95_ms=55.2)))
     assert line == "29.5 fps of 30.0, latency 42 ms (p95 55), 7 dropped"
+
+
+def test_the_end_says_in_words_what_was_measured() -> None:
+    words = measured(report(1, Percentiles(median_ms=41.6, p95_ms=55.2)))
+    assert words == (
+        "Measured: 29.5 of 30.0 camera pictures a second, 42 ms from camera to picture (95 % "
+        "within 55 ms); 7 left out to stay live."
+    )
+    assert "ms" not in measured(report(1))
 
 
 @pytest.mark.parametrize(
