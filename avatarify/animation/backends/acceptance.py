@@ -34,6 +34,10 @@ EXACT = Bound(1e-3, picture=1e-3)
 APPROXIMATE = Bound(2e-3, psnr_db=40.0)
 """For half precision and int8: differences that nobody sees."""
 
+CLOSE = Bound(2e-3, psnr_db=55.0)
+"""For a flow in half precision, whose errors grow with the motion. The shipped model loses 17 dB
+more in the worst of 20 frames than in the one that is tried."""
+
 
 def complaint(engine: Engine, reference: Engine, bound: Bound) -> str | None:
     """Try an engine on one frame.

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 import torch
 
-from avatarify.animation.backends.acceptance import APPROXIMATE, EXACT, Bound, complaint
+from avatarify.animation.backends.acceptance import APPROXIMATE, CLOSE, EXACT, Bound, complaint
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
 from avatarify.animation.engine import Engine
@@ -26,6 +26,7 @@ class _Candidate(NamedTuple):
     name: str
     build: Callable[[str], Engine]
     bound: Bound | None
+    is_extra: bool = False  # one more try, whose failure users need not hear of
 
 
 def open_engine(
@@ -80,8 +81,10 @@ def _tried(candidate: _Candidate, reference: Engine, notes: list[str]) -> Engine
         fault = f"it failed: {(str(error).strip() or type(error).__name__).splitlines()[0]}"
     if fault is None:
         return engine
-    notes.append(f"{candidate.name} is not used: {fault.rstrip('.')}.")
-    _LOG.warning(notes[-1])
+    said = f"{candidate.name} is not used: {fault.rstrip('.')}."
+    _LOG.log(logging.DEBUG if candidate.is_extra else logging.WARNING, said)
+    if not candidate.is_extra:
+        notes.append(said)
     return None
 
 
@@ -117,17 +120,21 @@ def _candidates(
 
 
 def _openvino(model: MotionModel, precision: str) -> Iterator[_Candidate]:
-    def build(exact: str) -> Callable[[str], Engine]:
+    def build(exact: str, judging: str = "fp32") -> Callable[[str], Engine]:
         def with_note(note: str) -> Engine:
             from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
 
-            return OpenVinoEngine(model, exact, note)
+            return OpenVinoEngine(model, exact, note, judging)
 
         return with_note
 
     if precision == "int8":
         yield _Candidate("OpenVINO in int8", build("int8"), APPROXIMATE)
     if precision == "bf16" or (precision == "auto" and _has_fast_bf16()):
+        if model.config.architecture != "monkey-net":
+            # Not every model bears it, and nothing is lost that anyone asked for.
+            cut = build("bf16", judging="bf16")
+            yield _Candidate("OpenVINO with the flow in bf16", cut, CLOSE, is_extra=True)
         yield _Candidate("OpenVINO in bf16", build("bf16"), APPROXIMATE)
     yield _Candidate("OpenVINO", build("fp32"), EXACT)
 

@@ -9,6 +9,12 @@ import torch
 from torch import Tensor
 
 from avatarify.animation.backends.fast_engine import FastEngine
+from avatarify.animation.backends.moving import (
+    KEYPOINTS_BEGIN,
+    KEYPOINTS_END,
+    Move,
+    MoveFirstOrder,
+)
 from avatarify.animation.backends.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import Parts, Still, inputs_of, split
@@ -18,6 +24,7 @@ from avatarify.networks.motion_model import MotionModel
 
 if TYPE_CHECKING:
     from openvino import InferRequest, Model
+    from openvino import Tensor as Shared
 
 _HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 """What is left of an int8 graph in floating point is little."""
@@ -27,31 +34,38 @@ _VALUE, _MATRIX = 4, 5
 
 
 class OpenVinoEngine(FastEngine):
-    """Keypoints and flow in float32, painting as asked."""
+    """Keypoints and coordinates in float32; judging the motion and painting as asked."""
 
-    def __init__(self, model: MotionModel, precision: str = "fp32", note: str = "") -> None:
+    def __init__(
+        self, model: MotionModel, precision: str = "fp32", note: str = "", judging: str = "fp32"
+    ) -> None:
         """Convert and compile a model.
 
         Args:
             model: In eval mode; it stays as it is.
             precision: Of the part that paints: "fp32", "bf16" or "int8".
             note: Said in `description`.
+            judging: Of the network between the coordinates of the flow: "fp32" or "bf16".
 
         Raises:
             ImportError: OpenVINO is not installed, or NNCF, which int8 needs once.
             RuntimeError: It cannot convert or run this model, or lacks the precision here.
+            ValueError: `judging` is not float32, but the model's flow has no such network.
         """
         parts = split(model)
-        name = "fp32" if precision == "fp32" else f"fp32, painting {precision}"
-        super().__init__(model, parts, EngineDescription("openvino", "cpu", name, note))
-        detect, move, paint = self._graphs(parts)
+        description = EngineDescription("openvino", "cpu", _name(precision, judging), note)
+        super().__init__(model, parts, description)
+        pixels, inputs = self._examples(parts)
+        self._detect = _compiled(export(parts.detect, (pixels,)), "fp32")
+        self._flow = _flow(parts.move, inputs, judging)
+        with torch.no_grad():
+            moved = parts.move(*inputs)[parts.move.bypassing :]
+        paint = export(parts.paint, moved)
         if precision == "int8":
             paint = int8_painting(parts, paint)
-        self._detect = _compiled(detect, "fp32")
-        self._move = _compiled(move, "fp32")
         self._paint = _compiled(paint, precision)
         for index in range(len(paint.inputs)):
-            made = self._move.get_output_tensor(parts.move.bypassing + index)
+            made = self._flow.request.get_output_tensor(parts.move.bypassing + index)
             self._paint.set_input_tensor(index, made)
         self._held: Still | None = None
 
@@ -65,35 +79,94 @@ class OpenVinoEngine(FastEngine):
     def paint(self, still: Still, value: Tensor, matrix: Tensor) -> tuple[Tensor, ...]:
         """Run `Move` and `Paint`."""
         if self._held is not still:
-            self._hold(still)
-        self._move.get_input_tensor(_VALUE).data[:] = value.numpy()
-        self._move.get_input_tensor(_MATRIX).data[:] = matrix.numpy()
-        self._move.infer()
+            self._flow.hold(inputs_of(still, still.value, still.matrix))
+            self._held = still
+        self._flow(value, matrix)
         self._paint.infer()
-        return (*_results(self._move)[: self._parts.move.bypassing], *_results(self._paint))
+        bypassing = self._parts.move.bypassing
+        return (*_results(self._flow.request)[:bypassing], *_results(self._paint))
 
-    def _hold(self, still: Still) -> None:
-        """Hand the portrait over, once for all its frames."""
-        from openvino import Tensor as Shared
-
-        # The driving keypoints have buffers of their own, which every frame overwrites.
-        inputs = inputs_of(still, still.value.clone(), still.matrix.clone())
-        for index, tensor in enumerate(inputs):
-            self._move.set_input_tensor(index, Shared(tensor.contiguous().numpy()))
-        self._held = still
-
-    def _graphs(self, parts: Parts) -> tuple["Model", "Model", "Model"]:
+    def _examples(self, parts: Parts) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return a picture for `Detect`, and what `Move` takes."""
         side, output = self.config.image_size, self.config.output_size
         pixels = torch.zeros(1, side, side, self.config.channels, dtype=torch.uint8)
         with torch.no_grad():
             still = parts.encode(torch.zeros(1, self.config.channels, output, output))
-            inputs = inputs_of(still, still.value, still.matrix)
-            moved = parts.move(*inputs)[parts.move.bypassing :]
-        return (
-            export(parts.detect, (pixels,)),
-            export(parts.move, inputs),
-            export(parts.paint, moved),
-        )
+        return pixels, inputs_of(still, still.value, still.matrix)
+
+
+class _WholeFlow:
+    """`Move` as one graph."""
+
+    def __init__(self, request: "InferRequest") -> None:
+        self.request = request
+        self._value = self._matrix = np.empty(0, np.float32)
+
+    def __call__(self, value: Tensor, matrix: Tensor) -> None:
+        self._value[:], self._matrix[:] = value.numpy(), matrix.numpy()
+        self._infer()
+
+    def hold(self, inputs: tuple[Tensor, ...]) -> None:
+        """Hand the portrait over, once for all its frames, which overwrite the keypoints."""
+        from openvino import Tensor as Shared
+
+        held = [Shared(tensor.contiguous().numpy()) for tensor in inputs]  # copies
+        self._value, self._matrix = held[_VALUE].data, held[_MATRIX].data
+        self._connect(held)
+
+    def _infer(self) -> None:
+        self.request.infer()
+
+    def _connect(self, inputs: "list[Shared]") -> None:
+        _give(self.request, inputs)
+
+
+class _CutFlow(_WholeFlow):
+    """`Move` as three graphs, the one between the coordinates in a precision of its own."""
+
+    def __init__(self, draw: "InferRequest", judge: "InferRequest", carry: "InferRequest") -> None:
+        super().__init__(carry)
+        self._draw, self._judge = draw, judge
+        judge.set_input_tensor(0, draw.get_output_tensor(0))
+
+    def _infer(self) -> None:
+        for request in (self._draw, self._judge, self.request):
+            request.infer()
+
+    def _connect(self, inputs: "list[Shared]") -> None:
+        _give(self._draw, inputs[:KEYPOINTS_END])
+        keypoints, features = inputs[KEYPOINTS_BEGIN:KEYPOINTS_END], inputs[KEYPOINTS_END:]
+        _give(self.request, [*keypoints, *self._judge.output_tensors, *features])
+
+
+def _flow(move: Move, inputs: tuple[Tensor, ...], judging: str) -> _WholeFlow:
+    if judging == "fp32":
+        return _WholeFlow(_compiled(export(move, inputs), "fp32"))
+    if not isinstance(move, MoveFirstOrder):
+        raise ValueError("only the first-order models' flow can be cut")
+    with torch.no_grad():
+        drawn = move.draw(*inputs[:KEYPOINTS_END])
+        judged = move.judge(drawn)
+    carried = (*inputs[KEYPOINTS_BEGIN:KEYPOINTS_END], *judged, *inputs[KEYPOINTS_END:])
+    return _CutFlow(
+        _compiled(export(move.draw, inputs[:KEYPOINTS_END]), "fp32"),
+        _compiled(export(move.judge, (drawn,)), judging),
+        _compiled(export(move.carry, carried), "fp32"),
+    )
+
+
+def _give(request: "InferRequest", tensors: "list[Shared]") -> None:
+    for index, tensor in enumerate(tensors):
+        request.set_input_tensor(index, tensor)
+
+
+def _name(precision: str, judging: str) -> str:
+    if precision == judging == "fp32":
+        return "fp32"
+    if precision == judging:
+        return f"fp32, flow and painting {precision}"
+    flow = "" if judging == "fp32" else f"flow {judging}, "
+    return f"fp32, {flow}painting {precision}"
 
 
 def _compiled(graph: "Model", precision: str) -> "InferRequest":

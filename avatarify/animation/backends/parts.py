@@ -6,20 +6,19 @@ colours do not. All three take and return plain tensors, so that tracing exporte
 can have them, and leave out what only pictures of the inner workings need.
 """
 
-from abc import ABC, abstractmethod
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from avatarify.animation.backends.moving import Move, MoveFirstOrder, gaussian_product
 from avatarify.animation.backends.streamlined import streamline
-from avatarify.geometry import matrix2
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
 from avatarify.geometry.heatmap import spatial_softmax
 from avatarify.geometry.keypoints import Keypoints
-from avatarify.networks.compact_generator import LARGEST_REFINEMENT, CompactGenerator, motion_gate
-from avatarify.networks.dense_motion import DenseMotion, DenseMotionNetwork, heatmap_difference
+from avatarify.networks.compact_generator import LARGEST_REFINEMENT, CompactGenerator
+from avatarify.networks.dense_motion import DenseMotion, heatmap_difference
 from avatarify.networks.generator import OcclusionAwareGenerator
 from avatarify.networks.keypoint_detector import KeypointDetector
 from avatarify.networks.motion_model import (
@@ -30,10 +29,6 @@ from avatarify.networks.motion_model import (
     ZeroOrderModel,
 )
 from avatarify.networks.zero_order_generator import CONSTANT_VARIANCE
-
-_LEAST_EXPONENT = -40.0
-"""Of each of a Gaussian's two factors. Their product then stays a normal number: arithmetic with
-numbers below 1e-38 is a hundred times slower on a CPU."""
 
 
 class Still(NamedTuple):
@@ -110,96 +105,6 @@ class Detect(nn.Module):
             each = maps.float().reshape(batch * count, 4, height * width)
             jacobian = each @ heatmap.reshape(batch * count, height * width, 1)
         return value, jacobian.reshape(batch, count, 2, 2)
-
-
-class Move(nn.Module, ABC):
-    """Keypoints to dense flow to moved features."""
-
-    bypassing = 0
-    """How many of the results in front are not for `Paint` but for the composition."""
-
-    @abstractmethod
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Move the portrait's features to the driving keypoints.
-
-        Args:
-            inputs: From `inputs_of`.
-
-        Returns:
-            What `Paint` takes; for the compact model in front of it the grid (1, 2, h, w), planar,
-            and the motion gate (1, 1, 1, 1).
-        """
-
-
-class MoveFirstOrder(Move):
-    """Of the first-order models; every warp is an affine map, so none is kept as a grid."""
-
-    def __init__(self, network: DenseMotionNetwork, is_compact: bool) -> None:
-        """Take a dense-motion network over.
-
-        Args:
-            network: Streamlined or not.
-            is_compact: How the generator behind it wants the features.
-        """
-        super().__init__()
-        self.network = network
-        self.is_compact = is_compact
-        self.bypassing = 2 if is_compact else 0
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """See `Move`."""
-        small, leaving, source_value, source_matrix, value, matrix, *features = inputs
-        height, width = small.shape[2:]
-        plane = identity_grid(height, width, like=small)
-        warps = _affine_warps(source_value, source_matrix, value, matrix)
-        hourglass = self.network.hourglass(self._see(small, leaving, value, warps, plane))
-        mask = torch.softmax(self.network.mask_head(hourglass).float(), dim=1)
-        grid = _mix(mask, warps, plane)
-        visible: Tensor | None = None
-        if self.network.occlusion_head is not None:
-            visible = torch.sigmoid(self.network.occlusion_head(hourglass))
-        if not self.is_compact:
-            return (self._moved(features[0], grid, visible, align_corners=False),)
-        gate = motion_gate(Keypoints(source_value), Keypoints(value))
-        fine, coarse = features
-        moved = self._moved(coarse, grid, visible, align_corners=True)
-        fine = self._moved(fine, grid, None, align_corners=True)
-        if self.network.hint_head is not None:
-            hint = functional.relu(self.network.hint_head(hourglass))
-            fine = torch.cat((fine, hint), dim=1)
-        return grid.permute(0, 3, 1, 2).contiguous(), gate, fine, moved
-
-    def _see(
-        self, small: Tensor, leaving: Tensor, value: Tensor, warps: Tensor, plane: Tensor
-    ) -> Tensor:
-        """Draw the hourglass's input: for each warp where it arrives, and what it shows there."""
-        batch, channels, height, width = small.shape
-        count = value.shape[1]
-        coordinates = functional.pad(plane.flatten(0, 1), (0, 1), value=1.0)
-        grids = coordinates @ warps.transpose(2, 3)
-        # All warps are one tall grid over one picture: nothing is repeated.
-        tall = functional.grid_sample(
-            small, grids.reshape(batch, count * height, width, 2), align_corners=True
-        )
-        shown = tall.reshape(batch, channels, count, height, width).transpose(1, 2)
-        arrivals = (gaussian_product(value, height, width, self.network.config.variance)) - leaving
-        each = torch.cat((arrivals[:, :, None], shown), dim=2).flatten(1, 2)
-        background = functional.pad(small, (0, 0, 0, 0, 1, 0))
-        return torch.cat((background, each), dim=1)
-
-    @staticmethod
-    def _moved(
-        features: Tensor, grid: Tensor, visible: Tensor | None, align_corners: bool
-    ) -> Tensor:
-        height, width = features.shape[2:]
-        moved = warp(features, resize_grid(grid, height, width, align_corners=align_corners))
-        if visible is None:
-            return moved
-        if visible.shape[2:] != (height, width):
-            visible = functional.interpolate(
-                visible, size=(height, width), mode="bilinear", align_corners=align_corners
-            )
-        return moved * visible
 
 
 class MoveZeroOrder(Move):
@@ -345,54 +250,6 @@ def matrix_of(keypoints: Keypoints) -> Tensor:
     value = keypoints.value
     unit = torch.eye(2, dtype=value.dtype, device=value.device)
     return unit.expand(*value.shape[:2], 2, 2).contiguous()
-
-
-def gaussian_product(value: Tensor, height: int, width: int, variance: float) -> Tensor:
-    """Draw round Gaussians as products of a row and a column: K · (h + w) exponentials.
-
-    Args:
-        value: (B, K, 2), (x, y) in [-1, 1].
-        height: Rows of the map.
-        width: Columns of the map.
-        variance: In units of [-1, 1] squared.
-
-    Returns:
-        (B, K, h, w), in (0, 1]; `heatmap.gaussian` within 1e-17.
-    """
-    plane = identity_grid(height, width, like=value)
-    columns = _bell(plane[0, :, 0] - value[:, :, :1], variance)
-    rows = _bell(plane[:, 0, 1] - value[:, :, 1:], variance)
-    return rows[:, :, :, None] * columns[:, :, None, :]
-
-
-def _bell(offset: Tensor, variance: float) -> Tensor:
-    return torch.exp((-0.5 / variance * offset**2).clamp_min(_LEAST_EXPONENT))
-
-
-def _affine_warps(
-    source_value: Tensor, source_matrix: Tensor, value: Tensor, matrix: Tensor
-) -> Tensor:
-    """Return T_k(z) = s_k + J_s J_d⁻¹ (z - d_k) as matrices (B, K, 2, 3) for (x, y, 1)."""
-    linear = matrix2.product(source_matrix, matrix2.inverse(matrix))
-    shift = source_value - matrix2.product(linear, value[..., None])[..., 0]
-    return torch.cat((linear, shift[..., None]), dim=3)
-
-
-def _mix(mask: Tensor, warps: Tensor, plane: Tensor) -> Tensor:
-    """Average the warps of every pixel by its mask, the background's identity first.
-
-    The masks mix six numbers for each pixel instead of the coordinates of K grids.
-
-    Returns:
-        (B, h, w, 2).
-    """
-    batch, count, height, width = mask.shape
-    own = warps.reshape(batch, count - 1, 6).transpose(1, 2)
-    mixed = (own @ mask[:, 1:].flatten(2)).reshape(batch, 2, 3, height, width)
-    x, y = plane[..., 0], plane[..., 1]
-    moved = mixed[:, :, 0] * x + mixed[:, :, 1] * y + mixed[:, :, 2]
-    still = mask[:, :1] * plane.permute(2, 0, 1)
-    return (moved + still).permute(0, 2, 3, 1)
 
 
 def _with_marks(step: Tensor, grid: Tensor, marks: Tensor) -> Tensor:

@@ -115,6 +115,35 @@ def test_half_precision_paints_nearly_the_same(backend: str) -> None:
     assert complaint(engine, TorchEngine(model), APPROXIMATE) is None
 
 
+@pytest.mark.parametrize("architecture", ["fomm", "compact"])
+def test_the_flow_may_be_judged_in_half_precision(architecture: str) -> None:
+    pytest.importorskip("openvino")
+    from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
+
+    model = _lively(architecture)
+    engine = OpenVinoEngine(model, "bf16", judging="bf16")
+    assert complaint(engine, TorchEngine(model), APPROXIMATE) is None
+    assert engine.description.precision == "fp32, flow and painting bf16"
+
+
+def test_only_a_first_order_flow_is_cut() -> None:
+    pytest.importorskip("openvino")
+    from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
+
+    with pytest.raises(ValueError, match="first-order"):
+        OpenVinoEngine(_lively("monkey-net"), "bf16", judging="bf16")
+
+
+def test_a_flow_that_loses_too_much_stays_in_float32_and_nobody_is_bothered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("openvino")
+    strict = acceptance.Bound(1e-3, psnr_db=200.0)
+    monkeypatch.setattr("avatarify.animation.backends.choice.CLOSE", strict)
+    description = open_engine(_lively("compact"), "cpu", "bf16").description
+    assert (description.precision, description.note) == ("fp32, painting bf16", "")
+
+
 def test_the_shipped_model_runs_fast() -> None:
     path = find("compact.safetensors")
     if path is None:
