@@ -215,6 +215,8 @@ class LiveController(QObject):
         if self._session is not None:
             self._session.set_avatar(avatar)
             self._take_over_profile(self._session)
+            self.shows_camera = self._session.is_passing_through
+            self.modes_changed.emit()
         self.avatar_changed.emit(entry, avatar)
 
     def _take_over_profile(self, session: LiveSession) -> None:
@@ -312,6 +314,7 @@ class LiveController(QObject):
         if self._session is not None:
             self.is_held = holds
             self._session.set_hold(holds)
+            self.shows_camera = self._session.is_passing_through
         self.modes_changed.emit()
 
     def set_pass_through(self, shows_camera: bool) -> None:
@@ -326,6 +329,7 @@ class LiveController(QObject):
         if self._session is not None:
             self.shows_pattern = is_on
             self._session.set_test_pattern(is_on)
+            self.shows_camera = self._session.is_passing_through
         self.modes_changed.emit()
 
     def set_xray(self, is_on: bool) -> None:

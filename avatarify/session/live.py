@@ -232,8 +232,9 @@ class LiveSession:
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
 
-        The avatar's profile (crop, gain, mirror, driving reference) is loaded.
+        The avatar's profile (crop, gain, mirror, driving reference) is loaded. Pass-through ends.
         """
+        self._cover_camera()
         self._keep_profile()
         self._avatar = avatar
         profile = self._parts.profiles.load(avatar_key(avatar.image)) or self._profile
@@ -280,12 +281,16 @@ class LiveSession:
         self._pipeline.set_composer(Composer(view, self._settings.output))
 
     def set_hold(self, holds: bool) -> None:
-        """Ease to the still avatar and stay there (True), or move again (False)."""
+        """Ease to the still avatar and stay there (True; pass-through ends), or move again."""
+        if holds:
+            self._cover_camera()
         self._performer.is_holding = holds
         self._renew(self._scene.renew)
 
     def set_test_pattern(self, is_on: bool) -> None:
-        """Send a moving test pattern instead of the avatar, to check the virtual camera."""
+        """Send a moving test pattern, which covers the real camera too, or the avatar again."""
+        if is_on:
+            self._cover_camera()
         self._renew(lambda: self._scene.show_pattern(is_on))
 
     def set_pass_through(self, shows_camera: bool) -> None:
@@ -360,6 +365,11 @@ class LiveSession:
     def report(self) -> StreamReport:
         """Frame rates, latency, drops and stage times until now."""
         return self._pipeline.report()
+
+    def _cover_camera(self) -> None:
+        """Whoever asks for something else to be shown no longer wants the real camera shown."""
+        if self.is_passing_through:
+            self.set_pass_through(False)
 
     def _renew(self, change: Callable[[], int]) -> None:
         """Change the scene and let the animated pictures that follow belong to it."""

@@ -111,6 +111,17 @@ def test_the_real_camera_is_shown_only_after_a_yes(desk: Any) -> None:
     desk.until(lambda: "real camera" not in window.tray._icon.toolTip())
 
 
+def test_hold_and_another_avatar_cover_the_real_camera(desk: Any) -> None:
+    desk.start()
+    desk.press("X")
+    for key in ("0", "2"):
+        desk.controller.set_pass_through(True)
+        assert desk.window.stage.exposure.isVisible()
+        desk.press(key)
+        desk.until(lambda: not desk.session.is_passing_through)
+        desk.until(desk.window.stage.exposure.isHidden)
+
+
 def test_escape_and_enter_say_no_to_exposure(desk: Any) -> None:
     desk.start()
     desk.window.actions_.pass_through.trigger()

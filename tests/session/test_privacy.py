@@ -174,6 +174,36 @@ def test_pass_through_shows_the_camera_only_while_permitted(
     assert not any(has_leak(frame.image) for frame in stage.sink.frames[after:])
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session, portrait: session.set_hold(True),
+        lambda session, portrait: session.set_avatar(Avatar("next", portrait[::-1].copy())),
+    ],
+    ids=["hold", "avatar"],
+)
+def test_asking_for_anything_else_covers_the_camera(
+    stage: Any, has_leak: Callable[[Image], bool], portrait: Image, ask: Callable[..., None]
+) -> None:
+    stage.until_live()
+    stage.session.set_pass_through(True)
+    stage.until(lambda: has_leak(stage.sink.frames[-1].image), "the camera is not shown")
+    ask(stage.session, portrait)
+    assert not stage.session.is_passing_through
+    stage.until_written(1)  # one write may have been under way
+    after = len(stage.sink.frames)
+    stage.until_written(15)
+    stage.session.stop()
+    assert not any(has_leak(frame.image) for frame in stage.sink.frames[after:])
+
+
+def test_the_test_pattern_covers_the_camera(stage: Any) -> None:
+    stage.until_live()
+    stage.session.set_pass_through(True)
+    stage.session.set_test_pattern(True)
+    assert not stage.session.is_passing_through
+
+
 def test_pass_through_ends_with_the_session(stage: Any, has_leak: Callable[[Image], bool]) -> None:
     stage.until_live()
     stage.session.set_pass_through(True)
