@@ -91,18 +91,19 @@ def apply_affine(keypoints: Keypoints, affine: Tensor) -> Keypoints:
 
     Args:
         keypoints: Found in one crop.
-        affine: (2, 3), [A | t], from that crop's coordinates to the other's, (x, y) in [-1, 1].
+        affine: (2, 3) or (B, 2, 3), [A | t], from that crop's coordinates to the other's, (x, y)
+            in [-1, 1].
 
     Returns:
         What would have been found in the other crop.
     """
-    linear = affine[:, :2]
-    value = matrix2.product(linear, keypoints.value[..., None])[..., 0] + affine[:, 2]
+    linear = affine[..., None, :, :2]
+    value = matrix2.product(linear, keypoints.value[..., None])[..., 0] + affine[..., None, :, 2]
     jacobian, covariance = keypoints.jacobian, keypoints.covariance
     if jacobian is not None:
         jacobian = matrix2.product(linear, jacobian)
     if covariance is not None:
-        covariance = matrix2.product(matrix2.product(linear, covariance), linear.T)
+        covariance = matrix2.product(matrix2.product(linear, covariance), linear.mT)
     return Keypoints(value, jacobian, covariance)
 
 

@@ -42,6 +42,11 @@ class StaticStep:
             kept.copy_(made)
         return self.outputs
 
+    def release(self) -> None:
+        """Free the graph and the buffers; there is no running afterwards."""
+        self._graph = None
+        self.inputs = self.outputs = ()
+
     def _capture(self) -> None:
         beside = new_stream()
         beside.wait_stream(torch.cuda.current_stream())
@@ -50,7 +55,8 @@ class StaticStep:
                 self._function(*self.inputs)
         torch.cuda.current_stream().wait_stream(beside)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        # Other threads may use the card meanwhile, as when a model is opened beside a running one.
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self.outputs = self._function(*self.inputs)
 
 

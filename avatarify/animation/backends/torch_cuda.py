@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from avatarify.animation.backends.device_step import Render
+from avatarify.animation.backends.device_step import Render, full_float32
 from avatarify.animation.backends.parts import Still, inputs_of, matrix_of, split
 from avatarify.animation.backends.static_step import StaticStep, new_stream
 from avatarify.animation.devices import DTYPES, Precision, name_of
@@ -62,7 +62,7 @@ class TorchCudaEngine:
         self._held: _Encoding | None = None
         name = precision if precision == "fp32" else f"fp32, painting {precision}"
         self._description = EngineDescription("torch", name_of(self._device), name, note)
-        with torch.inference_mode(), _full_float32():
+        with torch.inference_mode(), full_float32():
             self._prepare()
 
     @property
@@ -79,7 +79,7 @@ class TorchCudaEngine:
     def encode(self, source: Image) -> Portrait:
         """Do everything that does not depend on the driver."""
         portrait = to_tensor(source, self._device)
-        with _full_float32():
+        with full_float32():
             still = self._parts.encode(portrait)
         encoding = _Encoding(still, portrait, source.copy())
         return Portrait(Keypoints(still.value, *self._fields(still.matrix)), encoding)
@@ -115,6 +115,8 @@ class TorchCudaEngine:
     def close(self) -> None:
         """Leave the card's memory; a second call does nothing."""
         self._held = None
+        for step in (self._detecting, self._rendering):
+            step.release()
         for module in (self._parts.model, self._render):
             module.to("cpu")
 
@@ -162,14 +164,3 @@ class TorchCudaEngine:
 
 _VALUE, _MATRIX = 5, 6
 """Which of the rendering's inputs change with every frame."""
-
-
-class _full_float32:  # noqa: N801  # used like a function
-    """Keep TF32 away: ten bits of a coordinate are whole pixels."""
-
-    def __enter__(self) -> None:
-        self._before = torch.backends.cudnn.allow_tf32
-        torch.backends.cudnn.allow_tf32 = False
-
-    def __exit__(self, *_: object) -> None:
-        torch.backends.cudnn.allow_tf32 = self._before

@@ -5,12 +5,9 @@ import pytest
 import torch
 
 from avatarify.animation.backends.acceptance import APPROXIMATE, complaint
-from avatarify.animation.backends.device_step import WholeStep
-from avatarify.animation.backends.parts import split
 from avatarify.animation.backends.static_step import StaticStep
 from avatarify.animation.backends.torch_cuda import TorchCudaEngine
-from avatarify.animation.torch_engine import TorchEngine, to_tensor
-from avatarify.geometry import transfer
+from avatarify.animation.torch_engine import TorchEngine
 from tests.tiny_models import picture, tiny_model
 
 CPU = torch.device("cpu")
@@ -35,38 +32,6 @@ def test_half_precision_changes_only_the_painting() -> None:
     driving = picture(2, 32)
     found, expected = engine.keypoints(driving).value, reference.keypoints(driving).value
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_a_batch_animates_each_stream_by_itself(architecture: str) -> None:
-    model = tiny_model(architecture)
-    parts, reference = split(model), TorchEngine(model)
-    side = model.config.output_size
-    sources = [picture(seed, side) for seed in (1, 2)]
-    drivers, calibrations = ([picture(seed, 32) for seed in seeds] for seeds in ((3, 4), (5, 6)))
-    scales = (1.0, 0.5)
-    stills = [parts.encode(to_tensor(source, CPU)) for source in sources]
-    columns = zip(*((*still[:4], *still.features) for still in stills), strict=True)
-    pixels, calibration_pixels = (
-        torch.from_numpy(np.stack(images)) for images in (drivers, calibrations)
-    )
-    with torch.inference_mode():
-        painted = WholeStep(parts, torch.float32)(
-            pixels,
-            (*parts.detect(calibration_pixels), torch.tensor(scales)[:, None, None]),
-            torch.cat([to_tensor(source, CPU) for source in sources]),
-            *(torch.cat(column) for column in columns),
-        )
-    for index, source in enumerate(sources):
-        portrait = reference.encode(source)
-        moved = transfer.relative(
-            portrait.keypoints,
-            reference.keypoints(drivers[index]),
-            reference.keypoints(calibrations[index]),
-            scales[index],
-        )
-        expected = reference.render(portrait, moved).astype(int)
-        assert np.abs(painted[index].numpy() - expected).max() <= 1
 
 
 def test_a_static_step_keeps_its_buffers() -> None:
