@@ -160,6 +160,7 @@ class LiveSession:
         if self._is_running or self._has_ended.is_set():
             raise ValueError("A session runs once; make another one.")
         self._is_running = True
+        self._tell_state(time.monotonic())  # a quick start would never be told
         self.set_output(self._settings.output)
         self.set_engine(self._settings.engine)
         self._pipeline.start()
