@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 from avatarify.cli import DONE
 
 if TYPE_CHECKING:  # these import torch, which `--help` must not
+    from collections.abc import Iterator
+
     from avatarify.session.bench.engines import ModelTimes
     from avatarify.session.bench.machine import Machine
+    from avatarify.session.bench.streams import StreamTimes
+    from avatarify.session.bench.subjects import Subject
 
 HELP = (
     "Measure every back end against the textbook loop and the machine's limits, taking turns in "
@@ -21,6 +25,8 @@ HELP = (
 
 CLIP = Path(__file__).resolve().parents[2] / "assets" / "demo_driving.mp4"
 """The shipped driving clip."""
+
+_STREAMS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,40 +51,79 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--part",
-        choices=["all", "engines", "whole"],
+        choices=["all", "engines", "streams", "start", "whole"],
         default="all",
-        help="engines: networks only; whole: the live loop, the start and animate",
+        help="engines: networks only; streams: many at once; start: cold import to first frame; "
+        "whole: the start, the live loop and animate",
+    )
+    parser.add_argument(
+        "--streams",
+        type=_count,
+        action="append",
+        metavar="N",
+        help="how many at once; may be repeated (default: 8 with --part streams, else none)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from avatarify.animation.devices import choose_device
-    from avatarify.session.bench.engines import PRECISIONS, measure_engines
     from avatarify.session.bench.machine import measure_machine, peak_memory_mb
-    from avatarify.session.bench.subjects import DEFAULT, VOX, open_subject
 
     device = choose_device(arguments.device)
     machine = measure_machine(device)
     found: dict[str, Any] = {"machine": asdict(machine)}
     if not arguments.json:
         _print_machine(machine)
-    if arguments.part != "whole":
-        found["models"] = []
-        for name in arguments.model or (DEFAULT, VOX):
-            print(f"Measuring {name} ...", file=sys.stderr)
-            precisions = arguments.precision or PRECISIONS
-            subject = open_subject(name)
-            times = measure_engines(subject, device.type, arguments.seconds, precisions)
-            found["models"].append(asdict(times))
-            if not arguments.json:
-                _print_engines(times, machine)
-        found["peak_memory_mb"] = peak_memory_mb()
-    if arguments.part != "engines":
+    part = arguments.part
+    if part in ("all", "engines"):
+        found["models"] = _measure_engines(arguments, device.type, machine)
+    if part == "streams" or arguments.streams:
+        found["streams"] = _measure_streams(arguments, device.type)
+    found["peak_memory_mb"] = peak_memory_mb()
+    if part in ("all", "start", "whole"):
         found["whole"] = _measure_whole(arguments)
     if arguments.json:
         print(json.dumps(found, indent=2))
     return DONE
+
+
+def _measure_engines(
+    arguments: argparse.Namespace, device: str, machine: "Machine"
+) -> list[dict[str, Any]]:
+    from avatarify.session.bench.engines import PRECISIONS, measure_engines
+
+    found = []
+    for subject in _subjects(arguments):
+        precisions = arguments.precision or PRECISIONS
+        times = measure_engines(subject, device, arguments.seconds, precisions)
+        found.append(asdict(times))
+        if not arguments.json:
+            _print_engines(times, machine)
+    return found
+
+
+def _measure_streams(arguments: argparse.Namespace, device: str) -> list[dict[str, Any]]:
+    from avatarify.session.bench.streams import measure_streams
+
+    found = []
+    if not arguments.json:
+        _print_streams_head()
+    for subject in _subjects(arguments):
+        for count in arguments.streams or (_STREAMS,):
+            times = measure_streams(subject, device, count, arguments.seconds)
+            found.append(asdict(times))
+            if not arguments.json:
+                _print_streams(times)
+    return found
+
+
+def _subjects(arguments: argparse.Namespace) -> "Iterator[Subject]":
+    from avatarify.session.bench.subjects import DEFAULT, VOX, open_subject
+
+    for name in arguments.model or (DEFAULT, VOX):
+        print(f"Measuring {name} ...", file=sys.stderr)
+        yield open_subject(name)
 
 
 def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -91,13 +136,14 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         model = Path(folder) / "measured.safetensors"
         save_model(open_subject(name).model, model, {})
-        start = whole.measure_start(model)
-        found: dict[str, Any] = {"start": asdict(start)}
-        if CLIP.is_file():
+        found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
+        if arguments.part != "start" and CLIP.is_file():
             found["live"] = asdict(whole.measure_live(CLIP, model, arguments.seconds))
             found["animate"] = asdict(whole.measure_batch(CLIP, model))
     if not arguments.json:
         _print_whole(found)
+        if arguments.part != "start" and "live" not in found:
+            print(f"The clip {CLIP} is missing: no live loop, no animate.")
     return found
 
 
@@ -106,7 +152,8 @@ def _print_machine(machine: "Machine") -> None:
         f"{machine.name}, {machine.threads} threads, torch {machine.torch_version}, load "
         f"{machine.load:.1f}\nlimits: matrix product {machine.matrix_product_gflops:.0f} GFLOP/s, "
         f"convolution {machine.convolution_gflops:.0f} GFLOP/s, copy "
-        f"{machine.copy_gb_per_s:.0f} GB/s (float32)\n"
+        f"{machine.copy_gb_per_s:.0f} GB/s (float32); convolution in half precision "
+        f"{machine.half_convolution_gflops:.0f} GFLOP/s\n"
     )
 
 
@@ -121,23 +168,45 @@ def _print_engines(times: "ModelTimes", machine: "Machine") -> None:
         if not row.times_textbook:
             print(f"| {row.backend} | {row.precision} | not used: {row.note} | | | | | |")
             continue
+        is_half = row.precision != "fp32"
+        limit = machine.half_convolution_gflops if is_half else machine.convolution_gflops
         accuracy = f"{row.largest_difference:.0e}, {row.worst_psnr_db:.0f} dB"
+        verdict = "" if row.keeps_bound else ": MISSES ITS BOUND"
         print(
             f"| {row.backend} | {row.precision} | {row.times_textbook:.2f} | {row.frame_ms:.1f} | "
             f"{row.keypoints_ms:.1f} | {row.render_ms:.1f} | "
-            f"{row.gflops / machine.convolution_gflops:.0%} | {accuracy} |"
+            f"{row.gflops / limit:.0%} | {accuracy}{verdict} |"
         )
-    print()
+    print(
+        f"\nAccuracy: largest difference of a colour in [0, 1] from the readable networks in "
+        f"float32, and PSNR of the worst of {times.checked_frames} frames, keypoints found by the "
+        f"back end itself. The readable networks are themselves {times.float32_noise:.0e} from "
+        f"float64.\n"
+    )
+
+
+def _print_streams_head() -> None:
+    print("| model | streams | precision | ms for all | fps each | x textbook | x one by one |")
+    print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
+
+
+def _print_streams(times: "StreamTimes") -> None:
+    print(
+        f"| {times.model} | {times.streams} | {times.precision} | {times.step_ms:.1f} | "
+        f"{times.fps_each:.1f} | {times.times_textbook:.2f} | {times.times_alone:.2f} |"
+        f"{' ' + times.note if times.note else ''}"
+    )
 
 
 def _print_whole(found: dict[str, Any]) -> None:
     start = found["start"]
+    memory = start["peak_memory_mb"]
     print(
         f"start to first frame {start['first_frame_s']:.1f} s, "
         f"of it imports {start['imports_s']:.1f} s"
+        + ("" if memory is None else f"; peak memory {memory:.0f} MB")
     )
     if "live" not in found:
-        print(f"The clip {CLIP} is missing: no live loop, no animate.")
         return
     live, batch = found["live"], found["animate"]
     stages = ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
@@ -147,6 +216,13 @@ def _print_whole(found: dict[str, Any]) -> None:
         f"animate: {batch['frames']} frames in {batch['seconds']:.1f} s, "
         f"{1e3 * batch['seconds'] / batch['frames']:.1f} ms each, start included"
     )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
 
 
 def _positive(text: str) -> float:

@@ -4,32 +4,25 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from avatarify.animation.animator import PortraitAnimator
-from avatarify.animation.backends.acceptance import peak_signal_to_noise
 from avatarify.animation.backends.choice import open_engine
-from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.probe import draw_face
 from avatarify.animation.backends.torch_cpu import TorchCpuEngine
 from avatarify.animation.engine import Engine, Portrait
 from avatarify.animation.settings import MotionSettings
-from avatarify.animation.torch_engine import TorchEngine
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
+from avatarify.session.bench.accuracy import CheckedClip, bound_of, talking_face
 from avatarify.session.bench.rounds import median_ms, ratio, take_turns
 from avatarify.session.bench.subjects import Subject, Textbook
 
 PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 """That there are."""
 
-_CHECKED_FRAMES = 20
-
 _Wish = tuple[str, str]
-_Levels = NDArray[np.float32]
 
 _WISHES = {
     "cpu": (
@@ -79,6 +72,9 @@ class EngineTimes:
     worst_psnr_db: float = 0.0
     """Likewise, of the worst frame."""
 
+    keeps_bound: bool = True
+    """Whether every checked frame is as near as the back end's check at load asks of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelTimes:
@@ -92,6 +88,12 @@ class ModelTimes:
 
     textbook_gflop: float
     """Arithmetic of one frame of the textbook loop."""
+
+    checked_frames: int
+    """How many frames the accuracies are the worst of."""
+
+    float32_noise: float
+    """How far the readable networks themselves are in float32 from float64, of a colour."""
 
     engines: tuple[EngineTimes, ...]
     """The textbook loop first."""
@@ -110,7 +112,7 @@ def measure_engines(
     """
     config = subject.model.config
     source = draw_face(config.output_size)
-    frames = _clip(config.image_size)
+    frames = talking_face(config.image_size)
     torch_device = torch.device(device)
     textbook = Textbook(subject.model, source, torch_device)
     textbook_gflop = _gflop(lambda: textbook(frames[0]))
@@ -127,7 +129,7 @@ def measure_engines(
     for wish, engine in engines.items():
         works["/".join(wish)] = partial(_animate_next, _animator(engine, source, frames[0]), step)
     times = take_turns(works, seconds)
-    expected = _expected(subject, source, frames)
+    clip = CheckedClip(subject.model, source, frames)
     rows = [_textbook_row(times["textbook"], textbook_gflop)]
     for wish, note in notes.items():
         if wish not in engines:
@@ -141,9 +143,16 @@ def measure_engines(
             frame_ms=median_ms(own),
             gflops=1e3 * lean_gflop / median_ms(own),
         )
-        rows.append(_with_details(row, engines[wish], frames, expected, seconds))
+        rows.append(_with_details(row, engines[wish], clip, seconds))
     parameters = sum(tensor.numel() for tensor in subject.model.parameters())
-    return ModelTimes(subject.name, parameters, textbook_gflop, tuple(rows))
+    return ModelTimes(
+        subject.name,
+        parameters,
+        textbook_gflop,
+        len(frames),
+        clip.float32_noise(),
+        tuple(rows),
+    )
 
 
 def _textbook_row(times: list[float], gflop: float) -> EngineTimes:
@@ -158,21 +167,18 @@ def _textbook_row(times: list[float], gflop: float) -> EngineTimes:
 
 
 def _with_details(
-    row: EngineTimes,
-    engine: Engine,
-    frames: list[Image],
-    expected: list[_Levels],
-    seconds: float,
+    row: EngineTimes, engine: Engine, clip: CheckedClip, seconds: float
 ) -> EngineTimes:
-    portrait = engine.encode(draw_face(engine.config.output_size))
-    keypoints_ms, render_ms = _stages(engine, portrait, frames, seconds / 8)
-    difference, psnr_db = _accuracy(engine, portrait, frames, expected)
+    portrait = engine.encode(clip.source)
+    keypoints_ms, render_ms = _stages(engine, portrait, clip.frames, seconds / 8)
+    accuracy = clip.accuracy(engine)
     return replace(
         row,
         keypoints_ms=keypoints_ms,
         render_ms=render_ms,
-        largest_difference=difference,
-        worst_psnr_db=psnr_db,
+        largest_difference=accuracy.largest_difference,
+        worst_psnr_db=accuracy.worst_psnr_db,
+        keeps_bound=accuracy.keeps(bound_of(engine)),
     )
 
 
@@ -247,39 +253,3 @@ def _stages(
         {"keypoints": detect, "render": lambda: engine.render(portrait, keypoints)}, seconds
     )
     return median_ms(times["keypoints"]), median_ms(times["render"])
-
-
-def _expected(subject: Subject, source: Image, frames: list[Image]) -> list[_Levels]:
-    """Return what the readable networks paint, float32 (S, S, 3), 0 to 255."""
-    reference = TorchEngine(subject.model)
-    portrait = reference.encode(source)
-    pictures = [
-        reference.decompose(portrait, reference.keypoints(driving)).picture[0] for driving in frames
-    ]
-    return [picture.permute(1, 2, 0).mul(255.0).numpy() for picture in pictures]
-
-
-def _accuracy(
-    engine: Engine, portrait: Portrait, frames: list[Image], expected: list[_Levels]
-) -> tuple[float, float]:
-    """Return the largest difference and the worst PSNR, end to end: it finds its keypoints."""
-    largest, worst = 0.0, 120.0
-    for driving, wanted in zip(frames, expected, strict=True):
-        keypoints = engine.keypoints(driving)
-        found = (
-            engine.levels(portrait, keypoints)
-            if isinstance(engine, FastEngine)
-            else engine.render(portrait, keypoints).astype(np.float32)
-        )
-        largest = max(largest, float(np.abs(found - wanted).max()) / 255.0)
-        worst = min(worst, peak_signal_to_noise(found, wanted))
-    return largest, worst
-
-
-def _clip(side: int) -> list[Image]:
-    """Draw a face that moves to and fro while it speaks."""
-    phases = [2.0 * np.pi * index / _CHECKED_FRAMES for index in range(_CHECKED_FRAMES)]
-    return [
-        draw_face(side, 0.04 * float(np.sin(phase)), 0.04 + 0.03 * float(np.sin(3.0 * phase)))
-        for phase in phases
-    ]

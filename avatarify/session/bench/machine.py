@@ -7,7 +7,9 @@ import sys
 from dataclasses import dataclass
 
 import torch
+from torch.nn.functional import conv2d
 
+from avatarify.animation.backends.device_step import full_float32
 from avatarify.animation.devices import name_of
 from avatarify.session.bench.rounds import take_turns
 
@@ -38,6 +40,9 @@ class Machine:
     convolution_gflops: float
     """float32, of a 3×3 convolution of 256 channels."""
 
+    half_convolution_gflops: float
+    """The same in float16 on a GPU, in bfloat16 on a CPU."""
+
     copy_gb_per_s: float
     """Bytes read and written by a large copy."""
 
@@ -49,18 +54,20 @@ def measure_machine(device: torch.device, seconds: float = 1.0) -> Machine:
     target = torch.empty_like(long)
     features = torch.rand(*_CONVOLUTION, device=device)
     weight = torch.rand(_CONVOLUTION[1], _CONVOLUTION[1], 3, 3, device=device)
+    half = torch.bfloat16 if device.type == "cpu" else torch.float16
+    half_features, half_weight = (
+        tensor.to(half, memory_format=torch.channels_last) for tensor in (features, weight)
+    )
 
     def finished(work: object) -> None:
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
+        wait_for(device)
 
-    with torch.inference_mode():
+    with torch.inference_mode(), full_float32():
         times = take_turns(
             {
                 "product": lambda: finished(square @ square),
-                "convolution": lambda: finished(
-                    torch.nn.functional.conv2d(features, weight, padding=1)
-                ),
+                "convolution": lambda: finished(conv2d(features, weight, padding=1)),
+                "half": lambda: finished(conv2d(half_features, half_weight, padding=1)),
                 "copy": lambda: finished(target.copy_(long)),
             },
             seconds,
@@ -74,8 +81,17 @@ def measure_machine(device: torch.device, seconds: float = 1.0) -> Machine:
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         matrix_product_gflops=2 * _MATRIX_SIDE**3 / best["product"] / 1e9,
         convolution_gflops=convolved / best["convolution"] / 1e9,
+        half_convolution_gflops=convolved / best["half"] / 1e9,
         copy_gb_per_s=2 * _COPIED_BYTES / best["copy"] / 1e9,
     )
+
+
+def wait_for(device: torch.device) -> None:
+    """Wait until a GPU has done what it was given; a CPU has."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def peak_memory_mb() -> float | None:

@@ -27,7 +27,9 @@ animator = PortraitAnimator(open_engine(Path(sys.argv[1])))
 animator.set_source(draw_face(animator.output_size))
 animator.calibrate(draw_face(animator.input_size))
 animator.animate(draw_face(animator.input_size, 0.02))
-print(imported - begun, time.perf_counter() - begun)
+done = time.perf_counter()
+from avatarify.session.bench.machine import peak_memory_mb
+print(imported - begun, done - begun, peak_memory_mb())
 """
 
 
@@ -57,6 +59,9 @@ class Start:
 
     first_frame_s: float
     """Until the first animated frame, the check against the readable networks included."""
+
+    peak_memory_mb: float | None
+    """The most memory that the process held; None where the system does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,9 @@ def measure_start(model: Path, runs: int = 3) -> Start:
     """
     found = []
     for _ in range(runs):
-        imports_s, total_s = _python(["-c", _START, str(model)]).split()[-2:]
-        found.append(Start(float(imports_s), float(total_s)))
+        imports_s, total_s, memory = _python(["-c", _START, str(model)]).split()[-3:]
+        memory_mb = None if memory == "None" else float(memory)
+        found.append(Start(float(imports_s), float(total_s), memory_mb))
     return min(found, key=lambda start: start.first_frame_s)
 
 

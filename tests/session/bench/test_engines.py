@@ -23,15 +23,20 @@ def test_every_back_end_has_a_row(subject: Subject) -> None:
     assert torch_row.times_textbook > 0.0
     assert torch_row.frame_ms > 0.0
     assert torch_row.largest_difference < 1e-3
+    assert torch_row.keeps_bound
+    assert rows["reference", "fp32"].largest_difference == 0.0
     assert torch_row.worst_psnr_db > 60.0
     for row in found.engines:
         assert row.times_textbook > 0.0 or row.note
     assert found.textbook_gflop > 0.0
+    assert found.checked_frames == 20
+    assert 0.0 < found.float32_noise < 1e-3
 
 
 def test_limits_are_measured() -> None:
     machine = measure_machine(torch.device("cpu"), 0.01)
     assert machine.matrix_product_gflops > 1.0
+    assert machine.half_convolution_gflops > 0.1
     assert machine.copy_gb_per_s > 0.1
     memory = peak_memory_mb()
     assert memory is None or memory > 10.0
