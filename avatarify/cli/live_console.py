@@ -49,8 +49,9 @@ class ConsoleListener(LiveListener):
         """Say what runs."""
         self._engine = report
         self.say(f"Model {report.model} on {report.device}, {report.precision}.")
-        if report.note:
-            self.say(report.note)
+        for remark in (report.warning, report.note):
+            if remark:
+                self.say(remark)
 
     def say(self, text: str) -> None:
         """Print a line above the status."""

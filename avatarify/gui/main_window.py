@@ -330,6 +330,9 @@ class MainWindow(QMainWindow):
     def _show_engine(self, engine: EngineReport) -> None:
         self._engine = engine
         self.status_line.show_engine(engine)
+        self.controller.tell(Topic.GRAPHICS_CARD, engine.warning)
+        if engine.note:
+            self.notices.say(engine.note)
 
     def _show_recording_end(self, path: str, error: AvatarifyError | None) -> None:
         if error is None:

@@ -46,7 +46,7 @@ class StatusLine(QStatusBar):
         """Show device and precision."""
         self._engine.setText("" if engine is None else f"{engine.device}, {engine.precision}")
         if engine is not None:
-            self._engine.setToolTip(f"{engine.model}. {engine.note}".strip())
+            self._engine.setToolTip(f"{engine.model}. {engine.note} {engine.warning}".strip())
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -55,6 +55,9 @@ class Topic(Enum):
     """The driver's distance, light, place in the picture."""
 
     SPEED = "speed"
+    GRAPHICS_CARD = "graphics card"
+    """It lies idle."""
+
     SETTINGS = "settings"
 
 
@@ -155,6 +158,9 @@ class EngineReport:
 
     note: str = ""
     """What the self-test found ("fp16 gave black pictures, so fp32 is used"), or empty."""
+
+    warning: str = ""
+    """Why a graphics card of this machine lies idle and what to do, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

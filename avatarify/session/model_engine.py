@@ -18,17 +18,17 @@ from avatarify.session.xray import xray_panels
 class ModelEngine:
     """Adapts a `PortraitAnimator` to what the live session needs; see `AvatarEngine`."""
 
-    def __init__(self, animator: PortraitAnimator, model: str, note: str = "") -> None:
+    def __init__(self, animator: PortraitAnimator, model: str, warning: str = "") -> None:
         """Take an animator over.
 
         Args:
             animator: With a loaded model; closed by `close`.
             model: Its name, to tell references of different models apart.
-            note: Said in `report`, before what the engine has to say.
+            warning: Said in `report`: why a graphics card lies idle.
         """
         self._animator = animator
         self._model = model
-        self._note = note
+        self._warning = warning
         self._portrait: Image | None = None
         self.set_motion(MotionControls())
 
@@ -40,7 +40,8 @@ class ModelEngine:
             model=self._model,
             device=description.device,
             precision=description.precision,
-            note=" ".join(filter(None, (self._note, description.note))),
+            note=description.note,
+            warning=self._warning,
         )
 
     @property

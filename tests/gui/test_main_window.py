@@ -249,6 +249,17 @@ def test_saved_files_are_told_quietly(
     assert desk.controller.is_recording == desk.window.stage.record_button.isChecked()
 
 
+def test_an_idle_graphics_card_is_a_banner(desk: Any) -> None:
+    desk.start()
+    desk.until(lambda: desk.window._engine is not None)
+    idle = replace(desk.window._engine, warning="The RTX in this machine is not used: no driver.")
+    desk.window._bridge.engine_ready.emit(idle)
+    assert desk.window.banners.texts == (idle.warning,)
+    desk.window._bridge.engine_ready.emit(replace(idle, warning="", note="fp32 is used"))
+    assert desk.window.banners.texts == ()
+    assert desk.window.status_line.currentMessage() == "fp32 is used"
+
+
 def test_information_is_no_banner(desk: Any) -> None:
     desk.window.notices.show(Notice(Topic.MODEL, "bf16 is used", Severity.INFORMATION))
     assert desk.window.banners.texts == ()

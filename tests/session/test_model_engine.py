@@ -1,5 +1,6 @@
 """The real model behind a session, tiny."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,3 +81,13 @@ def test_the_xray_has_panels_of_one_size(settings: EngineSettings) -> None:
 def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError):
         load_model_engine(EngineSettings(model=str(tmp_path / "none.safetensors")))
+
+
+def test_an_idle_graphics_card_is_told_of_where_the_device_was_left_open(
+    settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avatarify.animation.devices.unused_gpu", lambda: "The card is not used.")
+    for device, warning in (("auto", "The card is not used."), ("cpu", "")):
+        engine = load_model_engine(replace(settings, device=device, backend="reference"))
+        assert engine.report.warning == warning
+        engine.close()
