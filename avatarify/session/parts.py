@@ -84,7 +84,7 @@ def _open_recording(path: str, fps: float) -> FrameSink:
 
 
 def _open_finder() -> FaceFinder:
-    from avatarify.tracking.landmarker import FaceLandmarker
+    from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
     from avatarify.zoo.registry import FACE_LANDMARKER
     from avatarify.zoo.store import find
 
@@ -93,7 +93,7 @@ def _open_finder() -> FaceFinder:
         raise TrackerError(
             "The face tracker's file is missing. Run `avatarify models pull face-landmarker`."
         )
-    return FaceLandmarker(path)
+    return FaceLandmarker(path, LandmarkerMode.LIVE)
 
 
 def _find_portrait_face(portrait: Image) -> Face | None:

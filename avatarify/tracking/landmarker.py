@@ -22,13 +22,20 @@ from avatarify.tracking.search import FaceSearch, Window, windows_to_search
 _FETCH = "Run `avatarify models pull face-landmarker`"
 _MOST_FACES = 3
 _FORGET_AFTER_S = 1.0
+_LOOK_AROUND_S = 1.0
+"""How often other faces are looked for while one is followed: asked for several faces, mediapipe
+searches the whole frame for them each time that it knows fewer."""
 
 
 class LandmarkerMode(Enum):
     """What the pictures have to do with one another."""
 
+    LIVE = "live"
+    """Frames of one stream, quickly: one face is followed, others are looked for now and then, and
+    landmarks are smoothed over a few frames."""
+
     VIDEO = "video"
-    """Frames of one stream: where the face was is searched first."""
+    """Frames of one stream, each for itself: landmarks are where they are in this very frame."""
 
     IMAGE = "image"
     """Pictures that have nothing to do with one another."""
@@ -52,15 +59,19 @@ class FaceLandmarker:
         """
         self._mode = mode
         self._owner: int | None = None
-        self._last_ms = -1
         self._previous: Face | None = None
         self._previous_s = 0.0
+        self._others: tuple[Face, ...] = ()
+        self._is_contested = False
+        self._looked_around_s = 0.0
         self._search = FaceSearch()
-        self._noisy = True
         content = _read(model_path)
         with quiet_stderr():
             try:
-                self._landmarker = _create(content, mode)
+                is_video = mode is LandmarkerMode.VIDEO
+                self._scout: _Graph | None = _Graph(content, is_video, _MOST_FACES)
+                is_live = mode is LandmarkerMode.LIVE
+                self._follower = _Graph(content, is_live, most_faces=1) if is_live else None
             except (RuntimeError, ValueError) as error:
                 raise TrackerError(
                     f"The face tracker's file {model_path} is broken ({_first_line(error)}). "
@@ -99,48 +110,89 @@ class FaceLandmarker:
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find up to three faces, the one to follow first; arguments as for `find`.
 
+        Live, others than the first are where they were up to a second ago.
+
         Raises:
             ValueError: The landmarker is closed, or belongs to another thread.
         """
-        self._check_caller()
+        scout = self._checked_scout()
         size = (image.shape[0], image.shape[1])
         if self._mode is LandmarkerMode.IMAGE:
-            return self._find_in_image(image, size)
-        faces = self._find_within(image, self._search.window(size), time_s)
+            return _find_in_image(scout, image, size)
         if abs(time_s - self._previous_s) > _FORGET_AFTER_S:
             self._previous = None
-        faces = sort_faces(faces, size, self._previous)
-        self._search.report(faces[0].box if faces else None)
+        window = self._search.window(size)
+        followed = self._follow(image, window, time_s)
+        if followed is None:
+            faces = sort_faces(scout.find(image, window, time_s), size, self._previous)
+        else:
+            faces = (followed, *self._around(followed, scout, image, time_s))
+        self._search.report(faces[0].box if faces else None, is_alone=not self._is_contested)
+        self._others = faces[1:]
         if faces:
             self._previous, self._previous_s = faces[0], time_s
         return faces
 
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
-        landmarker, self._landmarker = self._landmarker, None
-        if landmarker is not None:
-            landmarker.close()
+        for graph in (self._scout, self._follower):
+            if graph is not None:
+                graph.close()
+        self._scout = self._follower = None
 
-    def _find_in_image(self, image: Image, size: tuple[int, int]) -> tuple[Face, ...]:
-        for window in windows_to_search(size):
-            faces = self._find_within(image, window, time_s=0.0)
-            if faces:
-                return sort_faces(faces, size, previous=None)
-        return ()
+    def _follow(self, image: Image, window: Window, time_s: float) -> Face | None:
+        """Find the face that was followed so far; None if it is lost, or another one was found."""
+        if self._previous is None or self._follower is None:
+            return None
+        found = self._follower.find(image, window, time_s)
+        if not found:
+            return None
+        if _is_same(found[0], self._previous):
+            return found[0]
+        self._is_contested = True
+        return None
 
-    def _find_within(self, image: Image, window: Window, time_s: float) -> tuple[Face, ...]:
+    def _around(
+        self, followed: Face, scout: "_Graph", image: Image, time_s: float
+    ) -> tuple[Face, ...]:
+        """Return the other faces, as they were when last looked for."""
+        if abs(time_s - self._looked_around_s) < _LOOK_AROUND_S:
+            return self._others
+        self._looked_around_s = time_s
+        whole = Window(0, 0, image.shape[1], image.shape[0])
+        others = [face for face in scout.find(image, whole) if not _is_same(face, followed)]
+        self._is_contested = self._is_contested and bool(others)
+        return tuple(others)
+
+    def _checked_scout(self) -> "_Graph":
+        caller = threading.get_ident()
+        if self._owner is None:
+            self._owner = caller
+        if self._scout is None:
+            raise ValueError("The face landmarker is closed; make a new one.")
+        if caller != self._owner:
+            raise ValueError("A face landmarker belongs to one thread; make one per thread.")
+        return self._scout
+
+
+class _Graph:
+    """One of mediapipe's landmarkers."""
+
+    def __init__(self, content: bytes, is_video: bool, most_faces: int) -> None:
+        self._is_video = is_video
+        self._landmarker = _create(content, is_video, most_faces)
+        self._last_ms = -1
+        self._noisy = True
+
+    def find(self, image: Image, window: Window, time_s: float = 0.0) -> tuple[Face, ...]:
+        """Find faces in a part of a picture."""
         left, top, width, height = window
         part = np.ascontiguousarray(image[top : top + height, left : left + width])
         return _faces(self._detect(part, time_s), window)
 
-    def _check_caller(self) -> None:
-        caller = threading.get_ident()
-        if self._owner is None:
-            self._owner = caller
-        if self._landmarker is None:
-            raise ValueError("The face landmarker is closed; make a new one.")
-        if caller != self._owner:
-            raise ValueError("A face landmarker belongs to one thread; make one per thread.")
+    def close(self) -> None:
+        """Release the model."""
+        self._landmarker.close()
 
     def _detect(self, image: Image, time_s: float) -> Any:
         if not self._noisy:
@@ -153,10 +205,18 @@ class FaceLandmarker:
         import mediapipe
 
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
-        if self._mode is LandmarkerMode.IMAGE:
+        if not self._is_video:
             return self._landmarker.detect(picture)
         self._last_ms = max(self._last_ms + 1, round(time_s * 1000))
         return self._landmarker.detect_for_video(picture, self._last_ms)
+
+
+def _find_in_image(scout: _Graph, image: Image, size: tuple[int, int]) -> tuple[Face, ...]:
+    for window in windows_to_search(size):
+        faces = scout.find(image, window)
+        if faces:
+            return sort_faces(faces, size, previous=None)
+    return ()
 
 
 def sort_faces(
@@ -205,13 +265,13 @@ def _read(model_path: Path) -> bytes:
     return content
 
 
-def _create(content: bytes, mode: LandmarkerMode) -> Any:
+def _create(content: bytes, is_video: bool, most_faces: int) -> Any:
     from mediapipe.tasks.python import BaseOptions, vision
 
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_buffer=content),
-        running_mode=vision.RunningMode[mode.name],
-        num_faces=_MOST_FACES,
+        running_mode=vision.RunningMode.VIDEO if is_video else vision.RunningMode.IMAGE,
+        num_faces=most_faces,
         output_face_blendshapes=True,
         output_facial_transformation_matrixes=True,
     )

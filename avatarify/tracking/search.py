@@ -18,6 +18,9 @@ _LARGE_ENOUGH = 0.2
 _WINDOW_PER_FACE = 4.0
 """Side of the window around a small face, over the face."""
 
+_WINDOW_IN_COMPANY = 2.0
+"""The same for a face that others are taken for: they are left out."""
+
 
 class Window(NamedTuple):
     """A part of the picture, in whole pixels."""
@@ -68,22 +71,25 @@ class FaceSearch:
             self._tries, self._kept = 0, None
         return self._kept or self._place()
 
-    def report(self, box: Box | None) -> None:
+    def report(self, box: Box | None, *, is_alone: bool = True) -> None:
         """Say what was found in the window last returned.
 
         Args:
-            box: The face in pixels of the whole frame, or None.
+            box: The face to follow in pixels of the whole frame, or None.
+            is_alone: Whether no other face is taken for it.
         """
         if box is None:
             self._tries = 0 if self._kept else self._tries + 1
             self._kept = None
             return
-        if box.larger_side >= _LARGE_ENOUGH * max(self._image_size):
+        if is_alone and box.larger_side >= _LARGE_ENOUGH * max(self._image_size):
             self._kept = self._places[0]
             return
         used = self._kept or self._place()
-        if not _is_comfortable(box, used):
-            used = self._around(box)
+        per_face = _WINDOW_PER_FACE if is_alone else _WINDOW_IN_COMPANY
+        is_too_wide = not is_alone and used.width > 1.5 * per_face * box.larger_side
+        if is_too_wide or not _is_comfortable(box, used):
+            used = self._around(box, per_face)
         self._kept = used
 
     def _place(self) -> Window:
@@ -92,9 +98,9 @@ class FaceSearch:
         turn = self._tries % 3
         return self._places[turn] if turn < 2 else tiles[self._tries // 3 % len(tiles)]
 
-    def _around(self, box: Box) -> Window:
+    def _around(self, box: Box, per_face: float) -> Window:
         height, width = self._image_size
-        side = min(round(_WINDOW_PER_FACE * box.larger_side), height, width)
+        side = min(round(per_face * box.larger_side), height, width)
         left, top = round(box.center[0] - side / 2), round(box.center[1] - side / 2)
         return Window(min(max(left, 0), width - side), min(max(top, 0), height - side), side, side)
 

@@ -59,12 +59,13 @@ def test_mediapipe_that_cannot_be_loaded_is_a_tracker_error(
         FaceLandmarker(path)
 
 
+@pytest.mark.parametrize("mode", [LandmarkerMode.LIVE, LandmarkerMode.VIDEO])
 def test_video_is_followed_from_a_thread_that_did_not_make_it(
-    model_path: Path, shared: Path
+    model_path: Path, shared: Path, mode: LandmarkerMode
 ) -> None:
     frames = read_frames(shared / "clips" / "grid_pwij3p.mpg", 8)
     found: list[Face | None] = []
-    with FaceLandmarker(model_path) as landmarker:
+    with FaceLandmarker(model_path, mode) as landmarker:
         times_s = [0.0, 0.04, 0.04, 0.03, 1000.0, 0.0, 0.04, 0.08]  # repeated and falling, too
 
         def track() -> None:
@@ -156,6 +157,38 @@ def test_far_driver_is_found_within_a_second_and_followed(
 
     assert found.index(True) <= 20
     assert all(found[found.index(True) :])
+
+
+def test_live_who_comes_later_is_counted_and_does_not_take_over(
+    model_path: Path, still: Callable[[str], Image]
+) -> None:
+    driver = cv2.resize(still("s7.jpg"), (240, 240))
+    passer_by = cv2.resize(still("echomimic_a.png"), (400, 400))
+    counts = []
+    with FaceLandmarker(model_path, LandmarkerMode.LIVE) as landmarker:
+        for index in range(75):
+            frame = np.full((480, 720, 3), 128, np.uint8)
+            if index >= 15:
+                frame[40:440, 300:700] = passer_by
+            left = 20 + max(0, index - 50)
+            frame[100:340, left : left + 240] = driver
+            faces = landmarker.find_all(frame, index / 30)
+            counts.append(len(faces))
+            assert faces[0].box.center[0] == pytest.approx(left + 120, abs=25)
+    assert counts[:15] == [1] * 15
+    assert counts[46:] == [2] * 29, "the passer-by is seen within a second"
+
+
+def test_live_the_chosen_face_is_followed_whichever_mediapipe_prefers(
+    model_path: Path, still: Callable[[str], Image]
+) -> None:
+    frame = np.full((480, 720, 3), 128, np.uint8)
+    frame[100:340, 40:280] = cv2.resize(still("s7.jpg"), (240, 240))
+    frame[100:340, 420:660] = cv2.resize(still("echomimic_a.png"), (240, 240))
+    for picture in (frame, np.ascontiguousarray(frame[:, ::-1])):
+        with FaceLandmarker(model_path, LandmarkerMode.LIVE) as landmarker:
+            places = [landmarker.find_all(picture, i / 30)[0].box.center[0] for i in range(45)]
+        assert np.ptp(places) < 25
 
 
 FIND_ONE = """

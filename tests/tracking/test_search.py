@@ -76,3 +76,15 @@ def test_another_size_starts_anew() -> None:
     search.window(HD)
     search.report(box(900, 360, 80))
     assert search.window((480, 640)) == Window(0, 0, 640, 480)
+
+
+def test_in_company_the_window_shows_the_followed_face_alone() -> None:
+    search = FaceSearch()
+    search.window(HD)
+    search.report(box(400, 360, 300), is_alone=False)
+    around = search.window(HD)
+    assert around == Window(100, 60, 600, 600)
+    search.report(box(410, 360, 300), is_alone=False)
+    assert search.window(HD) == around
+    search.report(box(410, 360, 300))
+    assert search.window(HD) == WHOLE
