@@ -66,6 +66,12 @@ class CalibrationSearch:
         is_collecting = self._calibrator.state is CalibrationState.COLLECTING
         return is_collecting or self._wish is _Wish.ANY_SETTLED
 
+    @property
+    def is_expecting(self) -> bool:
+        """Whether the next frame may be taken: it should be seen."""
+        is_wished = self._is_asked_to_begin or self._wish is not _Wish.NONE
+        return is_wished or self.is_searching
+
     def set_avatar(self, face: Face | None) -> None:
         """Compare with this face from now on; None compares with a neutral one."""
         self._avatar_face = face

@@ -29,6 +29,10 @@ from avatarify.tracking.follow import FaceFollower, Framing
 
 logger = logging.getLogger(__name__)
 
+LOOK_EVERY_S = 0.045
+"""While the crop rests the tracker looks no more often than this: it costs a third of a frame, and
+a face must be out of place for longer before the crop follows."""
+
 
 class FaceFinder(Protocol):
     """What finds faces: `tracking.landmarker.FaceLandmarker`."""
@@ -74,6 +78,8 @@ class Driver:
         self.is_settled = False
         """The tracker was loaded, or could not be."""
         self._follower = FaceFollower()
+        self._faces: tuple[Face, ...] = ()
+        self._looked_s = float("-inf")
         self._numbers = count(1)
         self._calibration: CalibrationFrame | None = None
         self._advice = FramingAdvice()
@@ -128,11 +134,14 @@ class Driver:
         """
         if self.is_mirrored:
             frame = replace(frame, image=mirror(frame.image))
-        faces = self._find(frame)
-        face = faces[0] if faces else None
+        is_looked_at = self._is_worth_a_look(frame)
+        if is_looked_at:
+            self._faces, self._looked_s = self._find(frame), frame.time_s
+        face = self._faces[0] if self._faces else None
         crop = self._follower.follow(face, _size(frame), frame.time_s)
         self.has_face = face is not None or self._finder is None
-        self._observe(frame, faces)
+        if is_looked_at:
+            self._observe(frame, self._faces)
         self._listener.camera_seen(CameraView(frame.image, frame.time_s, crop, face))
         if self._pass_through(frame):
             return None
@@ -143,6 +152,13 @@ class Driver:
             has_face=self.has_face,
             calibration=self._calibration,
         )
+
+    def _is_worth_a_look(self, frame: Frame) -> bool:
+        """Whether the tracker must see this frame, or what it saw last still serves."""
+        is_resting = bool(self._faces) and not self._follower.is_moving
+        if not is_resting or self.search.is_expecting or not self._is_calibrated():
+            return True
+        return not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
 
     def _observe(self, frame: Frame, faces: tuple[Face, ...]) -> None:
         """Look for a calibration frame and for what the picture lacks."""
