@@ -350,6 +350,7 @@ class LiveController(QObject):
         """Finish the recording."""
         if self._session is not None:
             self._session.stop_recording()
+        self.modes_changed.emit()
 
     def snapshot(self) -> Image | None:
         """The picture that others saw last."""

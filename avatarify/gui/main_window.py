@@ -1,24 +1,16 @@
 """The window: puts the panels together and connects them with the controller."""
 
-import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from platformdirs import user_pictures_path, user_videos_path
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QMessageBox,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
 )
 
-from avatarify.errors import AvatarifyError
 from avatarify.gui.actions import WindowActions
 from avatarify.gui.background import Background
 from avatarify.gui.banners import BannerStack
@@ -26,10 +18,12 @@ from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.driver_panel import DriverPanel
+from avatarify.gui.framing_keys import FramingKeys
 from avatarify.gui.gallery_panel import GalleryPanel
 from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys, HotkeyAction
 from avatarify.gui.help_page import HelpPage
 from avatarify.gui.icon import program_icon
+from avatarify.gui.keepsakes import Keepsakes
 from avatarify.gui.notice_board import NoticeBoard
 from avatarify.gui.questions import ask_to_expose, ask_to_quit, show_about
 from avatarify.gui.settings_dialog import SettingsDialog
@@ -38,15 +32,14 @@ from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.theme import apply_theme, colours_for
 from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.gui.tray import Tray
+from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
-from avatarify.media.image_file import write_image
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
 from avatarify.session.listener import (
     CameraView,
     EngineReport,
     LiveState,
     OutputView,
-    Severity,
     Topic,
 )
 from avatarify.session.live import Avatar
@@ -54,11 +47,6 @@ from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
 
 REPORT_INTERVAL_MS = 500
-ZOOM_STEP = 1.05
-PAN_STEP = 0.02
-GHOST_STEP = 0.1
-"""Steps of the keys W and S, the arrows, Z and C."""
-
 _START_WORDS = "Press Start to see the avatar here."
 _CAMERA_WORDS = {
     LiveState.STOPPED: "The camera is off.",
@@ -115,6 +103,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBoard(
             self.banners, devices, self.stage.guide, self.status_line, self.tracker_offer
         )
+        self.keepsakes = Keepsakes(controller, background, self.notices.say)
         self.hotkeys = GlobalHotkeys(self)
         self._lay_out()
         self.tray = Tray(self, self.actions_)
@@ -180,40 +169,16 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(program_icon())
         self.setMinimumSize(900, 600)
         self.resize(1180, 760)
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.setHandleWidth(9)
-        columns.setChildrenCollapsible(False)
-        columns.addWidget(self.gallery)
-        columns.addWidget(self.stage)
-        columns.setStretchFactor(0, 0)
-        columns.setStretchFactor(1, 1)
-        columns.setSizes([240, 700])
-        self.gallery.setMinimumWidth(130)
-        holder = QWidget()
-        layout = QVBoxLayout(holder)
-        layout.setContentsMargins(9, 4, 4, 7)
-        layout.setSpacing(7)
-        layout.addWidget(self.banners)
-        layout.addWidget(columns, stretch=1)
-        self.setCentralWidget(holder)
+        lay_out(
+            self,
+            banners=self.banners,
+            gallery=self.gallery,
+            stage=self.stage,
+            driver=self.driver,
+        )
         self.setStatusBar(self.status_line)
-        self._add_driver_column()
-        self.xray_dock = QDockWidget("X-ray: what the model computes")
-        self.xray_dock.setObjectName("xray")
-        self.xray_dock.setWidget(self.xray)
-        self.xray_dock.hide()
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.xray_dock)
+        self.xray_dock = add_xray(self, self.xray)
         self.restoreGeometry(QByteArray.fromHex(self.controller.settings.window.geometry.encode()))
-
-    def _add_driver_column(self) -> None:
-        """The right column keeps its height when the X-ray opens: below it, tabs had no room."""
-        column = QDockWidget()
-        column.setObjectName("driver")
-        column.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        column.setTitleBarWidget(QWidget())
-        column.setWidget(self.driver)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, column)
 
     def _geometry(self) -> str:
         return bytes(self.saveGeometry().toHex().data()).decode()
@@ -230,7 +195,8 @@ class MainWindow(QMainWindow):
         bridge.noticed.connect(self.notices.show)
         self.notices.tracker_came.connect(controller.reload_tracker)
         bridge.engine_ready.connect(self._show_engine)
-        bridge.recording_finished.connect(self._show_recording_end)
+        bridge.recording_finished.connect(self.keepsakes.show_end)
+        bridge.recording_finished.connect(self._show_modes)
         controller.settings_changed.connect(self._show_settings)
         controller.running_changed.connect(self._show_running)
         controller.modes_changed.connect(self._show_modes)
@@ -261,6 +227,7 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, controller, gallery = self.actions_, self.controller, self.gallery
+        framing = FramingKeys(controller)
         for action, do in (
             (actions.add, gallery.open_files),
             (actions.paste, gallery.paste),
@@ -273,17 +240,17 @@ class MainWindow(QMainWindow):
             (actions.start, self._start_or_stop),
             (actions.calibrate, controller.calibrate),
             (actions.undo_calibration, controller.undo_calibration),
-            (actions.snapshot, self._save_snapshot),
-            (actions.zoom_in, lambda: controller.zoom(ZOOM_STEP)),
-            (actions.zoom_out, lambda: controller.zoom(1 / ZOOM_STEP)),
+            (actions.snapshot, self.keepsakes.save_snapshot),
+            (actions.zoom_in, framing.zoom_in),
+            (actions.zoom_out, framing.zoom_out),
             (actions.reset_framing, controller.reset_framing),
-            (actions.ghost_less, lambda: self._change_ghost(-GHOST_STEP)),
-            (actions.ghost_more, lambda: self._change_ghost(GHOST_STEP)),
+            (actions.ghost_less, framing.show_less_ghost),
+            (actions.ghost_more, framing.show_more_ghost),
             (actions.guide, self.stage.guide.restart),
             (actions.help, self.open_help),
             (actions.about, lambda: show_about(self)),
             (actions.pass_through, self._ask_to_expose),
-            (actions.record, self._record),
+            (actions.record, self.keepsakes.record),
         ):
             action.triggered.connect(_ignoring_argument(do))
         actions.hold.triggered.connect(controller.set_hold)
@@ -295,15 +262,9 @@ class MainWindow(QMainWindow):
         actions.xray.toggled.connect(self.xray_dock.setVisible)
         actions.theme_chosen.connect(lambda theme: self._change_window(theme=theme))
         actions.number_pressed.connect(gallery.choose_number)
-        actions.panned.connect(self._pan)
+        actions.panned.connect(framing.pan)
         for preview in (self.stage.preview, self.driver.camera):
-            self._add_arrow_keys(preview)
-
-    def _add_arrow_keys(self, preview: QWidget) -> None:
-        for name, right, down in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1)):
-            shortcut = QShortcut(QKeySequence(name), preview)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(lambda right=right, down=down: self._pan(right, down))
+            framing.add_arrows(preview)
 
     # What the session says
 
@@ -333,13 +294,6 @@ class MainWindow(QMainWindow):
         self.controller.tell(Topic.GRAPHICS_CARD, engine.warning)
         if engine.note:
             self.notices.say(engine.note)
-
-    def _show_recording_end(self, path: str, error: AvatarifyError | None) -> None:
-        if error is None:
-            self.notices.say(f"Saved {path}")
-        else:
-            self.controller.tell(Topic.RECORDING, str(error), Severity.ERROR)
-        self._show_modes()
 
     def _show_report(self) -> None:
         report = self.controller.report()
@@ -450,44 +404,11 @@ class MainWindow(QMainWindow):
         self._show_modes()  # the check mark waits for the answer
         self.question = ask_to_expose(self, lambda: self.controller.set_pass_through(True))
 
-    def _record(self) -> None:
-        if self.controller.is_recording:
-            self.controller.stop_recording()
-        else:
-            folder = user_videos_path() / "Avatarify"
-            self.controller.start_recording(_new_file(folder, "mp4"))
-        self._show_modes()
-
-    def _save_snapshot(self) -> None:
-        image = self.controller.snapshot()
-        if image is None:
-            return
-        path = _new_file(user_pictures_path() / "Avatarify", "png")
-
-        def save() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_image(path, image)
-
-        self._background.run(
-            save,
-            lambda _: self.notices.say(f"Saved {path}"),
-            lambda error: self.controller.tell(Topic.RECORDING, str(error)),
-        )
-
     def _set_input_mirror(self, is_on: bool) -> None:
         self.controller.set_camera(replace(self.controller.settings.camera, mirror=is_on))
 
     def _set_output_mirror(self, is_on: bool) -> None:
         self.controller.set_view(replace(self.controller.settings.view, mirror=is_on))
-
-    def _change_ghost(self, by: float) -> None:
-        opacity = self.controller.settings.window.ghost_opacity + by
-        self._change_window(ghost_opacity=round(min(1.0, max(0.0, opacity)), 2))
-
-    def _pan(self, right: int, down: int) -> None:
-        settings = self.controller.settings
-        is_mirrored = settings.window.mirrors_preview and not settings.camera.mirror
-        self.controller.pan(PAN_STEP * (-right if is_mirrored else right), PAN_STEP * down)
 
     def _follow_xray(self, is_visible: bool) -> None:
         self.actions_.xray.setChecked(is_visible)
@@ -501,10 +422,6 @@ class MainWindow(QMainWindow):
                 self.controller.set_hold(not self.controller.is_held)
             case HotkeyAction.NEXT_AVATAR:
                 self.gallery.step(self.controller.entry, 1)
-
-
-def _new_file(folder: Path, suffix: str) -> Path:
-    return folder / f"avatar-{time.strftime('%Y%m%d-%H%M%S')}.{suffix}"
 
 
 def _ignoring_argument(do: Any) -> Any:

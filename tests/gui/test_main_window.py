@@ -239,14 +239,31 @@ def test_a_missing_camera_is_told_in_words(make_desk: Any, settings: Settings) -
 def test_saved_files_are_told_quietly(
     desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = "avatarify.gui.main_window.user_pictures_path"
+    folder = "avatarify.gui.keepsakes.user_pictures_path"
     monkeypatch.setattr(folder, lambda: tmp_path / "pictures")
-    monkeypatch.setattr("avatarify.gui.main_window.user_videos_path", lambda: tmp_path / "videos")
+    monkeypatch.setattr("avatarify.gui.keepsakes.user_videos_path", lambda: tmp_path / "videos")
     desk.start()
     desk.press("Ctrl+S")
     desk.until(lambda: list((tmp_path / "pictures").glob("Avatarify/*.png")))
     desk.press("Ctrl+R")
-    assert desk.controller.is_recording == desk.window.stage.record_button.isChecked()
+    assert desk.controller.is_recording
+    assert desk.window.stage.record_button.isChecked()
+    desk.until(lambda: desk.session._recording.frames > 1)
+    desk.press("Ctrl+R")
+    assert not desk.window.stage.record_button.isChecked()
+    desk.until(lambda: "mp4" in desk.window.status_line.currentMessage())
+    assert list((tmp_path / "videos").glob("Avatarify/*.mp4"))
+
+
+def test_a_recording_that_cannot_begin_is_told(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("avatarify.gui.keepsakes.user_videos_path", lambda: tmp_path / "file")
+    desk.start()
+    desk.press("Ctrl+R")
+    assert not desk.window.stage.record_button.isChecked()
+    assert desk.window.banners.texts
 
 
 def test_an_idle_graphics_card_is_a_banner(desk: Any) -> None:

@@ -1,0 +1,89 @@
+"""The running app talks to no one: no socket is opened, not even by native libraries."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from avatarify.animation.portable_file import save_model
+from avatarify.media.image_file import write_image
+from tests.tiny_models import picture, tiny_model
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WATCHED_APP = """
+import os, sys, threading, time
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append((event, str(arguments)))
+                 if event.startswith("socket.") else None)
+
+def sockets():
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{descriptor}")
+        except OSError:
+            continue
+        if target.startswith("socket:"):
+            yield target
+
+def watch():
+    while True:
+        opened.extend(target for target in sockets() if target not in inherited)
+        time.sleep(0.002)
+
+inherited = set(sockets())
+threading.Thread(target=watch, daemon=True).start()
+from PySide6.QtCore import QTimer
+from avatarify.cli import main
+from avatarify.gui.main_window import MainWindow
+begin = MainWindow.begin
+
+def begin_and_look(window):
+    begin(window)
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: quit_after_a_while(window, timer))
+    timer.start(50)
+
+def quit_after_a_while(window, timer):
+    view = window.driver.camera.view
+    if view is not None and view.face is not None and "Live" in window.status_line.texts:
+        timer.stop()
+        QTimer.singleShot(2000, window.quit_now)
+        window.ended.connect(lambda: print("a face was followed; opened:", opened, flush=True))
+
+MainWindow.begin = begin_and_look
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_app_with_the_tracker_opens_no_socket(shared: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    save_model(tiny_model("compact"), models / "compact.safetensors")
+    (models / "face_landmarker.task").symlink_to(shared / "models" / "face_landmarker.task")
+    write_image(tmp_path / "avatar.png", picture(1, 64))
+    environment = {
+        **os.environ,
+        "AVATARIFY_MODELS": str(models),
+        "AVATARIFY_CONFIG": str(tmp_path / "config"),
+        "AVATARIFY_AVATARS": str(tmp_path),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+    arguments = [
+        *("app", "--forget", "--camera", str(shared / "clips" / "d3.mp4"), "--loop"),
+        *("--output", "none", "--avatar", str(tmp_path / "avatar.png")),
+    ]
+    finished = subprocess.run(
+        [sys.executable, "-c", WATCHED_APP, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.strip() == "a face was followed; opened: []", finished.stderr
