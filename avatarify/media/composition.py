@@ -68,7 +68,7 @@ def side_by_side(images: Sequence[Image], height: int) -> Image:
 
 def mirror(image: Image) -> Image:
     """Swap left and right."""
-    return np.ascontiguousarray(image[:, ::-1])
+    return np.asarray(cv2.flip(image, 1), dtype=np.uint8)
 
 
 def _within(image: Image, size: tuple[int, int]) -> tuple[int, int]:
