@@ -104,7 +104,16 @@ def test_it_stops_after_its_seconds(clip: Path, avatar: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_gently(clip: Path, avatar: Path, tmp_path: Path, kind: int) -> None:
+def test_a_first_signal_asks_to_stop_and_a_second_one_is_as_ever(kind: signal.Signals) -> None:
+    before = signal.getsignal(kind)
+    with run._stopping_on_signals() as stop:
+        signal.raise_signal(kind)
+        assert stop.is_set()
+        assert signal.getsignal(kind) == before
+    assert signal.getsignal(kind) == before
+
+
+def test_a_signal_ends_it_gently(clip: Path, avatar: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
     code = "import sys; from avatarify.cli import main; sys.exit(main())"
     process = subprocess.Popen(
@@ -118,7 +127,7 @@ def test_signals_end_it_gently(clip: Path, avatar: Path, tmp_path: Path, kind: i
     while (line := process.stderr.readline()) != "avatarify: live.\n":
         assert line, "it ended by itself"
     time.sleep(0.5)  # for some frames to be written
-    process.send_signal(kind)
+    process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
