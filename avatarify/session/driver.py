@@ -30,8 +30,8 @@ from avatarify.tracking.follow import FaceFollower, Framing
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.045
-"""While the crop rests the tracker looks no more often than this: it costs a third of a frame, and
-a face must be out of place for longer before the crop follows."""
+"""While the crop rests the tracker looks no more often than this, after the frame was handed on: a
+face must be out of place for longer before the crop follows."""
 
 
 class FaceFinder(Protocol):
@@ -80,6 +80,7 @@ class Driver:
         self._follower = FaceFollower()
         self._faces: tuple[Face, ...] = ()
         self._looked_s = float("-inf")
+        self._unseen: Frame | None = None
         self._numbers = count(1)
         self._calibration: CalibrationFrame | None = None
         self._advice = FramingAdvice()
@@ -134,14 +135,13 @@ class Driver:
         """
         if self.is_mirrored:
             frame = replace(frame, image=mirror(frame.image))
-        is_looked_at = self._is_worth_a_look(frame)
-        if is_looked_at:
-            self._faces, self._looked_s = self._find(frame), frame.time_s
+        if self._is_resting:
+            is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
+            self._unseen = frame if is_due else None
+        else:
+            self._look(frame)
         face = self._faces[0] if self._faces else None
         crop = self._follower.follow(face, _size(frame), frame.time_s)
-        self.has_face = face is not None or self._finder is None
-        if is_looked_at:
-            self._observe(frame, self._faces)
         self._listener.camera_seen(CameraView(frame.image, frame.time_s, crop, face))
         if self._pass_through(frame):
             return None
@@ -153,12 +153,28 @@ class Driver:
             calibration=self._calibration,
         )
 
-    def _is_worth_a_look(self, frame: Frame) -> bool:
-        """Whether the tracker must see this frame, or what it saw last still serves."""
-        is_resting = bool(self._faces) and not self._follower.is_moving
-        if not is_resting or self.search.is_expecting or not self._is_calibrated():
-            return True
-        return not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
+    @property
+    def owes_a_look(self) -> bool:
+        """Whether a frame was handed on that the tracker should see, see `look_back`."""
+        return self._unseen is not None
+
+    def look_back(self) -> None:
+        """Track the frame that was handed on without: nobody had to wait for it."""
+        frame, self._unseen = self._unseen, None
+        if frame is not None:
+            self._look(frame)
+
+    @property
+    def _is_resting(self) -> bool:
+        """Whether what the tracker saw last still serves, and the next frame need not wait."""
+        is_at_rest = bool(self._faces) and not self._follower.is_moving
+        return is_at_rest and not self.search.is_expecting and self._is_calibrated()
+
+    def _look(self, frame: Frame) -> None:
+        self._unseen = None
+        self._faces, self._looked_s = self._find(frame), frame.time_s
+        self.has_face = bool(self._faces) or self._finder is None
+        self._observe(frame, self._faces)
 
     def _observe(self, frame: Frame, faces: tuple[Face, ...]) -> None:
         """Look for a calibration frame and for what the picture lacks."""

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 VIRTUAL = "virtual"
 """The output target that is the virtual camera; `none` and files need no outlet."""
 
-STAGES = ("track", "animate", "compose")
+STAGES = ("track", "look back", "animate", "compose")
+"""Looking back is tracking a frame that was handed on already: it is no part of the latency."""
 
 
 class Pipeline:
@@ -62,10 +63,11 @@ class Pipeline:
         self._listener = listener
         self._tap = tap
         self._statistics = StreamStatistics(STAGES)
+        self._final: StreamReport | None = None
         self._captured: LatestFrame[Frame] = LatestFrame()
         self._sightings: LatestFrame[Sighting] = LatestFrame()
         self._pictures: LatestFrame[OutputPicture] = LatestFrame()
-        self._tracking = Stage(self._captured, self._track, self._sightings, driver.between)
+        self._tracking = Stage(self._captured, self._track, self._sightings, self._look_back)
         self._animating = Stage(self._sightings, self._animate, self._pictures, performer.between)
         self._capturer: Worker | None = None
         self._outputter: Worker | None = None
@@ -94,7 +96,9 @@ class Pipeline:
         return None if self._output is None else self._output.shown
 
     def report(self) -> StreamReport:
-        """Frame rates, latency, drops and stage times until now."""
+        """Frame rates, latency, drops and stage times until now, or until `stop` began."""
+        if self._final is not None:
+            return self._final
         slots = (self._captured, self._sightings, self._pictures)
         return self._statistics.report(sum(slot.dropped for slot in slots))
 
@@ -166,6 +170,7 @@ class Pipeline:
 
     def stop(self, timeout_s: float) -> None:
         """Ease the output to rest, end all threads, release all devices."""
+        self._final = self.report()  # easing out is no part of how fast it was
         workers = (self._outputter, self._capturer, *self._workers)
         for worker in workers:
             if worker is not None:
@@ -178,6 +183,12 @@ class Pipeline:
         self.camera.note_frame()
         with self._statistics.stage("track"):
             return self._driver.work(frame)
+
+    def _look_back(self) -> None:
+        self._driver.between()
+        if self._driver.owes_a_look:
+            with self._statistics.stage("look back"):
+                self._driver.look_back()
 
     def _animate(self, sighting: Sighting) -> OutputPicture | None:
         with self._statistics.stage("animate"):

@@ -50,6 +50,7 @@ def _play(driver: Driver, fps: float, seconds: float, begin_s: float = 0.0) -> N
     for index in range(round(fps * seconds)):
         frame = Frame(np.zeros((480, 640, 3), np.uint8), begin_s + index / fps, index)
         assert driver.work(frame) is not None
+        driver.look_back()
 
 
 @pytest.mark.parametrize(("fps", "every"), [(15.0, 1), (30.0, 2), (60.0, 3)])
@@ -77,6 +78,18 @@ def test_every_frame_is_looked_at_without_a_face(finder: _Finder) -> None:
     finder.faces = ()
     _play(_driver(finder), 30.0, 1.0)
     assert len(finder.looks) == 30
+
+
+def test_at_rest_nobody_waits_for_the_tracker(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    finder.looks.clear()
+    assert driver.work(Frame(np.zeros((480, 640, 3), np.uint8), 1.1, 33)) is not None
+    assert finder.looks == []
+    assert driver.owes_a_look
+    driver.look_back()
+    assert finder.looks == [1.1]
+    assert not driver.owes_a_look
 
 
 def test_a_lost_face_is_noticed_at_the_next_look(finder: _Finder) -> None:
