@@ -5,11 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMessageBox,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from avatarify.gui.actions import WindowActions
 from avatarify.gui.background import Background
@@ -35,13 +31,7 @@ from avatarify.gui.tray import Tray
 from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.listener import (
-    CameraView,
-    EngineReport,
-    LiveState,
-    OutputView,
-    Topic,
-)
+from avatarify.session.listener import CameraView, EngineReport, LiveState, OutputView, Topic
 from avatarify.session.live import Avatar
 from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
@@ -170,11 +160,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.resize(1180, 760)
         lay_out(
-            self,
-            banners=self.banners,
-            gallery=self.gallery,
-            stage=self.stage,
-            driver=self.driver,
+            self, banners=self.banners, gallery=self.gallery, stage=self.stage, driver=self.driver
         )
         self.setStatusBar(self.status_line)
         self.xray_dock = add_xray(self, self.xray)

@@ -33,6 +33,8 @@ def from_qimage(picture: QImage) -> Image:
     Returns:
         RGB (H, W, 3), on grey where it was transparent.
     """
+    picture = QImage(picture)  # shares the pixels
+    picture.setDevicePixelRatio(1.0)  # one of a dense screen would be painted smaller
     opaque = QImage(picture.size(), QImage.Format.Format_RGB888)
     opaque.fill(0xFF7F7F7F)
     painter = QPainter(opaque)

@@ -44,3 +44,11 @@ def test_what_is_transparent_becomes_grey() -> None:
 def test_the_fitted_rectangle_is_centred() -> None:
     assert fitted(QSizeF(100, 100), 16, 8) == QRectF(0, 25, 100, 50)
     assert fitted(QSizeF(100, 20), 1, 1) == QRectF(40, 0, 20, 20)
+
+
+def test_a_picture_of_a_dense_screen_keeps_all_its_pixels() -> None:
+    image = np.full((40, 60, 3), (10, 200, 30), np.uint8)
+    picture = as_qimage(image).copy()
+    picture.setDevicePixelRatio(2.0)
+    np.testing.assert_array_equal(from_qimage(picture), image)
+    assert picture.devicePixelRatio() == 2.0

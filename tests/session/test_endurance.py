@@ -119,5 +119,10 @@ def test_ten_minutes_cost_no_memory(
     times, memory = measure(live, avatars, duration_s, 1.0, switch)
     half = len(times) // 2
     slope = np.polyfit(times[half:], memory[half:], 1)[0] * 60
-    live.report()
+    gap_s = live.report().longest_gap_s
+    sys.stdout.write(
+        f"\n{times[-1]:.0f} s: {memory[0]:.1f} to {memory[-1]:.1f} MiB, second half "
+        f"{slope:+.3f} MiB a minute, longest gap {gap_s:.2f} s\n"
+    )
     assert slope < 1.0
+    assert gap_s < 1.0
