@@ -24,7 +24,8 @@ KEYS = (
     ("F", "calibrate automatically"), ("0", "hold the still avatar"), ("W, S", "closer, further"),
     ("Ctrl+arrows", "move the crop"), ("Z, C", "ghost of the avatar, less or more"),
     ("R, T", "mirror the camera, the picture"), ("O", "landmarks"), ("I", "information"),
-    ("V", "X-ray"), ("Esc", "quit"),
+    ("V", "X-ray"), ("Ctrl+S, Ctrl+R", "snapshot, record"), ("Ctrl+Z", "undo calibration"),
+    ("Ctrl+O, Ctrl+V", "add a picture from a file, from the clipboard"), ("Esc", "quit"),
 )  # fmt: skip
 _MARKS = {Level.OK: "ok", Level.WARNING: "look", Level.PROBLEM: "problem"}
 

@@ -32,6 +32,7 @@ class Stage(QWidget):
         self.start_button = QPushButton("S&tart")
         self.start_button.setProperty("role", "primary")
         self.start_button.setMinimumWidth(66)
+        self.start_button.setToolTip("Start or stop camera and avatar (Ctrl+Return)")
         self.start_button.clicked.connect(actions.start.trigger)
         self.hold_button = _button("Hold", "Rest on the still avatar (0)", actions.hold)
         self.snapshot_button = _button("Snapshot", "Save the picture (Ctrl+S)", actions.snapshot)

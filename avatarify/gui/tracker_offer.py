@@ -13,6 +13,7 @@ from avatarify.session.tracker_file import (
     fetch_tracker,
     install_tracker,
     tracker_host,
+    tracker_is_damaged,
     tracker_megabytes,
 )
 
@@ -47,8 +48,9 @@ class TrackerOffer(QObject):
     @property
     def words(self) -> str:
         """What is missing and what can be done about it."""
+        problem = "'s file is damaged" if tracker_is_damaged() else " is missing"
         return (
-            "The face tracker is missing. Without it nothing follows your face: sit in the middle "
+            f"The face tracker{problem}. Without it nothing follows your face: sit in the middle "
             f"of the picture and calibrate by hand. It is one file, {tracker_megabytes():.1f} MB "
             f"from {tracker_host()}."
         )

@@ -19,6 +19,11 @@ def tracker_is_missing() -> bool:
     return path is None or not is_published(path, FACE_LANDMARKER)
 
 
+def tracker_is_damaged() -> bool:
+    """Whether there is a file, but not the published one."""
+    return find(TRACKER_FILE_NAME) is not None and tracker_is_missing()
+
+
 def tracker_megabytes() -> float:
     """How much `fetch_tracker` downloads."""
     return (FACE_LANDMARKER.size_bytes or 0) / 1e6

@@ -51,6 +51,17 @@ def test_nothing_is_fetched_before_the_yes_which_names_size_and_host(
     assert not models.exists()
 
 
+def test_a_damaged_file_is_called_so_and_replaced(desk: Any, models: Path, published: Path) -> None:
+    models.mkdir()
+    (models / FILE).write_bytes(b"half of it")
+    desk.start()
+    missing(desk)
+    assert "file is damaged" in desk.window.banners.texts[0]
+    desk.window.tracker_offer.take(published)
+    desk.until(lambda: desk.window.banners.texts == ())
+    assert (models / FILE).read_bytes() == published.read_bytes()
+
+
 def test_a_chosen_file_is_installed_and_taken_without_a_break(
     desk: Any, models: Path, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
