@@ -4,7 +4,7 @@ import base64
 import json
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +57,13 @@ class CameraReport:
         return float(np.diff(self.frame_times_s).max())
 
 
-def watch_camera(session: LinuxSession, folder: Path, label: str, seconds: float) -> CameraReport:
+def watch_camera(
+    session: LinuxSession,
+    folder: Path,
+    label: str,
+    seconds: float,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> CameraReport:
     """Let Chromium play the camera of this label.
 
     Args:
@@ -65,12 +71,15 @@ def watch_camera(session: LinuxSession, folder: Path, label: str, seconds: float
         folder: For the browser's profile.
         label: A part of the camera's name.
         seconds: How long to count frames.
+        meanwhile: Called when the first frame is seen.
     """
-    with _served_page() as (address, reports):
+    with _served_page() as (address, started, reports):
         page = f"{address}/?label={label}&seconds={seconds}"
         profile = f"--user-data-dir={folder / 'chromium'}"
         browser = session.start(["chromium", *_FLAGS, profile, page])
         try:
+            if started.wait(_TIMEOUT_S):
+                meanwhile()
             answer = reports.get(timeout=_TIMEOUT_S)
         except queue.Empty:
             raise TimeoutError(f"The page did not report.\n{session.logs()}") from None
@@ -92,7 +101,8 @@ def _decode_picture(url: str) -> Image:
 
 
 @contextmanager
-def _served_page() -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
+def _served_page() -> Iterator[tuple[str, threading.Event, "queue.Queue[dict[str, Any]]"]]:
+    started = threading.Event()
     reports: queue.Queue[dict[str, Any]] = queue.Queue()
 
     class Page(BaseHTTPRequestHandler):
@@ -104,7 +114,11 @@ def _served_page() -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
                 self.wfile.write(_PAGE.read_bytes())
 
         def do_POST(self) -> None:
-            reports.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path == "/started":
+                started.set()
+            else:
+                reports.put(content)
             self.send_response(204)
             self.end_headers()
 
@@ -115,7 +129,7 @@ def _served_page() -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
     thread = threading.Thread(target=server.serve_forever, name="page")
     thread.start()
     try:
-        yield f"http://localhost:{server.server_port}", reports
+        yield f"http://localhost:{server.server_port}", started, reports
     finally:
         server.shutdown()
         thread.join()

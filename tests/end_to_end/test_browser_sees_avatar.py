@@ -7,6 +7,7 @@ and publishes its own PipeWire camera; Chromium plays that one.
 import json
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from tests.tiny_models import tiny_model
 
 REPOSITORY = Path(__file__).parents[2]
 WEBCAM = Path(__file__).with_name("play_webcam.py")
+WATCHED_S = 3.0
+"""How long the browser watches before the app is told to end."""
+
 APP = "import sys; from avatarify.cli import main; sys.exit(main())"
 
 pytestmark = [pytest.mark.slow, pytest.mark.camera, pytest.mark.timeout(180)]
@@ -82,14 +86,18 @@ def test_chromium_sees_the_avatar(
     )
     wait_until(lambda: "Model compact" in desktop.printed_by(app), "the app", timeout_s=90)
 
-    seen = watch_camera(desktop, tmp_path, "Avatarify", seconds=4)
-    app.send_signal(signal.SIGTERM)
+    def end_the_app() -> None:
+        time.sleep(WATCHED_S)
+        app.send_signal(signal.SIGTERM)
+
+    seen = watch_camera(desktop, tmp_path, "Avatarify", WATCHED_S + 2, end_the_app)
     app.wait(timeout=20)
     assert app.returncode == 0, desktop.logs()
 
     assert sorted(seen.labels) == ["Avatarify", "Test webcam"]
     assert seen.size == (720, 1280)
-    assert_shows_an_avatar(seen.picture)
+    assert_shows_an_avatar(seen.picture)  # the last one, after SIGTERM
+    assert seen.frame_times_s[-1] - seen.frame_times_s[0] > WATCHED_S
     sent = json.loads(statistics.read_text())
     assert sent["frames_delivered"] > 0  # animated ones
     written = sent["frames_delivered"] + sent["frames_repeated"]
