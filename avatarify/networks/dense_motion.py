@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from avatarify.geometry.grid import warp
 from avatarify.geometry.heatmap import gaussian
@@ -119,5 +118,5 @@ class DenseMotionNetwork(nn.Module):
         occlusion = None
         if self.occlusion_head is not None:
             occlusion = torch.sigmoid(self.occlusion_head(features))
-        hint = None if self.hint_head is None else functional.relu(self.hint_head(features))
+        hint = None if self.hint_head is None else self.hint_head(features)
         return DenseMotion(grid, mask, sparse_motion, warped, occlusion, hint=hint)

@@ -34,7 +34,9 @@ def xray_panels(
         (title, RGB (256, 256, 3)) from the driver to the result.
     """
     animation, motion = decomposition.animation, decomposition.animation.motion
-    hidden = motion.occlusion_map if motion.occlusion_map is not None else animation.blend
+    hidden = motion.occlusion_map
+    if hidden is None and animation.blend is not None:
+        hidden = 1.0 - animation.blend
     panels = [
         ("Your keypoints", _keypoints(driving, decomposition.driving)),
         ("Avatar keypoints", _keypoints(portrait, decomposition.source)),

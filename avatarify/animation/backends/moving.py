@@ -135,7 +135,7 @@ class Carry(nn.Module):
         fine = _moved(features[0], grid, None, align_corners=True)
         coarse = _moved(features[1], grid, visible, align_corners=True)
         if others:  # the hint
-            fine = torch.cat((fine, functional.relu(others[0])), dim=1)
+            fine = torch.cat((fine, others[0]), dim=1)
         return grid.permute(0, 3, 1, 2).contiguous(), gate, fine, coarse
 
 
