@@ -125,7 +125,8 @@ class Carry(nn.Module):
         count = 2 if self.is_compact else 1
         features = judged_and_features[-count:]
         logits, *others = judged_and_features[:-count]
-        plane = identity_grid(*logits.shape[2:], like=logits)
+        height, width = logits.shape[2:]
+        plane = identity_grid(height, width, like=logits)
         mask = torch.softmax(logits.float(), dim=1)
         grid = _mix(mask, _affine_warps(*keypoints), plane)
         visible = torch.sigmoid(others.pop(0)) if self.has_occlusion else None
