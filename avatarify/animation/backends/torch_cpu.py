@@ -5,6 +5,7 @@ from torch import Tensor
 
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.parts import Still, inputs_of, split
+from avatarify.animation.backends.winograd import use_winograd
 from avatarify.animation.devices import DTYPES, Precision
 from avatarify.animation.engine import EngineDescription
 from avatarify.frames import Image
@@ -12,7 +13,10 @@ from avatarify.networks.motion_model import MotionModel
 
 
 class TorchCpuEngine(FastEngine):
-    """Streamlined networks in inference mode, channels last; only colours below float32."""
+    """Streamlined networks in inference mode, channels last; only colours below float32.
+
+    In float32 the wide convolutions are Winograd's.
+    """
 
     def __init__(self, model: MotionModel, precision: Precision = "fp32", note: str = "") -> None:
         """Prepare a model.
@@ -25,6 +29,8 @@ class TorchCpuEngine(FastEngine):
         parts = split(model)
         for part in (parts.model, parts.paint):
             part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        if precision == "fp32":
+            use_winograd(parts.paint)
         name = "fp32" if precision == "fp32" else f"fp32, painting {precision}"
         super().__init__(model, parts, EngineDescription("torch", "cpu", name, note))
         self._precision = precision
