@@ -24,6 +24,9 @@ from avatarify.session.listener import (
 
 Value = TypeVar("Value")
 
+_CAMERA_HZ = 15.0
+"""The own camera is shown small, to sit right in front of it; its landmarks cost most of all."""
+
 
 class Newest(Generic[Value]):
     """One slot between a worker thread and the window; a newer value replaces an unread one."""
@@ -94,11 +97,12 @@ class SessionBridge(QObject):
         """Make a bridge.
 
         Args:
-            display_hz: Pictures are passed on at most this often.
+            display_hz: Pictures are passed on at most this often, and those of the camera
+                at most 15 times a second.
             parent: Its Qt parent.
         """
         super().__init__(parent)
-        self._interval_ms = max(1, round(1000 / display_hz))
+        self._display_hz = display_hz
         self._forwarder: _Forwarder | None = None
 
     def listener(self) -> LiveListener:
@@ -114,7 +118,7 @@ class SessionBridge(QObject):
 
     def newest_camera(self) -> Newest[CameraView]:
         """A slot whose values come out of `camera_seen`."""
-        return self._slot(self._camera_woken, self.camera_seen)
+        return self._slot(self._camera_woken, self.camera_seen, _CAMERA_HZ)
 
     def newest_output(self) -> Newest[OutputView]:
         """A slot whose values come out of `output_shown`."""
@@ -128,12 +132,14 @@ class SessionBridge(QObject):
         """A slot whose values come out of `motion_seen`."""
         return self._slot(self._motion_woken, self.motion_seen)
 
-    def _slot(self, woken: SignalInstance, shown: SignalInstance) -> Newest[Value]:
+    def _slot(
+        self, woken: SignalInstance, shown: SignalInstance, most_hz: float = float("inf")
+    ) -> Newest[Value]:
         slot: Newest[Value] = Newest(woken.emit)
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.setInterval(self._interval_ms)
+        timer.setInterval(max(1, round(1000 / min(self._display_hz, most_hz))))
 
         def deliver() -> None:
             value = slot.take()

@@ -1,4 +1,5 @@
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from avatarify.gui.bridge import Newest, SessionBridge
 from avatarify.session.listener import (
     CalibrationStatus,
+    CameraView,
     EngineReport,
     LiveState,
     MotionView,
@@ -16,6 +18,7 @@ from avatarify.session.listener import (
     Topic,
 )
 from avatarify.streaming.output_picture import Origin
+from avatarify.tracking.crop import Crop
 
 
 def output(number: int) -> OutputView:
@@ -48,6 +51,24 @@ def test_only_the_newest_picture_arrives_however_many_came(
     listener.output_shown(output(7))
     qtbot.waitUntil(lambda: len(shown) == 2, timeout=5000)
     assert shown[-1].latency_s == 7
+
+
+def test_the_own_camera_is_shown_less_often_than_the_output(qtbot: QtBot) -> None:
+    bridge = SessionBridge(display_hz=200.0)
+    listener = bridge.listener()
+    cameras: list[CameraView] = []
+    outputs: list[OutputView] = []
+    bridge.camera_seen.connect(cameras.append)
+    bridge.output_shown.connect(outputs.append)
+    began_s = time.monotonic()
+    for number in range(40):
+        view = output(number)
+        listener.camera_seen(CameraView(view.image, float(number), Crop(1, 1, 2), None))
+        listener.output_shown(view)
+        qtbot.wait(10)
+    elapsed_s = time.monotonic() - began_s
+    assert 1 <= len(cameras) <= 15 * elapsed_s + 1
+    assert len(outputs) > len(cameras)
 
 
 def test_one_wake_up_is_under_way_at_most() -> None:

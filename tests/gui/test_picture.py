@@ -30,6 +30,19 @@ def test_pictures_are_scaled_to_device_pixels() -> None:
         assert picture.pixelColor(0, 0) == QColor(50, 50, 50)
 
 
+def test_what_is_finer_than_a_pixel_becomes_its_mean() -> None:
+    """Stripes would flicker if a small picture showed one of them and left the next one out."""
+    stripes = np.zeros((360, 640, 3), np.uint8)
+    stripes[:, ::2] = 200
+    for size in (QSize(150, 84), QSize(80, 45), QSize(33, 19)):
+        shown = from_qimage(scaled(stripes, size))
+        assert shown.shape[:2] == (size.height(), size.width())
+        assert np.abs(shown.astype(int) - 100).max() <= 1
+    odd = scaled(np.full((361, 641, 3), 90, np.uint8), QSize(100, 56))
+    assert odd.size() == QSize(100, 56)
+    assert odd.pixelColor(99, 55) == QColor(90, 90, 90)
+
+
 def test_a_qimage_comes_back_as_it_was(make_picture: Callable[..., Image]) -> None:
     image = make_picture(30, 7, 5)  # rows of 15 bytes: Qt pads them
     np.testing.assert_array_equal(from_qimage(as_qimage(image).copy()), image)
