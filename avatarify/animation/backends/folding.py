@@ -1,5 +1,7 @@
 """Exact rewritings of layers into fewer or cheaper ones: pure functions on weights."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -57,3 +59,29 @@ def affine_of(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     assert norm.running_var is not None
     scale = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
     return scale, norm.bias.double() - norm.running_mean.double() * scale
+
+
+def joined(convs: Sequence[nn.Conv2d]) -> nn.Conv2d:
+    """Join convolutions of one input into one, whose outputs follow each other.
+
+    Processors multiply 16 numbers at a time, so that a convolution with one output costs as much as
+    one with 16.
+
+    Args:
+        convs: All with a bias, of one size, stride and padding.
+    """
+    first = convs[0]
+    outputs = sum(conv.out_channels for conv in convs)
+    size, padding = first.kernel_size, first.padding
+    whole = nn.Conv2d(
+        first.in_channels,
+        outputs,
+        size,
+        first.stride,
+        padding,
+        device="meta",  # type: ignore[arg-type]
+    )
+    weights, biases = [conv.weight for conv in convs], [conv.bias for conv in convs]
+    whole.weight = nn.Parameter(torch.cat(weights).detach(), requires_grad=False)
+    whole.bias = nn.Parameter(torch.cat(biases).detach(), requires_grad=False)
+    return whole

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from avatarify.animation.backends.folding import joined
 from avatarify.geometry import matrix2
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
 from avatarify.geometry.keypoints import Keypoints
@@ -87,9 +88,10 @@ class Judge(nn.Module):
         """Take a network over, streamlined or not."""
         super().__init__()
         self.hourglass = network.hourglass
-        self.mask_head = network.mask_head
-        self.occlusion_head = network.occlusion_head
-        self.hint_head = network.hint_head
+        heads = (network.mask_head, network.occlusion_head, network.hint_head)
+        present = [head for head in heads if head is not None]
+        self.outputs = [head.out_channels for head in present]
+        self.heads = joined(present)
 
     def forward(self, drawn: Tensor) -> tuple[Tensor, ...]:
         """Look at what was drawn.
@@ -98,9 +100,7 @@ class Judge(nn.Module):
             Logits of the masks (1, K + 1, h, w) and, where the model has them, of the occlusion map
             (1, 1, h, w) and of the hint (1, F, h, w).
         """
-        features = self.hourglass(drawn)
-        heads = (self.mask_head, self.occlusion_head, self.hint_head)
-        return tuple(head(features) for head in heads if head is not None)
+        return self.heads(self.hourglass(drawn)).split(self.outputs, dim=1)
 
 
 class Carry(nn.Module):

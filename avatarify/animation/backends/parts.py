@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from avatarify.animation.backends.fourfold import FourfoldConvolution
 from avatarify.animation.backends.moving import Move, MoveFirstOrder, gaussian_product
 from avatarify.animation.backends.streamlined import streamline
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
@@ -138,7 +139,7 @@ class PaintFull(nn.Module):
         super().__init__()
         self.bottleneck = generator.bottleneck
         self.up_blocks = generator.up_blocks
-        self.final = generator.final
+        self.final = FourfoldConvolution(generator.final)
 
     def forward(self, moved: Tensor) -> tuple[Tensor, ...]:
         """Paint."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from avatarify.animation.backends.folding import affine_of, normalised, transposed_taps
+from avatarify.animation.backends.folding import affine_of, joined, normalised, transposed_taps
 
 
 def test_one_tap_of_each_kind_by_hand() -> None:
@@ -59,3 +59,11 @@ def test_batch_norm_disappears_in_the_convolution_before_it(bias: bool) -> None:
     features = torch.randn(1, 3, 6, 6)
     found = functional.conv2d(features, *normalised(conv, norm))
     torch.testing.assert_close(found, norm(conv(features)), atol=1e-5, rtol=1e-5)
+
+
+def test_joined_convolutions_answer_one_after_the_other() -> None:
+    torch.manual_seed(2)
+    convs = [torch.nn.Conv2d(3, outputs, 3, padding=1) for outputs in (4, 1)]
+    features = torch.randn(2, 3, 6, 6)
+    expected = torch.cat([conv(features) for conv in convs], dim=1)
+    torch.testing.assert_close(joined(convs)(features), expected)
