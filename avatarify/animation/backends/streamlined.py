@@ -45,11 +45,14 @@ class _Up(nn.Module):
         return functional.relu(self.conv(features))
 
 
-class _Residual(nn.Module):
+class LeanResidual(nn.Module):
+    """A residual block whose second batch norm is folded into its first convolution."""
+
     scale: Tensor
     shift: Tensor
 
     def __init__(self, block: ResidualBlock) -> None:
+        """Take a block's weights over."""
         super().__init__()
         scale, shift = affine_of(block.norm1)
         dtype = block.conv1.weight.dtype
@@ -59,6 +62,7 @@ class _Residual(nn.Module):
         self.conv2 = _with_weights(block.conv2, block.conv2.weight, block.conv2.bias)
 
     def forward(self, features: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same."""
         ready = functional.relu(torch.addcmul(self.shift, features, self.scale))
         return features + self.conv2(functional.relu(self.conv1(ready)))
 
@@ -92,7 +96,7 @@ def _replacement(module: nn.Module) -> nn.Module | None:
         case UpBlock():
             return _Up(module)
         case ResidualBlock():
-            return _Residual(module)
+            return LeanResidual(module)
     return None
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-_TILE, _SEEN = 4, 6
+TILE, SEEN = 4, 6
 _LEAST_CHANNELS = 128
 """With fewer, moving the tiles costs more than the multiplications that it saves."""
 
@@ -61,13 +61,13 @@ class WinogradConvolution(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (B, in, H, W) to (B, out, H, W), fastest with channels last."""
         batch, channels, height, width = features.shape
-        rows, columns = -(-height // _TILE), -(-width // _TILE)
-        below, right = _TILE * rows + 1 - height, _TILE * columns + 1 - width
+        rows, columns = -(-height // TILE), -(-width // TILE)
+        below, right = TILE * rows + 1 - height, TILE * columns + 1 - width
         padded = functional.pad(features.permute(0, 2, 3, 1), (0, 0, 1, right, 1, below))
-        tiles = padded.unfold(1, _SEEN, _TILE).unfold(2, _SEEN, _TILE).permute(4, 5, 0, 1, 2, 3)
-        spread = self.from_tile @ tiles.reshape(_SEEN**2, -1)
-        multiplied = torch.bmm(spread.view(_SEEN**2, -1, channels), self.taps)
-        made = (self.to_tile @ multiplied.flatten(1)).view(_TILE, _TILE, batch, rows, columns, -1)
+        tiles = padded.unfold(1, SEEN, TILE).unfold(2, SEEN, TILE).permute(4, 5, 0, 1, 2, 3)
+        spread = self.from_tile @ tiles.reshape(SEEN**2, -1)
+        multiplied = torch.bmm(spread.view(SEEN**2, -1, channels), self.taps)
+        made = (self.to_tile @ multiplied.flatten(1)).view(TILE, TILE, batch, rows, columns, -1)
         picture = made.permute(2, 3, 0, 4, 1, 5).flatten(1, 2).flatten(2, 3)
         return (picture[:, :height, :width] + self.bias).permute(0, 3, 1, 2)
 
