@@ -1,5 +1,6 @@
 """The seam between the animator and whatever runs a model: pictures and keypoints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,6 +80,12 @@ class Engine(Protocol):
 
     def decompose(self, portrait: Portrait, driving: Keypoints) -> Animation:
         """Like `render`, with every intermediate result, on the CPU; for those who show them."""
+
+    def lanes(self) -> Sequence["Engine"]:
+        """Return engines that may work at the same time, a thread for each; this one is first.
+
+        They take one another's portraits. An engine that nothing is gained from returns itself.
+        """
 
     def close(self) -> None:
         """Free the memory; a second call does nothing."""

@@ -1,5 +1,6 @@
 """The reference engine: the readable networks, as they are, on any device that torch knows."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 
 from avatarify.animation.devices import DTYPES, Precision, name_of
-from avatarify.animation.engine import EngineDescription, Portrait
+from avatarify.animation.engine import Engine, EngineDescription, Portrait
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints
 from avatarify.networks.config import ModelConfig
@@ -99,6 +100,10 @@ class TorchEngine:
             ),
             _to_cpu(animation.blend),
         )
+
+    def lanes(self) -> Sequence[Engine]:
+        """Return this engine alone."""
+        return (self,)
 
     def close(self) -> None:
         """Leave the device's memory."""

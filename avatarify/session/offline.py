@@ -1,7 +1,8 @@
 """A portrait and a clip in, an animated video out: nothing live, nothing dropped."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import tee
 from math import isclose
 from pathlib import Path
 from threading import Event
@@ -171,12 +172,12 @@ class OfflineAnimation:
         written = 0
         with (
             self._open_driving() as driving,
-            reading_ahead(driving.read) as frames,
+            reading_ahead(driving.read) as read,
             writing_behind(sink.write) as write,
+            _animated(animator, read, survey) as animated,
         ):
             self._listener.begin(Stage.ANIMATION, survey.frame_count or driving.frame_count)
-            for frame in frames:
-                picture = animator.animate(_driving_square(frame, survey, animator.input_size))
+            for frame, picture in animated:
                 composed = _resize(picture, height)
                 if self._settings.is_side_by_side:
                     driven_by = _driving_square(frame, survey, height)
@@ -193,6 +194,17 @@ class OfflineAnimation:
         if fps is None or isclose(fps, driving.fps, rel_tol=1e-3):
             return frame.time_s
         return frame.index / fps
+
+
+@contextmanager
+def _animated(
+    animator: OfflineAnimator, frames: Iterator[Frame], survey: DrivingSurvey
+) -> Iterator[Iterator[tuple[Frame, Image]]]:
+    """Yield the driving frames with their pictures; the animator reads a few frames ahead."""
+    frames, ahead = tee(frames)
+    squares = (_driving_square(frame, survey, animator.input_size) for frame in ahead)
+    with closing(animator.animate_all(squares)) as pictures:
+        yield ((next(frames), picture) for picture in pictures)
 
 
 def _driving_square(frame: Frame, survey: DrivingSurvey, size: int) -> Image:

@@ -8,6 +8,9 @@ from avatarify.animation.devices import choose_device, unused_gpu
 from avatarify.animation.settings import MotionSettings
 from avatarify.session.offline_settings import OfflineListener
 
+_LANES = 2
+"""Frames that are animated at once, where the processor has the threads."""
+
 
 def load_animator(
     model_file: Path,
@@ -42,7 +45,7 @@ def load_animator(
         listener.notice(unused)
     if precision == "auto" and choose_device(device).type == "cpu":
         precision = "fp32"
-    engine = open_engine(model_file, device, precision, backend, config)
+    engine = open_engine(model_file, device, precision, backend, config, lanes=_LANES)
     if engine.description.note:
         listener.notice(engine.description.note)
     return PortraitAnimator(engine, motion)

@@ -1,5 +1,6 @@
 """What an offline run is told, and what it needs of a model and of whoever shows its progress."""
 
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -25,8 +26,8 @@ class OfflineAnimator(Protocol):
     def calibrate(self, driving: Image) -> None:
         """Take a driving square as the one whose motion counts as none."""
 
-    def animate(self, driving: Image) -> Image:
-        """Move the portrait like a driving square."""
+    def animate_all(self, drivings: Iterable[Image]) -> Generator[Image, None, None]:
+        """Move the portrait like each of the driving squares, reading a few of them ahead."""
 
 
 class Stage(Enum):

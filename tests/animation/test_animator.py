@@ -63,6 +63,18 @@ def test_the_first_frame_is_the_reference_only_if_wanted(animator: PortraitAnima
     assert animator.reference is not None
 
 
+def test_a_clip_is_animated_as_its_frames_one_by_one(animator: PortraitAnimator) -> None:
+    animator.settings = MotionSettings(smoothing=0.5)
+    frames = [picture(seed, 48) for seed in range(2, 7)]
+    animator.calibrate(frames[0])
+    expected = [animator.animate(frame) for frame in frames]
+    animator.calibrate(frames[0])  # forgets what was smoothed
+    assert np.array_equal(list(animator.animate_all(frames)), expected)
+    unready = PortraitAnimator(TorchEngine(tiny_model("compact")))
+    with pytest.raises(ValueError, match="set_source"):
+        list(unready.animate_all(frames))
+
+
 def test_a_calibration_can_be_kept_and_restored(animator: PortraitAnimator) -> None:
     animator.calibrate(picture(2, 32))
     before = animator.animate(picture(3, 32))

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from threading import Event
 
@@ -31,9 +31,10 @@ class Negative:
     def calibrate(self, driving: Image) -> None:
         self.calibrated.append(driving)
 
-    def animate(self, driving: Image) -> Image:
-        assert driving.shape == (16, 16, 3)
-        return np.kron(255 - driving, np.ones((2, 2, 1), np.uint8))
+    def animate_all(self, drivings: Iterable[Image]) -> Generator[Image, None, None]:
+        for driving in drivings:
+            assert driving.shape == (16, 16, 3)
+            yield np.kron(255 - driving, np.ones((2, 2, 1), np.uint8))
 
 
 class Listener:

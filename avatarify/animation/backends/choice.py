@@ -35,6 +35,8 @@ def open_engine(
     precision: str = "auto",
     backend: str = "auto",
     config: Path | None = None,
+    *,
+    lanes: int = 1,
 ) -> Engine:
     """Run a model in the fastest way that works here.
 
@@ -47,6 +49,7 @@ def open_engine(
         precision: "auto", "fp32", "fp16", "bf16" or "int8".
         backend: One of `BACKENDS`.
         config: The YAML file of a published checkpoint, if `model` is one without it beside.
+        lanes: How many frames may be worked on at once, see `Engine.lanes`, where that is quicker.
 
     Raises:
         CheckpointError: The file or its configuration is wrong.
@@ -57,7 +60,7 @@ def open_engine(
         raise ValueError(f"a back end is one of {', '.join(BACKENDS)}, not {backend!r}")
     loaded = load_model(model, config) if isinstance(model, Path) else model
     chosen = choose_device("cpu" if backend == "openvino" and device == "auto" else device)
-    candidates = _candidates(loaded, chosen, _known(precision, chosen), backend)
+    candidates = _candidates(loaded, chosen, _known(precision, chosen), backend, lanes)
     reference = TorchEngine(loaded)
     notes: list[str] = []
     for candidate in candidates:
@@ -103,12 +106,12 @@ def _known(precision: str, device: torch.device) -> str:
 
 
 def _candidates(
-    model: MotionModel, device: torch.device, precision: str, backend: str
+    model: MotionModel, device: torch.device, precision: str, backend: str, lanes: int
 ) -> Iterator[_Candidate]:
     """Yield what to try, the fastest first; nothing if the readable networks are asked for."""
     if device.type == "cpu":
         if backend == "openvino" or (backend == "auto" and _has_openvino()):
-            yield from _openvino(model, precision)
+            yield from _openvino(model, precision, lanes)
         if backend != "reference":
             yield from _torch_cpu(model, precision)
         elif precision == "bf16":
@@ -121,15 +124,15 @@ def _candidates(
             yield _Candidate(f"The CUDA graph in {chosen}", build, _bound(chosen, "cuda"))
     yield from _plain(model, device, precision)
     if backend == "auto":  # a card that fails is no reason to be slow
-        yield from _candidates(model, torch.device("cpu"), "auto", backend)
+        yield from _candidates(model, torch.device("cpu"), "auto", backend, lanes)
 
 
-def _openvino(model: MotionModel, precision: str) -> Iterator[_Candidate]:
+def _openvino(model: MotionModel, precision: str, lanes: int) -> Iterator[_Candidate]:
     def build(exact: str, judging: str = "fp32") -> Callable[[str], Engine]:
         def with_note(note: str) -> Engine:
             from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
 
-            return OpenVinoEngine(model, exact, note, judging)
+            return OpenVinoEngine(model, exact, note, judging, lanes)
 
         return with_note
 

@@ -1,6 +1,7 @@
 """An engine around the parts of a model; what runs `detect`, `move` and `paint` is its subject."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import cv2
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from avatarify.animation.backends.composition import Composition
 from avatarify.animation.backends.parts import Parts, Still, matrix_of
-from avatarify.animation.engine import EngineDescription, Portrait
+from avatarify.animation.engine import Engine, EngineDescription, Portrait
 from avatarify.animation.torch_engine import TorchEngine, to_tensor
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints
@@ -96,6 +97,10 @@ class FastEngine(ABC):
         encoding = cast(FastEncoding, portrait.encoding)
         readable = TorchEngine(self._model)
         return readable.decompose(readable.encode(encoding.picture), driving)
+
+    def lanes(self) -> Sequence[Engine]:
+        """Return this engine alone."""
+        return (self,)
 
     def close(self) -> None:  # noqa: B027  # optional: most hold nothing but plain memory
         """Free what the garbage collector does not; a second call does nothing."""

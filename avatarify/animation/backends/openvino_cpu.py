@@ -1,7 +1,9 @@
 """OpenVINO on the CPU: each part of a frame compiled in the precision that it needs."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +20,7 @@ from avatarify.animation.backends.moving import (
 from avatarify.animation.backends.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import Parts, Still, inputs_of, split
-from avatarify.animation.engine import EngineDescription
+from avatarify.animation.engine import Engine, EngineDescription
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
 
@@ -37,7 +39,12 @@ class OpenVinoEngine(FastEngine):
     """Keypoints and coordinates in float32; judging the motion and painting as asked."""
 
     def __init__(
-        self, model: MotionModel, precision: str = "fp32", note: str = "", judging: str = "fp32"
+        self,
+        model: MotionModel,
+        precision: str = "fp32",
+        note: str = "",
+        judging: str = "fp32",
+        lanes: int = 1,
     ) -> None:
         """Convert and compile a model.
 
@@ -46,6 +53,8 @@ class OpenVinoEngine(FastEngine):
             precision: Of the part that paints: "fp32", "bf16" or "int8".
             note: Said in `description`.
             judging: Of the network between the coordinates of the flow: "fp32" or "bf16".
+            lanes: How many frames are worked on at once, see `Engine.lanes`; they share the
+                processor's threads, so that each frame takes longer and all together less.
 
         Raises:
             ImportError: OpenVINO is not installed, or NNCF, which int8 needs once.
@@ -55,19 +64,24 @@ class OpenVinoEngine(FastEngine):
         parts = split(model)
         description = EngineDescription("openvino", "cpu", _name(precision, judging), note)
         super().__init__(model, parts, description)
-        pixels, inputs = self._examples(parts)
-        self._detect = _compiled(export(parts.detect, (pixels,)), "fp32")
-        self._flow = _flow(parts.move, inputs, judging)
-        with torch.no_grad():
-            moved = parts.move(*inputs)[parts.move.bypassing :]
-        paint = export(parts.paint, moved)
-        if precision == "int8":
-            paint = int8_painting(parts, paint)
-        self._paint = _compiled(paint, precision)
-        for index in range(len(paint.inputs)):
-            made = self._flow.request.get_output_tensor(parts.move.bypassing + index)
-            self._paint.set_input_tensor(index, made)
         self._held: Still | None = None
+        self._lanes = max(1, min(lanes, _threads()))
+        pixels, inputs = self._examples(parts)
+        with ThreadPoolExecutor(1, "avatarify-compile") as compiler:
+
+            def begin(graph: "Model", precision: str) -> "Future[InferRequest]":
+                return compiler.submit(_compiled, graph, precision, self._lanes)
+
+            # The next graph is traced while the last one is compiled.
+            detect = begin(export(parts.detect, (pixels,)), "fp32")
+            flow = [begin(*made) for made in _flow_graphs(parts.move, inputs, judging)]
+            with torch.no_grad():
+                moved = parts.move(*inputs)[parts.move.bypassing :]
+            paint = export(parts.paint, moved)
+            if precision == "int8":
+                paint = int8_painting(parts, paint)
+            painting = begin(paint, precision)
+        self._use(detect.result(), _flow([one.result() for one in flow]), painting.result())
 
     def detect(self, pixels: Image) -> tuple[Tensor, Tensor]:
         """Run `Detect`."""
@@ -85,6 +99,22 @@ class OpenVinoEngine(FastEngine):
         self._paint.infer()
         bypassing = self._parts.move.bypassing
         return (*_results(self._flow.request)[:bypassing], *_results(self._paint))
+
+    def lanes(self) -> Sequence[Engine]:
+        """Return this engine and others with the same graphs."""
+        return (self, *(self._twin() for _ in range(self._lanes - 1)))
+
+    def _twin(self) -> "OpenVinoEngine":
+        twin = copy(self)
+        twin._use(_another(self._detect), self._flow.another(), _another(self._paint))
+        return twin
+
+    def _use(self, detect: "InferRequest", flow: "_WholeFlow", paint: "InferRequest") -> None:
+        self._detect, self._flow, self._paint = detect, flow, paint
+        self._held = None
+        for index in range(len(paint.input_tensors)):
+            made = flow.request.get_output_tensor(self._parts.move.bypassing + index)
+            paint.set_input_tensor(index, made)
 
     def _examples(self, parts: Parts) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return a picture for `Detect`, and what `Move` takes."""
@@ -114,6 +144,10 @@ class _WholeFlow:
         self._value, self._matrix = held[_VALUE].data, held[_MATRIX].data
         self._connect(held)
 
+    def another(self) -> "_WholeFlow":
+        """Return the same graph, to be run beside this one."""
+        return _WholeFlow(_another(self.request))
+
     def _infer(self) -> None:
         self.request.infer()
 
@@ -129,6 +163,10 @@ class _CutFlow(_WholeFlow):
         self._draw, self._judge = draw, judge
         judge.set_input_tensor(0, draw.get_output_tensor(0))
 
+    def another(self) -> "_CutFlow":
+        """Return the same graphs, to be run beside these."""
+        return _CutFlow(_another(self._draw), _another(self._judge), _another(self.request))
+
     def _infer(self) -> None:
         for request in (self._draw, self._judge, self.request):
             request.infer()
@@ -139,20 +177,26 @@ class _CutFlow(_WholeFlow):
         _give(self.request, [*keypoints, *self._judge.output_tensors, *features])
 
 
-def _flow(move: Move, inputs: tuple[Tensor, ...], judging: str) -> _WholeFlow:
+def _flow_graphs(
+    move: Move, inputs: tuple[Tensor, ...], judging: str
+) -> "Iterator[tuple[Model, str]]":
+    """Yield the graphs of the flow with their precisions; see `_flow`."""
     if judging == "fp32":
-        return _WholeFlow(_compiled(export(move, inputs), "fp32"))
+        yield export(move, inputs), "fp32"
+        return
     if not isinstance(move, MoveFirstOrder):
         raise ValueError("only the first-order models' flow can be cut")
     with torch.no_grad():
         drawn = move.draw(*inputs[:KEYPOINTS_END])
         judged = move.judge(drawn)
     carried = (*inputs[KEYPOINTS_BEGIN:KEYPOINTS_END], *judged, *inputs[KEYPOINTS_END:])
-    return _CutFlow(
-        _compiled(export(move.draw, inputs[:KEYPOINTS_END]), "fp32"),
-        _compiled(export(move.judge, (drawn,)), judging),
-        _compiled(export(move.carry, carried), "fp32"),
-    )
+    yield export(move.draw, inputs[:KEYPOINTS_END]), "fp32"
+    yield export(move.judge, (drawn,)), judging
+    yield export(move.carry, carried), "fp32"
+
+
+def _flow(requests: "list[InferRequest]") -> _WholeFlow:
+    return _WholeFlow(*requests) if len(requests) == 1 else _CutFlow(*requests)
 
 
 def _give(request: "InferRequest", tensors: "list[Shared]") -> None:
@@ -169,12 +213,16 @@ def _name(precision: str, judging: str) -> str:
     return f"fp32, {flow}painting {precision}"
 
 
-def _compiled(graph: "Model", precision: str) -> "InferRequest":
+def _another(request: "InferRequest") -> "InferRequest":
+    return request.get_compiled_model().create_infer_request()
+
+
+def _compiled(graph: "Model", precision: str, lanes: int) -> "InferRequest":
     from openvino import Core
 
     options = {
         "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": "1",
+        "NUM_STREAMS": str(lanes),
         "INFERENCE_PRECISION_HINT": _HINTS[precision],
         "INFERENCE_NUM_THREADS": str(_threads()),
         # A pinned thread waits for its own core while others are free: ten times slower beside a

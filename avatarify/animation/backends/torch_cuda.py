@@ -5,6 +5,7 @@ motion transfer (a few small kernels; its smoothing depends on the clock, so no 
 a graph that renders to uint8 on the card, the way back, and the only wait.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from avatarify.animation.backends.device_step import Render, full_float32
 from avatarify.animation.backends.parts import Still, inputs_of, matrix_of, split
 from avatarify.animation.backends.static_step import StaticStep, new_stream
 from avatarify.animation.devices import DTYPES, Precision, name_of
-from avatarify.animation.engine import EngineDescription, Portrait
+from avatarify.animation.engine import Engine, EngineDescription, Portrait
 from avatarify.animation.torch_engine import TorchEngine, to_tensor
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints
@@ -111,6 +112,10 @@ class TorchCudaEngine:
         encoding = cast(_Encoding, portrait.encoding)
         readable = TorchEngine(self._model)
         return readable.decompose(readable.encode(encoding.picture), driving)
+
+    def lanes(self) -> Sequence[Engine]:
+        """Return this engine alone: the card is busy with one."""
+        return (self,)
 
     def close(self) -> None:
         """Leave the card's memory; a second call does nothing."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.backends import acceptance
 from avatarify.animation.backends.acceptance import APPROXIMATE, EXACT, complaint
 from avatarify.animation.backends.choice import open_engine
@@ -81,6 +82,23 @@ def test_results_are_in_memory_of_their_own(backend: str) -> None:
     assert torch.equal(first.value, before)
     assert not torch.equal(second.value, before)
     assert np.array_equal(painted, kept)
+
+
+@pytest.mark.parametrize("judging", ["fp32", "bf16"])
+def test_lanes_paint_the_same_and_do_not_disturb_one_another(judging: str) -> None:
+    pytest.importorskip("openvino")
+    from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
+
+    engine = OpenVinoEngine(
+        _lively("compact"), "bf16" if judging == "bf16" else "fp32", judging=judging, lanes=2
+    )
+    animator = PortraitAnimator(engine)
+    animator.set_source(picture(1, 64))
+    animator.calibrate(picture(2, 32))
+    frames = [picture(seed, 32) for seed in range(3, 15)]
+    expected = [animator.animate(frame) for frame in frames]
+    for _ in range(3):
+        assert np.array_equal(list(animator.animate_all(frames)), expected)
 
 
 @pytest.mark.parametrize("backend", ["torch", "openvino"])
