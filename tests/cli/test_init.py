@@ -115,3 +115,22 @@ def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
     assert command.stderr is not None
     assert command.stderr.read() == b""
     command.stderr.close()
+
+
+def test_a_process_that_loaded_torch_leaves_at_once_but_in_order() -> None:
+    """What the interpreter would have done at its end is done, and the exit code kept."""
+    code = (
+        "import atexit, sys, threading, time\n"
+        "from avatarify import cli\n"
+        "class Last:\n"
+        "    def __del__(self): print('taken apart')\n"
+        "sys.modules['torch'] = Last()\n"
+        "atexit.register(print, 'at exit', end='')\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()\n"
+        "sys.argv = ['avatarify', 'run', '--nonsense']\n"
+        "sys.exit(cli.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == cli.WRONG_USAGE
+    assert done.stdout == "thread\nat exit"
+    assert "--nonsense" in done.stderr
