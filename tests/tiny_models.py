@@ -61,9 +61,20 @@ def tiny_config(architecture: str) -> ModelConfig:
 
 def tiny_model(architecture: str, seed: int = 0) -> MotionModel:
     """Return a tiny model in eval mode, the same for the same seed."""
+    return random_model(tiny_config(architecture), seed)
+
+
+def wide_model() -> MotionModel:
+    """Return a tiny "fomm" model with a bottleneck wide enough for Winograd's convolutions."""
+    generator = GeneratorConfig(64, 128, num_down_blocks=1, num_residual_blocks=2)
+    return random_model(replace(tiny_config("fomm"), generator=generator))
+
+
+def random_model(config: ModelConfig, seed: int = 0) -> MotionModel:
+    """Return a model in eval mode, the same for the same seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = build(tiny_config(architecture))
+        model = build(config)
         for module in model.modules():
             if isinstance(module, torch.nn.Conv2d):
                 torch.nn.init.normal_(module.weight, std=1.4 / module.weight[0].numel() ** 0.5)

@@ -34,6 +34,10 @@ EXACT = Bound(1e-3, picture=1e-3)
 APPROXIMATE = Bound(2e-3, psnr_db=40.0)
 """For half precision and int8: differences that nobody sees."""
 
+SPARE = Bound(2e-3, psnr_db=42.0)
+"""For painting that is expected near 40 dB, with something to spare for frames that are not tried:
+the worst of 20 was 1 dB worse."""
+
 CLOSE = Bound(2e-3, psnr_db=55.0)
 """For a flow in half precision, whose errors grow with the motion. The shipped model loses 17 dB
 more in the worst of 20 frames than in the one that is tried."""

@@ -8,7 +8,15 @@ from typing import NamedTuple, cast
 
 import torch
 
-from avatarify.animation.backends.acceptance import APPROXIMATE, CLOSE, EXACT, Bound, complaint
+from avatarify.animation.backends.acceptance import (
+    APPROXIMATE,
+    CLOSE,
+    EXACT,
+    SPARE,
+    Bound,
+    complaint,
+)
+from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
 from avatarify.animation.engine import Engine
@@ -128,22 +136,30 @@ def _candidates(
 
 
 def _openvino(model: MotionModel, precision: str, lanes: int) -> Iterator[_Candidate]:
-    def build(exact: str, judging: str = "fp32") -> Callable[[str], Engine]:
+    def build(exact: str, judging: str = "fp32", winograd: bool = False) -> Callable[[str], Engine]:
         def with_note(note: str) -> Engine:
             from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
 
-            return OpenVinoEngine(model, exact, note, judging, lanes)
+            return OpenVinoEngine(model, exact, note, judging, lanes, winograd=winograd)
 
         return with_note
 
     if precision == "int8":
         yield _Candidate("OpenVINO in int8", build("int8"), APPROXIMATE)
+    can_tile = can_be_tiled(model.config)
     if precision == "bf16" or (precision == "auto" and _has_fast_bf16()):
+        if can_tile:
+            tiled = build("bf16", winograd=True)
+            name = "OpenVINO with Winograd's convolutions in bf16"
+            yield _Candidate(name, tiled, SPARE, is_extra=True)
         if model.config.architecture != "monkey-net":
             # Not every model bears it, and nothing is lost that anyone asked for.
             cut = build("bf16", judging="bf16")
             yield _Candidate("OpenVINO with the flow in bf16", cut, CLOSE, is_extra=True)
         yield _Candidate("OpenVINO in bf16", build("bf16"), APPROXIMATE)
+    if can_tile:
+        tiled = build("fp32", winograd=True)
+        yield _Candidate("OpenVINO with Winograd's convolutions", tiled, EXACT)
     yield _Candidate("OpenVINO", build("fp32"), EXACT)
 
 
