@@ -126,6 +126,8 @@ def test_a_process_that_loaded_torch_leaves_at_once_but_in_order() -> None:
         "    def __del__(self): print('taken apart')\n"
         "sys.modules['torch'] = Last()\n"
         "atexit.register(print, 'at exit', end='')\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "idle = ThreadPoolExecutor(1); idle.submit(int)\n"  # libraries leave such ones behind
         "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()\n"
         "sys.argv = ['avatarify', 'run', '--nonsense']\n"
         "sys.exit(cli.main())"
