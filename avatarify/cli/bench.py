@@ -139,6 +139,9 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
         found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
         if arguments.part != "start" and CLIP.is_file():
             found["live"] = asdict(whole.measure_live(CLIP, model, arguments.seconds))
+            for precision in ("auto", "fp32"):
+                capacity = whole.measure_capacity(CLIP, model, arguments.seconds, precision)
+                found[f"capacity_{precision}"] = asdict(capacity)
             found["animate"] = asdict(whole.measure_batch(CLIP, model))
     if not arguments.json:
         _print_whole(found)
@@ -209,13 +212,22 @@ def _print_whole(found: dict[str, Any]) -> None:
     if "live" not in found:
         return
     live, batch = found["live"], found["animate"]
+    batch_ms = 1e3 * batch["seconds"] / batch["frames"]
+    fast_ms, exact_ms = (_frame_ms(found[f"capacity_{name}"]) for name in ("auto", "fp32"))
     stages = ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
     print(
         f"live to 1280x720: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, p95 "
         f"{live['p95_ms']:.0f} ms ({stages} ms)\n"
-        f"animate: {batch['frames']} frames in {batch['seconds']:.1f} s, "
-        f"{1e3 * batch['seconds'] / batch['frames']:.1f} ms each, start included"
+        f"live at capacity: {fast_ms:.1f} ms per frame, in fp32 {exact_ms:.1f} ms\n"
+        f"animate, in fp32: {batch['frames']} frames in {batch['seconds']:.1f} s, "
+        f"{batch_ms:.1f} ms each, start included: {batch_ms / fast_ms:.2f} times a live frame at "
+        f"capacity, {batch_ms / exact_ms:.2f} times one in fp32"
     )
+
+
+def _frame_ms(live: dict[str, Any]) -> float:
+    fps: float = live["fps"]
+    return 1e3 / fps if fps else float("inf")
 
 
 def _count(text: str) -> int:
