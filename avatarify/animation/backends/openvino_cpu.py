@@ -212,8 +212,9 @@ def _tile(paint: nn.Module, moved: Tensor, precision: str) -> None:
     gains 2.4 dB, and each further block that is left out brings less.
     """
     assert isinstance(paint, PaintFull)
-    kept = 0 if precision == "fp32" else 1
-    tiled = TiledBottleneck(paint.bottleneck[kept:], (moved.shape[2], moved.shape[3]))
+    kept, dtype = (0, torch.float32) if precision == "fp32" else (1, torch.bfloat16)
+    size = (moved.shape[2], moved.shape[3])
+    tiled = TiledBottleneck(paint.bottleneck[kept:], size, dtype)
     paint.bottleneck = nn.Sequential(*paint.bottleneck[:kept], tiled)
 
 

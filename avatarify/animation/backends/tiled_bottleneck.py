@@ -22,12 +22,15 @@ class TiledBottleneck(nn.Module):
     order: Tensor
     inverse: Tensor
 
-    def __init__(self, blocks: nn.Sequential, size: tuple[int, int]) -> None:
+    def __init__(
+        self, blocks: nn.Sequential, size: tuple[int, int], dtype: torch.dtype = torch.float32
+    ) -> None:
         """Take streamlined blocks over; see `can_be_tiled`.
 
         Args:
             blocks: `LeanResidual` ones.
             size: (height, width), multiples of four.
+            dtype: Of all that the convolutions multiply.
         """
         super().__init__()
         order = _tile_order(*size)
@@ -35,7 +38,7 @@ class TiledBottleneck(nn.Module):
         around = _around_tiles(inverse.view(size))
         self.register_buffer("order", order)
         self.register_buffer("inverse", inverse)
-        self.blocks = nn.Sequential(*(_TiledResidual(block, around) for block in blocks))
+        self.blocks = nn.Sequential(*(_TiledResidual(block, around, dtype) for block in blocks))
 
     def forward(self, features: Tensor) -> Tensor:
         """Map (1, C, H, W) to the same."""
@@ -48,13 +51,13 @@ class _TiledResidual(nn.Module):
     scale: Tensor
     shift: Tensor
 
-    def __init__(self, block: nn.Module, around: Tensor) -> None:
+    def __init__(self, block: nn.Module, around: Tensor, dtype: torch.dtype) -> None:
         super().__init__()
         assert isinstance(block, LeanResidual)
         self.register_buffer("scale", block.scale.flatten())
         self.register_buffer("shift", block.shift.flatten())
-        self.conv1 = _TiledConvolution(block.conv1, around)
-        self.conv2 = _TiledConvolution(block.conv2, around)
+        self.conv1 = _TiledConvolution(block.conv1, around, dtype)
+        self.conv2 = _TiledConvolution(block.conv2, around, dtype)
 
     def forward(self, pixels: Tensor) -> Tensor:
         ready = functional.relu(torch.addcmul(self.shift, pixels, self.scale))
@@ -65,17 +68,21 @@ class _TiledConvolution(WinogradConvolution):
     around: Tensor
     outside: Tensor
 
-    def __init__(self, conv: nn.Conv2d, around: Tensor) -> None:
+    def __init__(self, conv: nn.Conv2d, around: Tensor, dtype: torch.dtype) -> None:
         super().__init__(conv)
-        self.register_buffer("around", around)
         self.register_buffer("outside", torch.zeros(1, conv.in_channels))
+        bias = self.bias
+        self.to(dtype)
+        self.bias = bias  # is only added
+        self.register_buffer("around", around)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map (H · W, in) to (H · W, out), both in the order of the tiles."""
-        seen = torch.cat((pixels, self.outside))[self.around]
+        seen = torch.cat((pixels.to(self.taps.dtype), self.outside))[self.around]
         spread = self.from_tile @ seen.view(SEEN**2, -1)
         multiplied = torch.bmm(spread.view(SEEN**2, -1, pixels.shape[1]), self.taps)
-        return (self.to_tile @ multiplied.flatten(1)).view(pixels.shape[0], -1) + self.bias
+        made = (self.to_tile @ multiplied.flatten(1)).view(pixels.shape[0], -1)
+        return made.to(pixels.dtype) + self.bias
 
 
 def can_be_tiled(config: ModelConfig) -> bool:

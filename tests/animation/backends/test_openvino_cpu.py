@@ -1,5 +1,7 @@
 """OpenVINO with Winograd's convolutions paints the same, and leaves the field where it fails."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -26,9 +28,9 @@ def _count_tiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     built: list[int] = []
     initialise = TiledBottleneck.__init__
 
-    def counted(self: TiledBottleneck, blocks: torch.nn.Sequential, size: tuple[int, int]) -> None:
+    def counted(self: TiledBottleneck, blocks: torch.nn.Sequential, *settings: Any) -> None:
         built.append(len(blocks))
-        initialise(self, blocks, size)
+        initialise(self, blocks, *settings)
 
     monkeypatch.setattr(TiledBottleneck, "__init__", counted)
     return built
