@@ -1,6 +1,7 @@
 """Exact rewritings of layers into fewer or cheaper ones: pure functions on weights."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
@@ -70,18 +71,10 @@ def joined(convs: Sequence[nn.Conv2d]) -> nn.Conv2d:
     Args:
         convs: All with a bias, of one size, stride and padding.
     """
-    first = convs[0]
-    outputs = sum(conv.out_channels for conv in convs)
-    size, padding = first.kernel_size, first.padding
-    whole = nn.Conv2d(
-        first.in_channels,
-        outputs,
-        size,
-        first.stride,
-        padding,
-        device="meta",  # type: ignore[arg-type]
-    )
-    weights, biases = [conv.weight for conv in convs], [conv.bias for conv in convs]
-    whole.weight = nn.Parameter(torch.cat(weights).detach(), requires_grad=False)
+    biases = [conv.bias for conv in convs if conv.bias is not None]
+    whole = deepcopy(convs[0])
+    whole.out_channels = sum(conv.out_channels for conv in convs)
+    weight = torch.cat([conv.weight for conv in convs])
+    whole.weight = nn.Parameter(weight.detach(), requires_grad=False)
     whole.bias = nn.Parameter(torch.cat(biases).detach(), requires_grad=False)
     return whole

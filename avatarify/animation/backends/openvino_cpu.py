@@ -213,9 +213,10 @@ def _tile(paint: nn.Module, moved: Tensor, precision: str) -> None:
     """
     assert isinstance(paint, PaintFull)
     kept, dtype = (0, torch.float32) if precision == "fp32" else (1, torch.bfloat16)
+    blocks = list(paint.bottleneck.children())
     size = (moved.shape[2], moved.shape[3])
-    tiled = TiledBottleneck(paint.bottleneck[kept:], size, dtype)
-    paint.bottleneck = nn.Sequential(*paint.bottleneck[:kept], tiled)
+    tiled = TiledBottleneck(nn.Sequential(*blocks[kept:]), size, dtype)
+    paint.bottleneck = nn.Sequential(*blocks[:kept], tiled)
 
 
 def _give(request: "InferRequest", tensors: "list[Shared]") -> None:
