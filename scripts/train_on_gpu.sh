@@ -45,7 +45,7 @@ avatarify render --format cache --style mixed --output cache/rendered --size 320
 
 # PROCESSES=N trains on N GPUs.
 avatarify train "$config" --run run --minutes "$minutes" --devices "${PROCESSES:-1}" \
-    --export model.safetensors
+    --export model.safetensors --half
 
 if [[ -n "${PIECES:-}" ]]; then
     mkdir -p "$PIECES"

@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--devices", type=int, default=1, help="processes, one per device")
     parser.add_argument("--threads", type=int, help="CPU threads of each process")
     parser.add_argument("--export", type=Path, help="write the averaged weights here at the end")
+    parser.add_argument(
+        "--half", action="store_true", help="export in half precision, for a model that ships"
+    )
     preparation = parser.add_argument_group("preparing clips")
     preparation.add_argument(
         "--prepare",
@@ -120,5 +123,6 @@ def _train(arguments: argparse.Namespace) -> None:
             devices=arguments.devices,
             threads=arguments.threads,
             export=arguments.export,
+            half=arguments.half,
         )
     )

@@ -42,6 +42,9 @@ class TrainingRun:
     export: Path | None = None
     """Where the averaged weights go at the end."""
 
+    half: bool = False
+    """Export in half precision: half the size, for models that ship."""
+
 
 def train(run: TrainingRun) -> Trainer:
     """Train or resume, then export.
@@ -67,7 +70,8 @@ def train(run: TrainingRun) -> Trainer:
     trainer.resume()
     trainer.run(run.until, run.time_limit_s)
     if run.export is not None and fabric.is_global_zero:
-        save_model(trainer.average.model, run.export, {"steps": str(trainer.step)})
+        facts = {"steps": str(trainer.step)}
+        save_model(trainer.average.model, run.export, facts, half=run.half)
     return trainer
 
 

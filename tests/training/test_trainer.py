@@ -189,6 +189,11 @@ def test_the_averaged_weights_are_exported(tmp_path: Path, cache: Path) -> None:
     assert isinstance(average, dict)
     weights = {name: value for name, value in exported.items() if value.is_floating_point()}
     assert same({name: average[name] for name in weights}, weights)  # counters are not exported
+    small = tmp_path / "small.safetensors"
+    trained(config, tmp_path / "run", export=small, half=True)
+    assert small.stat().st_size < 0.7 * export.stat().st_size
+    for name, value in load_model(small).state_dict().items():
+        torch.testing.assert_close(value, exported[name], rtol=1e-3, atol=1e-6)
 
 
 def test_a_run_starts_from_a_model(tmp_path: Path, cache: Path) -> None:
