@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from avatarify.frames import Image
+from avatarify.geometry.transfer import Span
 from avatarify.networks.config import (
     DenseMotionConfig,
     GeneratorConfig,
@@ -54,6 +55,7 @@ def tiny_config(architecture: str) -> ModelConfig:
             replace(generator, fold=4),
             image_size=32,
             output_size=64,
+            spans=(Span(0, 2, 1.5),),
         )
     motion = DenseMotionConfig(_HOURGLASS, scale_factor=0.5)
     return ModelConfig("fomm", keypoints, motion, generator, image_size=32, output_size=32)

@@ -57,7 +57,7 @@ class PortraitAnimator:
             settings: How motion is transferred.
         """
         self._engine = engine
-        self._transfer = MotionTransfer(settings or MotionSettings())
+        self._transfer = MotionTransfer(settings or MotionSettings(), engine.config.spans)
         self._portrait: Portrait | None = None
         self._time_s = 0.0
 

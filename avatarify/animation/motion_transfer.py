@@ -3,6 +3,8 @@
 Every step is tensor arithmetic on whatever device the keypoints are: nothing waits for a GPU.
 """
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from avatarify.animation.settings import MotionSettings
@@ -10,6 +12,7 @@ from avatarify.geometry import transfer
 from avatarify.geometry.keypoints import Keypoints
 from avatarify.geometry.one_euro import OneEuroFilter, OneEuroSettings
 from avatarify.geometry.soft_limit import limit_motion
+from avatarify.geometry.transfer import Span
 
 _COMMON_TREMBLE = 0.005
 """Standard deviation of a keypoint under a common webcam's noise, in [-1, 1] units."""
@@ -21,9 +24,15 @@ _JACOBIAN_TREMBLE = 4.0
 class MotionTransfer:
     """Crop compensation, smoothing, transfer, gain and limits, in this order."""
 
-    def __init__(self, settings: MotionSettings) -> None:
-        """Start without a portrait and a driving reference."""
+    def __init__(self, settings: MotionSettings, spans: Sequence[Span] = ()) -> None:
+        """Start without a portrait and a driving reference.
+
+        Args:
+            settings: How motion is transferred.
+            spans: What the model's expressions lack.
+        """
         self._settings = settings
+        self._spans = spans
         self._source: Keypoints | None = None
         self._reference: Keypoints | None = None
         self._scale = 1.0
@@ -99,7 +108,8 @@ class MotionTransfer:
             self._measure_scale()
         # A reference that was read from a file lies on the CPU.
         reference = self._reference.to(driving.value.device)
-        return transfer.relative(source, driving, reference, self._scale)
+        moved = transfer.relative(source, driving, reference, self._scale)
+        return transfer.stretch(source, moved, self._spans)
 
     def _measure_scale(self) -> None:
         self._scale = 1.0

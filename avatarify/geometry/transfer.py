@@ -1,12 +1,27 @@
 """Carries the driver's keypoints over to the source (FOMM section 3.3, relative motion)."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from torch import Tensor
 
 from avatarify.geometry import matrix2
 from avatarify.geometry.hull import convex_hull_area
 from avatarify.geometry.keypoints import Keypoints
+
+
+class Span(NamedTuple):
+    """Two keypoints whose distance is an expression: lips that open, lids that close."""
+
+    first: int
+    """Index of a keypoint."""
+
+    second: int
+    """Index of another."""
+
+    gain: float
+    """What the change of their distance is multiplied with."""
 
 
 def movement_scale(source: Keypoints, driving_reference: Keypoints) -> float:
@@ -54,6 +69,26 @@ def relative(
         change = matrix2.product(driving.jacobian, matrix2.inverse(driving_reference.jacobian))
         jacobian = matrix2.product(change, source.jacobian)
     return Keypoints(value, jacobian, driving.covariance)
+
+
+def stretch(source: Keypoints, moved: Keypoints, spans: Sequence[Span]) -> Keypoints:
+    """Let expressions arrive in full that a model is known to answer too weakly.
+
+    With c = (m_a - s_a) - (m_b - s_b), the change of a span, m_a moves by (gain - 1) c / 2 and
+    m_b by as much the other way: the change becomes gain · c, and their middle stays.
+
+    Args:
+        source: Keypoints of the portrait.
+        moved: Keypoints of the frame to be generated.
+        spans: No two of them share a keypoint.
+    """
+    value = moved.value.clone()
+    displacement = moved.value - source.value
+    for first, second, gain in spans:
+        half = 0.5 * (gain - 1.0) * (displacement[:, first] - displacement[:, second])
+        value[:, first] += half
+        value[:, second] -= half
+    return moved._replace(value=value)
 
 
 def absolute(driving: Keypoints) -> Keypoints:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from avatarify.geometry.transfer import Span
+
 Architecture = Literal["fomm", "monkey-net", "compact"]
 """Which networks a model file holds."""
 
@@ -167,6 +169,10 @@ class ModelConfig:
     channels: int = 3
     """Of an image."""
 
+    spans: tuple[Span, ...] = ()
+    """Expressions that the model answers too weakly, and what makes up for it in relative motion;
+    measured on people of its training."""
+
     def __post_init__(self) -> None:
         if self.dense_motion.hint_features:
             _require(self.architecture == "compact", "only the compact generator takes hints")
@@ -174,10 +180,14 @@ class ModelConfig:
                 self.dense_motion.scale_factor * self.generator.fold == 1,
                 "hint_features need a generator that works at the dense motion's size",
             )
+        ends = [index for span in self.spans for index in span[:2]]
+        known = range(self.keypoints.num_keypoints)
+        _require(all(index in known for index in ends), "a span names a keypoint that is not there")
+        _require(len(set(ends)) == len(ends), "no two spans may share a keypoint")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values."""
-        return asdict(self)
+        return {**asdict(self), "spans": [list(span) for span in self.spans]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
@@ -197,6 +207,7 @@ class ModelConfig:
                     "keypoints": KeypointConfig(**keypoints),
                     "dense_motion": DenseMotionConfig(**dense_motion),
                     "generator": GeneratorConfig(**values["generator"]),
+                    "spans": tuple(Span(*span) for span in values.get("spans", ())),
                 }
             )
         except (KeyError, TypeError) as error:

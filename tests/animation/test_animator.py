@@ -53,6 +53,22 @@ def test_no_strength_and_no_gain_show_the_still_portrait(animator: PortraitAnima
     assert closest(animator.animate(picture(3, 32)), animator.still()) == 0
 
 
+def test_the_model_s_spans_change_by_their_gain(animator: PortraitAnimator) -> None:
+    animator.settings = MotionSettings(adapt_scale=False)
+    animator.calibrate(picture(2, 32))
+    parts = animator.decompose(picture(3, 32))
+    reference = animator.reference
+    assert reference is not None
+    (first, second, gain), *_ = animator.config.spans
+
+    def distance(keypoints: torch.Tensor) -> torch.Tensor:
+        return keypoints[:, first] - keypoints[:, second]
+
+    wanted = gain * (distance(parts.driving.value) - distance(reference.value))
+    found = distance(parts.moved.value) - distance(parts.source.value)
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+
+
 def test_the_first_frame_is_the_reference_only_if_wanted(animator: PortraitAnimator) -> None:
     animator.settings = MotionSettings(first_frame_is_reference=False)
     animator.animate(picture(3, 32))

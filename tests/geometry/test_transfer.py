@@ -36,6 +36,17 @@ def test_relative_motion_adds_the_scaled_displacement() -> None:
     assert moved.jacobian is None
 
 
+def test_a_stretched_span_changes_by_its_gain_and_its_middle_stays() -> None:
+    source = Keypoints(torch.tensor([[[0.0, 0.0], [0.0, 0.4], [0.5, 0.5]]]))
+    # The driver's motion: all by (0.1, 0), and the first two 0.2 closer.
+    moved = Keypoints(torch.tensor([[[0.1, 0.1], [0.1, 0.3], [0.6, 0.5]]]))
+    stretched = transfer.stretch(source, moved, [transfer.Span(0, 1, 1.5)])
+    expected = torch.tensor([[[0.1, 0.15], [0.1, 0.25], [0.6, 0.5]]])
+    torch.testing.assert_close(stretched.value, expected)
+    still = transfer.stretch(source, source, [transfer.Span(0, 1, 1.5)])
+    assert torch.equal(still.value, source.value)
+
+
 def test_the_reference_pose_gives_the_portrait_itself() -> None:
     source = Keypoints(square(1.0), linear(1.0, 0.5, 0.0, 2.0))
     driver = Keypoints(square(0.4, 0.2), linear(3.0, 1.0, 1.0, 1.0))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from avatarify.geometry.transfer import Span
 from avatarify.networks.config import HourglassConfig, KeypointConfig, ModelConfig
 from tests.tiny_models import tiny_config
 
@@ -37,6 +38,14 @@ def test_impossible_values_are_refused() -> None:
         KeypointConfig(HourglassConfig(8, 8, 1), 3, temperature=0.0)
     with pytest.raises(ValueError, match="scale_factor"):
         KeypointConfig(HourglassConfig(8, 8, 1), 3, scale_factor=2.0)
+
+
+def test_spans_name_keypoints_that_are_there_each_once() -> None:
+    config = tiny_config("fomm")
+    with pytest.raises(ValueError, match="not there"):
+        replace(config, spans=(Span(0, 3, 1.2),))
+    with pytest.raises(ValueError, match="share a keypoint"):
+        replace(config, spans=(Span(0, 1, 1.2), Span(1, 2, 1.2)))
 
 
 def test_hints_need_a_generator_that_takes_them() -> None:

@@ -80,6 +80,7 @@ class WholeStep(nn.Module):
         super().__init__()
         self.detect = parts.detect
         self.render = Render(parts, dtype)
+        self.spans = parts.model.config.spans
 
     def forward(
         self, pixels: Tensor, crop_change: Tensor, driver: Driver, portrait: Tensor, still: Still
@@ -112,11 +113,13 @@ class WholeStep(nn.Module):
         found = Keypoints(value, *(None, matrix) if is_zero_order else (matrix, None))
         found = transfer.apply_affine(found, crop_change)
         # `relative` takes one scale for all; each stream has its own, so differences are scaled.
+        source = Keypoints(still.value, still.matrix)
         moved = transfer.relative(
-            Keypoints(still.value, still.matrix),
+            source,
             found._replace(value=found.value * driver.scale),
             Keypoints(driver.value * driver.scale, driver.matrix),
         )
+        moved = transfer.stretch(source, moved, self.spans)
         carried = moved.covariance if is_zero_order else moved.jacobian
         assert carried is not None
         gain = driver.gain.clamp(max=1.0) if is_zero_order else driver.gain
