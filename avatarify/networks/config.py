@@ -170,8 +170,8 @@ class ModelConfig:
     """Of an image."""
 
     spans: tuple[Span, ...] = ()
-    """Expressions that the model answers too weakly, and what makes up for it in relative motion;
-    measured on people of its training."""
+    """Expressions that the model answers too weakly, and what makes up for it in relative
+    motion."""
 
     def __post_init__(self) -> None:
         if self.dense_motion.hint_features:
