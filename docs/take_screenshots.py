@@ -462,7 +462,11 @@ def wait(seconds: float) -> None:
 def wait_until(condition: Callable[[], bool]) -> None:
     """Let the window go on until something has happened."""
     deadline = time.monotonic() + 120
-    while not condition() and time.monotonic() < deadline:
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                "a state did not come; does `avatarify doctor` find the face tracker?"
+            )
         wait(0.1)
 
 

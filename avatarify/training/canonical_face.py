@@ -8,7 +8,6 @@ the mesh and stands in a table: guessed from the mean, it went wrong where peopl
 import functools
 import json
 from importlib.resources import files
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +15,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 
 
-class CanonicalFace(NamedTuple):
-    """The average face."""
-
-    points: Points
-    """(L, 2), (x, y) in [-1, 1] units of the project's framing, symmetric in x."""
-
-    mirrored: NDArray[np.int64]
-    """(L,), the index of each landmark's counterpart on the other side."""
-
-
-def average_face(landmarks: NDArray[np.float32], framing: float = 1.9) -> CanonicalFace:
+def average_face(landmarks: NDArray[np.float32], framing: float = 1.9) -> Points:
     """Average many faces.
 
     Args:
@@ -34,18 +23,18 @@ def average_face(landmarks: NDArray[np.float32], framing: float = 1.9) -> Canoni
         framing: The crop's side over the face's larger side.
 
     Returns:
-        The average, its larger side 2 / framing units long.
+        (L, 2), (x, y) in [-1, 1] units of the project's framing, symmetric in x; the larger side is
+        2 / framing units long.
     """
     faces = landmarks.astype(np.float64)
     mean = _centred(faces[0])
     for _ in range(3):
         mean = _centred(np.mean([_align(face, mean) for face in faces], axis=0))
-    mirrored = counterparts()
     mean = mean @ _upright(mean)
-    reflection = mean[mirrored] * np.array([-1.0, 1.0])
+    reflection = mean[counterparts()] * np.array([-1.0, 1.0])
     symmetric = (mean + reflection) / 2.0
     side = np.ptp(symmetric, axis=0).max()
-    return CanonicalFace(symmetric * (2.0 / framing / side), mirrored)
+    return symmetric * (2.0 / framing / side)
 
 
 @functools.lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from avatarify.geometry.keypoints import Keypoints
-from avatarify.training.canonical_face import CanonicalFace, affine_fit_weights
+from avatarify.training.canonical_face import Points, affine_fit_weights
 from avatarify.training.settings import GuidanceSettings
 
 
@@ -19,11 +19,11 @@ class LandmarkGuidance(nn.Module):
     emphasis: Tensor
     fit: Tensor
 
-    def __init__(self, settings: GuidanceSettings, canonical: CanonicalFace) -> None:
+    def __init__(self, settings: GuidanceSettings, canonical: Points) -> None:
         super().__init__()
         self.settings = settings
         self.landmarks = list(settings.landmarks)
-        weights = affine_fit_weights(canonical.points, self.landmarks, settings.radius)
+        weights = affine_fit_weights(canonical, self.landmarks, settings.radius)
         emphasis = torch.tensor(settings.emphasis or [1.0] * len(self.landmarks))
         self.register_buffer("emphasis", emphasis, persistent=False)
         self.register_buffer("fit", torch.from_numpy(weights).float(), persistent=False)

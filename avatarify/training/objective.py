@@ -15,7 +15,7 @@ from avatarify.geometry.thin_plate_spline import ThinPlateSpline
 from avatarify.networks.motion_model import Animation, MotionModel
 from avatarify.training import losses
 from avatarify.training.augmentation import degrade
-from avatarify.training.canonical_face import CanonicalFace
+from avatarify.training.canonical_face import Points
 from avatarify.training.guidance import LandmarkGuidance, mix
 from avatarify.training.pair_random import PairRandom
 from avatarify.training.pairs import Batch
@@ -42,9 +42,7 @@ class Step(NamedTuple):
 class Objective(nn.Module):
     """The model and every term that needs no discriminator."""
 
-    def __init__(
-        self, model: MotionModel, settings: TrainingSettings, canonical: CanonicalFace
-    ) -> None:
+    def __init__(self, model: MotionModel, settings: TrainingSettings, canonical: Points) -> None:
         super().__init__()
         self.model = model
         self.settings = settings

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from avatarify.errors import SettingsError
 from avatarify.geometry.thin_plate_spline import random_thin_plate_spline
-from avatarify.training.canonical_face import CanonicalFace, average_face
+from avatarify.training.canonical_face import average_face, counterparts
 from avatarify.training.clip_cache import Clip, open_cache
 from avatarify.training.rare_frames import rare_frames
 from avatarify.training.settings import DataSettings
@@ -73,7 +73,7 @@ class PairSampler:
             self._weights.append(weight)
             everything += clips
         self._rare = {clip.name: rare_frames(clip.landmarks) for clip in everything}
-        self.canonical: CanonicalFace = average_face(
+        self.canonical = average_face(
             np.concatenate(
                 [clip.landmarks[:: max(1, len(clip.landmarks) // 40)] for clip in everything]
             )
@@ -165,7 +165,7 @@ class PairSampler:
         )
         marks = clip.landmarks[index]
         if window.mirrored:
-            marks = marks[self.canonical.mirrored]
+            marks = marks[counterparts()]
         marks = marks @ window.matrix[:, :2].T + window.matrix[:, 2]
         return picture.astype(np.uint8, copy=False), marks.astype(np.float32)
 

@@ -19,7 +19,7 @@ def guidance(**changes: object) -> LandmarkGuidance:
 
 def test_an_affine_face_has_that_affine_map_as_jacobians() -> None:
     matrix = torch.tensor([[1.1, 0.2], [-0.1, 0.9]])
-    face = torch.from_numpy(CANONICAL.points).float() @ matrix.T + torch.tensor([0.1, -0.2])
+    face = torch.from_numpy(CANONICAL).float() @ matrix.T + torch.tensor([0.1, -0.2])
     target = guidance().targets(face[None])
     torch.testing.assert_close(target.value[0], face[list(LANDMARKS)])
     assert target.jacobian is not None
@@ -27,7 +27,7 @@ def test_an_affine_face_has_that_affine_map_as_jacobians() -> None:
 
 
 def test_what_was_found_right_costs_nothing() -> None:
-    target = guidance().targets(torch.from_numpy(CANONICAL.points).float()[None])
+    target = guidance().targets(torch.from_numpy(CANONICAL).float()[None])
     assert guidance().loss(target, target).item() == 0.0
 
 
