@@ -1,6 +1,9 @@
 """Puts a run together: settings, networks, engine, trainer, and the exported model."""
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +71,22 @@ def train(run: TrainingRun) -> Trainer:
     torch.manual_seed(settings.seed)
     trainer = Trainer(settings, _model(settings), run.folder, fabric)
     trainer.resume()
-    trainer.run(run.until, run.time_limit_s)
+    with _ending_gently(trainer):
+        trainer.run(run.until, run.time_limit_s)
     if run.export is not None and fabric.is_global_zero:
         facts = {"steps": str(trainer.step)}
         save_model(trainer.average.model, run.export, facts, half=run.half)
     return trainer
+
+
+@contextmanager
+def _ending_gently(trainer: Trainer) -> Iterator[None]:
+    """Let SIGTERM, which machines send before they are taken away, save what was learnt."""
+    previous = signal.signal(signal.SIGTERM, lambda _number, _frame: trainer.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _processes(wanted: int) -> tuple[int, int]:

@@ -47,6 +47,7 @@ class Trainer:
         self.fabric = fabric
         self.sampler = PairSampler(settings.data, settings.model.image_size, settings.seed)
         self.step = 0
+        self._is_asked_to_stop = False
         self._pairs = _share_of_pairs(settings.batch, fabric)
         fabric.seed_everything(settings.seed)
         objective = Objective(model, settings, self.sampler.canonical)
@@ -104,6 +105,10 @@ class Trainer:
             state["judge_optimiser"] = self.judge_optimiser.state_dict()
         return state
 
+    def stop(self) -> None:
+        """Let `run` end, with a checkpoint, after the step that it is in; for signal handlers."""
+        self._is_asked_to_stop = True
+
     def run(self, until: int | None = None, time_limit_s: float = float("inf")) -> None:
         """Train.
 
@@ -126,7 +131,8 @@ class Trainer:
                 if self._agreed(now - saved >= self.settings.save_every_s):
                     self.save()
                     saved = now
-                if self._agreed(now - started >= time_limit_s):
+                is_over = self._is_asked_to_stop or now - started >= time_limit_s
+                if self._agreed(is_over):
                     break
             self.save()
         finally:

@@ -149,6 +149,19 @@ def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
     assert resumed == {step: straight[step] for step in resumed}  # to the last bit
 
 
+def test_sigterm_ends_a_run_with_what_it_has_learnt(tmp_path: Path, cache: Path) -> None:
+    config = write_config(tmp_path / "run.yaml", cache, steps=100_000, save_every_s=1e9)
+    run = start(config, tmp_path / "run")
+    assert run.stdout is not None
+    for line in run.stdout:
+        if line.startswith("[3,"):
+            run.terminate()
+            break
+    rest = losses_of(run)
+    last = max(rest, default=3)
+    assert read_state(tmp_path / "run" / "state.ckpt")["step"] == last < 100_000
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("by_torchrun", [False, True], ids=["own", "torchrun"])
@@ -156,8 +169,9 @@ def test_two_processes_have_the_losses_of_one(
     tmp_path: Path, cache: Path, by_torchrun: bool
 ) -> None:
     """With norms frozen: batch norm's statistics are those of each process's own pairs."""
+    loss = {**ADVERSARIAL, "exchange": 0.5}
     config = write_config(
-        tmp_path / "run.yaml", cache, freeze_norm_from=0, steps=4, batch=4, loss=ADVERSARIAL
+        tmp_path / "run.yaml", cache, freeze_norm_from=0, steps=4, batch=4, loss=loss
     )
     one = losses_of(start(config, tmp_path / "one"))
     two = losses_of(start(config, tmp_path / "two", processes=2, by_torchrun=by_torchrun))
