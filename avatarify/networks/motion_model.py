@@ -36,6 +36,13 @@ class SourceEncoding(NamedTuple):
     keypoints: Keypoints
     """Of the portrait."""
 
+    def at(self, batch: slice) -> "SourceEncoding":
+        """Return a part of the batch."""
+        features = tuple(feature[batch] for feature in self.features)
+        return SourceEncoding(
+            self.image[batch], self.small[batch], features, self.keypoints.at(batch)
+        )
+
 
 class Animation(NamedTuple):
     """One animated picture and how it came about."""

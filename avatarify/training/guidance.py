@@ -40,15 +40,20 @@ class LandmarkGuidance(nn.Module):
 
     def loss(self, found: Keypoints, target: Keypoints) -> Tensor:
         """Return the weighted L1 distance of values, spans and Jacobians."""
-        offset = found.value - target.value
+        loss = self.distance(found.value, target.value)
+        if found.jacobian is not None and target.jacobian is not None:
+            distance = functional.l1_loss(found.jacobian, target.jacobian)
+            loss = loss + self.settings.jacobian_weight * distance
+        return loss
+
+    def distance(self, found: Tensor, target: Tensor) -> Tensor:
+        """Return the weighted L1 distance of values, (B, K, 2), and spans."""
+        offset = found - target
         loss = self.settings.keypoint_weight * (self.emphasis * offset.abs().mean((0, 2))).mean()
         if self.settings.spans:
             first, second = zip(*self.settings.spans, strict=True)
             change = offset[:, list(first)] - offset[:, list(second)]
             loss = loss + self.settings.span_weight * change.abs().mean()
-        if found.jacobian is not None and target.jacobian is not None:
-            distance = functional.l1_loss(found.jacobian, target.jacobian)
-            loss = loss + self.settings.jacobian_weight * distance
         return loss
 
     def own_share(self, step: int) -> float:

@@ -12,8 +12,9 @@ from torch.nn import functional
 from avatarify.geometry.grid import warp
 from avatarify.geometry.keypoints import Keypoints
 from avatarify.geometry.thin_plate_spline import ThinPlateSpline
-from avatarify.networks.motion_model import Animation, MotionModel
+from avatarify.networks.motion_model import Animation, MotionModel, SourceEncoding
 from avatarify.training import losses
+from avatarify.training.arrival import exchanged_motion, held, look, partners
 from avatarify.training.augmentation import degrade
 from avatarify.training.canonical_face import Points
 from avatarify.training.guidance import LandmarkGuidance, mix
@@ -69,8 +70,10 @@ class Objective(nn.Module):
         source, driving = found_source, found_driving
         if self.guidance is not None:
             source, driving = self._guide(batch, step, found_source, found_driving, terms)
-        animation = self.model.animate(encoding._replace(keypoints=source), driving)
+        encoding = encoding._replace(keypoints=source)
+        animation = self.model.animate(encoding, driving)
         self._reconstruction(batch, animation, terms)
+        self._exchange(batch, encoding, terms)
         with torch.autocast(batch.driving.device.type, enabled=False):
             self._equivariance(batch, found_driving, random, terms)
         return Step(terms, animation, source, driving)
@@ -93,6 +96,23 @@ class Objective(nn.Module):
             terms["guidance"] = 0.5 * strength * distance
         share = self.guidance.own_share(step)
         return mix(target_source, found_source, share), mix(target_driving, found_driving, share)
+
+    def _exchange(self, batch: Batch, encoding: SourceEncoding, terms: dict[str, Tensor]) -> None:
+        weight = self.settings.loss.exchange
+        if self.guidance is None or weight <= 0.0 or len(batch.source) < 2:
+            return
+        reference = self.guidance.targets(batch.source_landmarks)
+        driving = self.guidance.targets(batch.driving_landmarks)
+        # The keypoints are held too: the way to them through picture and flow is steep, and a
+        # detector trained that way was seen to diverge within a hundred steps.
+        portrait = held(encoding.keypoints)
+        motion = exchanged_motion(portrait, reference, driving)
+        moved, _ = partners(len(batch.source))
+        shown = encoding._replace(keypoints=portrait).at(moved)
+        picture = self.model.animate(shown, motion).picture.float()
+        found = look(self.model.keypoint_detector, picture)
+        wanted = exchanged_motion(reference, reference, driving)
+        terms["exchange"] = weight * self.guidance.distance(found.value, wanted.value)
 
     def _reconstruction(self, batch: Batch, animation: Animation, terms: dict[str, Tensor]) -> None:
         loss = self.settings.loss

@@ -18,7 +18,7 @@ from avatarify.errors import SettingsError
 from avatarify.geometry.thin_plate_spline import random_thin_plate_spline
 from avatarify.training.canonical_face import average_face, counterparts
 from avatarify.training.clip_cache import Clip, open_cache
-from avatarify.training.rare_frames import rare_frames
+from avatarify.training.rare_frames import calm_frames, rare_frames
 from avatarify.training.settings import DataSettings
 
 FRAMING = 1.9
@@ -73,6 +73,7 @@ class PairSampler:
             self._weights.append(weight)
             everything += clips
         self._rare = {clip.name: rare_frames(clip.landmarks) for clip in everything}
+        self._calm = {clip.name: calm_frames(clip.landmarks) for clip in everything}
         self.canonical = average_face(
             np.concatenate(
                 [clip.landmarks[:: max(1, len(clip.landmarks) // 40)] for clip in everything]
@@ -103,7 +104,7 @@ class PairSampler:
         person = group[rng.integers(len(group))]
         lengths = np.array([len(clip.frames) for clip in person], dtype=np.float64)
         clip = person[rng.choice(len(person), p=lengths / lengths.sum())]
-        source_index = int(rng.integers(len(clip.frames)))
+        source_index = _index(rng, clip, self._calm[clip.name], self.settings.calm_share)
         kind = rng.random()
         is_identity = kind < self.settings.identity_share
         # A clip of one frame, a still, has no other pairs.
@@ -112,7 +113,7 @@ class PairSampler:
         )
         driving_index = source_index
         if not is_identity and not is_bent:
-            driving_index = self._driving_index(rng, clip)
+            driving_index = _index(rng, clip, self._rare[clip.name], self.settings.rare_share)
         window = self._window(rng, clip, source_index)
         moves = not is_identity and rng.random() < self.settings.driving_share
         driving_window = self._moved(rng, window) if moves else window
@@ -121,11 +122,6 @@ class PairSampler:
         if is_bent:
             driving = self._bend(rng, *driving)
         return source[0], driving[0], source[1], driving[1]
-
-    def _driving_index(self, rng: np.random.Generator, clip: Clip) -> int:
-        if rng.random() < self.settings.rare_share:
-            return int(rng.choice(self._rare[clip.name]))
-        return int(rng.integers(len(clip.frames)))
 
     def _shares(self) -> NDArray[np.float64]:
         weights = np.array(self._weights, dtype=np.float64)
@@ -138,7 +134,8 @@ class PairSampler:
         side = FRAMING * float((high - low).max()) * (1.0 + settings.scale * rng.uniform(-1, 1))
         centre = (low + high) / 2.0 + side * settings.shift * rng.uniform(-1, 1, 2)
         angle = np.deg2rad(settings.rotation_deg) * rng.uniform(-1, 1)
-        return _window_matrix(centre, side, angle, self.image_size, bool(rng.random() < 0.5))
+        window = _window_matrix(centre, side, angle, self.image_size, bool(rng.random() < 0.5))
+        return _stretched(window, settings.stretch, rng, self.image_size)
 
     def _moved(self, rng: np.random.Generator, window: Window) -> Window:
         settings = self.settings
@@ -201,6 +198,26 @@ def _window_matrix(
         linear[0] *= -1.0
     offset = (size - 1) / 2.0 - linear @ centre
     return Window(np.column_stack((linear, offset)), mirrored)
+
+
+def _stretched(window: Window, most: float, rng: np.random.Generator, size: int) -> Window:
+    """Make the window longer in a random direction and as much shorter across it."""
+    if most == 0.0:
+        return window
+    ratio = 1.0 + most * rng.random()
+    angle = rng.uniform(0.0, np.pi)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turn @ np.diag([ratio, 1.0 / ratio]) @ turn.T
+    middle = np.full(2, (size - 1) / 2.0)
+    offset = linear @ (window.matrix[:, 2] - middle) + middle
+    return Window(np.column_stack((linear @ window.matrix[:, :2], offset)), window.mirrored)
+
+
+def _index(rng: np.random.Generator, clip: Clip, chosen: NDArray[np.int64], share: float) -> int:
+    """Draw a frame, with probability `share` one of the chosen."""
+    if rng.random() < share:
+        return int(rng.choice(chosen))
+    return int(rng.integers(len(clip.frames)))
 
 
 def _to_image(pictures: NDArray[np.generic]) -> Tensor:

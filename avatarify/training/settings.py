@@ -28,7 +28,11 @@ class DataSettings:
     """Share of pairs made of one frame and a random smooth warp of it."""
 
     rare_share: float = 0.0
-    """Share of pairs whose driving frame is one of the clip's blinks or open mouths."""
+    """Share of pairs whose driving frame is one of the clip's blinks or open, wide or pursed
+    mouths."""
+
+    calm_share: float = 0.0
+    """Share of pairs whose source has open eyes and closed lips, as portraits do."""
 
     shift: float = 0.06
     """Random window, in shares of its side."""
@@ -38,6 +42,10 @@ class DataSettings:
 
     rotation_deg: float = 8.0
     """Random window, degrees."""
+
+    stretch: float = 0.0
+    """Random faces: source and driving are up to this much longer in one direction and shorter in
+    the other, alike."""
 
     driving_share: float = 0.5
     """Share of pairs whose driving window moves against the source's: extra head motion."""
@@ -136,6 +144,11 @@ class LossSettings:
     painted: float = 0.0
     """Compact model: penalty on the blend mask, so that the photograph is kept where it can."""
 
+    exchange: float = 0.0
+    """Every second source is moved by its neighbour's driver, and the detector, held fast, must
+    find its keypoints where that motion should have brought them: nobody has the true picture, but
+    lips must part and lids close. Needs guidance, and another half of the generator's time."""
+
     adversarial: float = 0.0
     """Least-squares GAN, generator's term."""
 
@@ -233,6 +246,8 @@ class TrainingSettings:
             raise ValueError(f"guidance names {count} landmarks for another number of keypoints")
         if len(self.guidance.emphasis) not in (0, count):
             raise ValueError("emphasis needs one weight for each landmark of the guidance")
+        if count == 0 and self.loss.exchange > 0.0:
+            raise ValueError("exchange needs guidance: it measures distances to landmarks")
         if any(not 0 <= end < count for span in self.guidance.spans for end in span):
             raise ValueError("a span names a keypoint that the guidance does not have")
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from avatarify.networks.motion_model import build
 from avatarify.training.objective import Objective, Step, total
@@ -96,3 +96,27 @@ def test_the_generator_s_own_picture_is_compared_too(make_settings: MakeSettings
         loss=LossSettings(2, painting=0.5),
     )
     assert "painting_pixel" not in zero_order.terms
+
+
+def test_another_s_motion_is_looked_for_by_a_detector_that_learns_nothing_of_it(
+    make_settings: MakeSettings,
+) -> None:
+    settings = make_settings(loss=LossSettings(2, exchange=0.25))
+    torch.manual_seed(0)
+    sampler = PairSampler(settings.data, settings.model.image_size, 0)
+    objective = Objective(build(settings.model), settings, sampler.canonical)
+    step = objective(sampler.batch(0, 2), 5, PairRandom(0, 5, range(2)))
+    assert "exchange" in step.terms
+    step.terms["exchange"].backward()
+    detector, generator = objective.model.keypoint_detector, objective.model.generator
+    assert isinstance(generator, nn.Module)
+    assert all(parameter.grad is None for parameter in detector.parameters())
+    assert any(p.grad is not None and bool(p.grad.any()) for p in generator.parameters())
+
+
+def test_a_single_pair_has_nobody_to_exchange_with(make_settings: MakeSettings) -> None:
+    settings = make_settings(loss=LossSettings(2, exchange=1.0))
+    sampler = PairSampler(settings.data, settings.model.image_size, 0)
+    objective = Objective(build(settings.model), settings, sampler.canonical)
+    step = objective(sampler.batch(0, 1), 0, PairRandom(0, 0, range(1)))
+    assert "exchange" not in step.terms

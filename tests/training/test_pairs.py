@@ -90,6 +90,18 @@ def test_landmarks_stay_on_their_pixels_when_the_picture_is_bent(dots: Path) -> 
     assert not torch.equal(batch.source, batch.driving)
 
 
+def test_landmarks_stay_on_their_pixels_when_faces_are_stretched(dots: Path) -> None:
+    stretched = sampler(dots, excluded_people=("still",), stretch=0.3).batch(0, 16)
+    assert max(distances(stretched)) < 0.4
+    plain = sampler(dots, excluded_people=("still",)).batch(0, 16)
+    assert not torch.allclose(stretched.source_landmarks, plain.source_landmarks, atol=0.05)
+
+
+def test_an_identity_pair_is_stretched_alike(dots: Path) -> None:
+    batch = sampler(dots, identity_share=1.0, stretch=0.3).batch(0, 4)
+    assert torch.equal(batch.source, batch.driving)
+
+
 def test_mirroring_swaps_left_and_right_landmarks(dots: Path) -> None:
     batch = sampler(dots, rotation_deg=0.0, excluded_people=("still",)).batch(0, 16)
     marks = batch.source_landmarks

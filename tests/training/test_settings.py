@@ -57,6 +57,7 @@ def test_values_become_what_they_should_be(tmp_path: Path) -> None:
             {"guidance": {"landmarks": [13, 159, 386], "spans": [[0, 3]]}},
             "a span names a keypoint that the guidance does not have",
         ),
+        ({"loss": {"exchange": 0.5}}, "exchange needs guidance"),
         ({"model": {"architecture": "compact"}}, "not a model configuration"),
         ({"data": {}}, "caches"),
     ],
