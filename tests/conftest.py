@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from avatarify.animation.backends import kept_graphs
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -13,3 +15,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared (clips, portraits, parity vectors), which users do not have")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_kept_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what an earlier one compiled, and none writes into the user's cache."""
+    monkeypatch.setattr(kept_graphs, "default_folder", lambda: tmp_path / "kept_graphs")

@@ -111,7 +111,7 @@ def load_model_engine(settings: EngineSettings) -> ModelEngine:
     from avatarify.zoo.store import locate
 
     path = locate(settings.model or DEFAULT_MODEL)
-    engine = open_engine(path, settings.device, settings.precision, settings.backend)
+    engine = open_engine(path, settings.device, settings.precision, settings.backend, keeps=True)
     return ModelEngine(PortraitAnimator(engine), _name(path), _unused_gpu(settings.device))
 
 

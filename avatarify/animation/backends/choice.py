@@ -16,6 +16,7 @@ from avatarify.animation.backends.acceptance import (
     Bound,
     complaint,
 )
+from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
@@ -45,11 +46,13 @@ def open_engine(
     config: Path | None = None,
     *,
     lanes: int = 1,
+    keeps: bool = False,
 ) -> Engine:
     """Run a model in the fastest way that works here.
 
     Every way but the readable networks in float32 is first tried on one frame. What fails, or
-    paints something else, is left out: the log and `description.note` say so.
+    paints something else, is left out: the log and `description.note` say so. What was kept of an
+    earlier trial on this machine is not tried again.
 
     Args:
         model: A loaded model, or its file.
@@ -58,6 +61,7 @@ def open_engine(
         backend: One of `BACKENDS`.
         config: The YAML file of a published checkpoint, if `model` is one without it beside.
         lanes: How many frames may be worked on at once, see `Engine.lanes`, where that is quicker.
+        keeps: Whether what was compiled is kept on the disk for the next start.
 
     Raises:
         CheckpointError: The file or its configuration is wrong.
@@ -68,7 +72,7 @@ def open_engine(
         raise ValueError(f"a back end is one of {', '.join(BACKENDS)}, not {backend!r}")
     loaded = load_model(model, config) if isinstance(model, Path) else model
     chosen = choose_device("cpu" if backend == "openvino" and device == "auto" else device)
-    candidates = _candidates(loaded, chosen, _known(precision, chosen), backend, lanes)
+    candidates = _candidates(loaded, chosen, _known(precision, chosen), backend, lanes, keeps=keeps)
     reference = TorchEngine(loaded)
     notes: list[str] = []
     for candidate in candidates:
@@ -83,7 +87,7 @@ def _tried(candidate: _Candidate, reference: Engine, notes: list[str]) -> Engine
     fault: str | None
     try:
         engine = candidate.build(_joined(notes))
-        fault = None if candidate.bound is None else complaint(engine, reference, candidate.bound)
+        fault = _fault(engine, reference, candidate.bound)
     except ImportError as error:
         extra = "int8" if error.name == "nncf" else "fast"
         fault = f"{error.name} is not installed. Get it with `pip install avatarify[{extra}]`"
@@ -97,6 +101,20 @@ def _tried(candidate: _Candidate, reference: Engine, notes: list[str]) -> Engine
     if not candidate.is_extra:
         notes.append(said)
     return None
+
+
+def _fault(engine: Engine, reference: Engine, bound: Bound | None) -> str | None:
+    """Check an engine, if it was not checked before and kept."""
+    if bound is None:
+        return None
+    if not isinstance(engine, FastEngine):
+        return complaint(engine, reference, bound)
+    if engine.was_accepted:
+        return None
+    fault = complaint(engine, reference, bound)
+    if fault is None:
+        engine.accept()
+    return fault
 
 
 def _joined(notes: list[str]) -> str:
@@ -114,12 +132,18 @@ def _known(precision: str, device: torch.device) -> str:
 
 
 def _candidates(
-    model: MotionModel, device: torch.device, precision: str, backend: str, lanes: int
+    model: MotionModel,
+    device: torch.device,
+    precision: str,
+    backend: str,
+    lanes: int,
+    *,
+    keeps: bool,
 ) -> Iterator[_Candidate]:
     """Yield what to try, the fastest first; nothing if the readable networks are asked for."""
     if device.type == "cpu":
         if backend == "openvino" or (backend == "auto" and _has_openvino()):
-            yield from _openvino(model, precision, lanes)
+            yield from _openvino(model, precision, lanes, keeps)
         if backend != "reference":
             yield from _torch_cpu(model, precision)
         elif precision == "bf16":
@@ -132,15 +156,17 @@ def _candidates(
             yield _Candidate(f"The CUDA graph in {chosen}", build, _bound(chosen, "cuda"))
     yield from _plain(model, device, precision)
     if backend == "auto":  # a card that fails is no reason to be slow
-        yield from _candidates(model, torch.device("cpu"), "auto", backend, lanes)
+        yield from _candidates(model, torch.device("cpu"), "auto", backend, lanes, keeps=keeps)
 
 
-def _openvino(model: MotionModel, precision: str, lanes: int) -> Iterator[_Candidate]:
+def _openvino(model: MotionModel, precision: str, lanes: int, keeps: bool) -> Iterator[_Candidate]:
     def build(exact: str, judging: str = "fp32", winograd: bool = False) -> Callable[[str], Engine]:
         def with_note(note: str) -> Engine:
             from avatarify.animation.backends.openvino_cpu import OpenVinoEngine
 
-            return OpenVinoEngine(model, exact, note, judging, lanes, winograd=winograd)
+            return OpenVinoEngine(
+                model, exact, note, judging, lanes, winograd=winograd, keeps=keeps
+            )
 
         return with_note
 

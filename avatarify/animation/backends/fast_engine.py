@@ -102,6 +102,14 @@ class FastEngine(ABC):
         """Return this engine alone."""
         return (self,)
 
+    @property
+    def was_accepted(self) -> bool:
+        """Whether what runs here was checked by an earlier process, and needs no check again."""
+        return False
+
+    def accept(self) -> None:  # noqa: B027  # optional: most keep nothing
+        """Note that the check was passed."""
+
     def close(self) -> None:  # noqa: B027  # optional: most hold nothing but plain memory
         """Free what the garbage collector does not; a second call does nothing."""
 

@@ -1,9 +1,11 @@
 """OpenVINO on the CPU: each part of a frame compiled in the precision that it needs."""
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from avatarify.animation.backends.fast_engine import FastEngine
+from avatarify.animation.backends.kept_graphs import kept_for
 from avatarify.animation.backends.moving import (
     KEYPOINTS_BEGIN,
     KEYPOINTS_END,
@@ -28,6 +31,8 @@ from avatarify.networks.motion_model import MotionModel
 if TYPE_CHECKING:
     from openvino import InferRequest, Model
     from openvino import Tensor as Shared
+
+_LOG = logging.getLogger(__name__)
 
 _HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 """What is left of an int8 graph in floating point is little."""
@@ -48,8 +53,9 @@ class OpenVinoEngine(FastEngine):
         lanes: int = 1,
         *,
         winograd: bool = False,
+        keeps: bool = False,
     ) -> None:
-        """Convert and compile a model.
+        """Convert and compile a model, or take up again what was compiled and checked before.
 
         Args:
             model: In eval mode; it stays as it is.
@@ -59,35 +65,77 @@ class OpenVinoEngine(FastEngine):
             lanes: How many frames are worked on at once, see `Engine.lanes`; they share the
                 processor's threads, so that each frame takes longer and all together less.
             winograd: Whether the residual blocks are Winograd's; see `can_be_tiled`.
+            keeps: Whether compiled graphs are kept on the disk; see `KeptGraphs`.
 
         Raises:
             ImportError: OpenVINO is not installed, or NNCF, which int8 needs once.
             RuntimeError: It cannot convert or run this model, or lacks the precision here.
             ValueError: `judging` is not float32, but the model's flow has no such network.
         """
-        parts = split(model)
-        description = EngineDescription("openvino", "cpu", _name(precision, judging), note)
-        super().__init__(model, parts, description)
         self._held: Still | None = None
-        self._lanes = max(1, min(lanes, _threads()))
-        pixels, inputs = self._examples(parts)
+        self._streams = max(1, min(lanes, _threads()))
+        settings = (precision, judging, winograd, self._streams, _threads())
+        self._kept = kept_for(model, *settings) if keeps else None
         with ThreadPoolExecutor(1, "avatarify-compile") as compiler:
+            revived = compiler.submit(self._revived, ("fp32", *_flow_hints(judging), precision))
+            parts = split(model)
+            description = EngineDescription("openvino", "cpu", _name(precision, judging), note)
+            super().__init__(model, parts, description)
+            requests = revived.result()
+            self._was_accepted = requests is not None
+            if requests is None:
+                begun = self._begin(compiler, precision, judging, winograd=winograd)
+                requests = [one.result() for one in begun]
+        self._use(requests[0], _flow(requests[1:-1]), requests[-1])
 
-            def begin(graph: "Model", precision: str) -> "Future[InferRequest]":
-                return compiler.submit(_compiled, graph, precision, self._lanes)
+    def _begin(
+        self, compiler: ThreadPoolExecutor, precision: str, judging: str, *, winograd: bool
+    ) -> "list[Future[InferRequest]]":
+        """Trace the parts and have them compiled: keypoints, flow, painting."""
+        parts = self._parts
+        pixels, inputs = self._examples(parts)
 
-            # The next graph is traced while the last one is compiled.
-            detect = begin(export(parts.detect, (pixels,)), "fp32")
-            flow = [begin(*made) for made in _flow_graphs(parts.move, inputs, judging)]
-            with torch.no_grad():
-                moved = parts.move(*inputs)[parts.move.bypassing :]
-            if winograd:
-                _tile(parts.paint, moved[0], precision)
-            paint = export(parts.paint, moved)
-            if precision == "int8":
-                paint = int8_painting(parts, paint)
-            painting = begin(paint, precision)
-        self._use(detect.result(), _flow([one.result() for one in flow]), painting.result())
+        def begin(graph: "Model", precision: str) -> "Future[InferRequest]":
+            return compiler.submit(_compiled, graph, precision, self._streams)
+
+        # The next graph is traced while the last one is compiled.
+        detect = begin(export(parts.detect, (pixels,)), "fp32")
+        flow = [begin(*made) for made in _flow_graphs(parts.move, inputs, judging)]
+        with torch.no_grad():
+            moved = parts.move(*inputs)[parts.move.bypassing :]
+        if winograd:
+            _tile(parts.paint, moved[0], precision)
+        paint = export(parts.paint, moved)
+        if precision == "int8":
+            paint = int8_painting(parts, paint)
+        return [detect, *flow, begin(paint, precision)]
+
+    def _revived(self, precisions: Sequence[str]) -> "list[InferRequest] | None":
+        """Take up kept graphs, or return None where there are none that work."""
+        graphs = None if self._kept is None else self._kept.read()
+        if self._kept is None or graphs is None:
+            return None
+        try:
+            pairs = zip(graphs, precisions, strict=True)
+            return [_imported(graph, precision, self._streams) for graph, precision in pairs]
+        except (RuntimeError, ValueError) as error:
+            self._kept.distrust(error)
+            return None
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether the graphs were kept by an earlier process that had checked them."""
+        return self._was_accepted
+
+    def accept(self) -> None:
+        """Keep the graphs, if that is wanted."""
+        if self._kept is None:
+            return
+        requests = (self._detect, *self._flow.requests, self._paint)
+        try:
+            self._kept.write([_exported(request) for request in requests])
+        except RuntimeError as error:
+            _LOG.info("Compiled graphs cannot be kept: %s", error)
 
     def detect(self, pixels: Image) -> tuple[Tensor, Tensor]:
         """Run `Detect`."""
@@ -108,7 +156,7 @@ class OpenVinoEngine(FastEngine):
 
     def lanes(self) -> Sequence[Engine]:
         """Return this engine and others with the same graphs."""
-        return (self, *(self._twin() for _ in range(self._lanes - 1)))
+        return (self, *(self._twin() for _ in range(self._streams - 1)))
 
     def _twin(self) -> "OpenVinoEngine":
         twin = copy(self)
@@ -150,6 +198,11 @@ class _WholeFlow:
         self._value, self._matrix = held[_VALUE].data, held[_MATRIX].data
         self._connect(held)
 
+    @property
+    def requests(self) -> "tuple[InferRequest, ...]":
+        """What runs, in order."""
+        return (self.request,)
+
     def another(self) -> "_WholeFlow":
         """Return the same graph, to be run beside this one."""
         return _WholeFlow(_another(self.request))
@@ -169,18 +222,28 @@ class _CutFlow(_WholeFlow):
         self._draw, self._judge = draw, judge
         judge.set_input_tensor(0, draw.get_output_tensor(0))
 
+    @property
+    def requests(self) -> "tuple[InferRequest, ...]":
+        """What runs, in order."""
+        return (self._draw, self._judge, self.request)
+
     def another(self) -> "_CutFlow":
         """Return the same graphs, to be run beside these."""
         return _CutFlow(_another(self._draw), _another(self._judge), _another(self.request))
 
     def _infer(self) -> None:
-        for request in (self._draw, self._judge, self.request):
+        for request in self.requests:
             request.infer()
 
     def _connect(self, inputs: "list[Shared]") -> None:
         _give(self._draw, inputs[:KEYPOINTS_END])
         keypoints, features = inputs[KEYPOINTS_BEGIN:KEYPOINTS_END], inputs[KEYPOINTS_END:]
         _give(self.request, [*keypoints, *self._judge.output_tensors, *features])
+
+
+def _flow_hints(judging: str) -> tuple[str, ...]:
+    """Return the precisions of the graphs that `_flow_graphs` yields."""
+    return ("fp32",) if judging == "fp32" else ("fp32", judging, "fp32")
 
 
 def _flow_graphs(
@@ -240,7 +303,23 @@ def _another(request: "InferRequest") -> "InferRequest":
 def _compiled(graph: "Model", precision: str, lanes: int) -> "InferRequest":
     from openvino import Core
 
-    options = {
+    return Core().compile_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
+
+
+def _imported(graph: bytes, precision: str, lanes: int) -> "InferRequest":
+    from openvino import Core
+
+    return Core().import_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
+
+
+def _exported(request: "InferRequest") -> bytes:
+    stream = BytesIO()
+    request.get_compiled_model().export_model(stream)
+    return stream.getvalue()
+
+
+def _options(precision: str, lanes: int) -> dict[str, str]:
+    return {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": str(lanes),
         "INFERENCE_PRECISION_HINT": _HINTS[precision],
@@ -249,7 +328,6 @@ def _compiled(graph: "Model", precision: str, lanes: int) -> "InferRequest":
         # browser, or a second program that does the same.
         "ENABLE_CPU_PINNING": "NO",
     }
-    return Core().compile_model(graph, "CPU", options).create_infer_request()
 
 
 def _threads() -> int:

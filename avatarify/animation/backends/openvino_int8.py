@@ -1,6 +1,5 @@
 """The painting part in int8: quantised once for each model by NNCF, then kept on the disk."""
 
-import hashlib
 import io
 import logging
 import os
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import torch
 from platformdirs import user_cache_path
-from torch import Tensor, nn
+from torch import Tensor
 
+from avatarify.animation.backends.kept_graphs import fingerprint
 from avatarify.animation.backends.parts import Parts, inputs_of, matrix_of
 from avatarify.animation.backends.probe import draw_face, moved
 from avatarify.animation.torch_engine import to_tensor
@@ -46,7 +46,7 @@ def int8_painting(parts: Parts, graph: "Model", folder: Path | None = None) -> "
     from openvino import Core, save_model
 
     kept = (folder or user_cache_path("avatarify", appauthor=False) / "int8") / (
-        f"{_fingerprint(parts.paint)}.xml"
+        f"{fingerprint(parts.paint, _VERSION)}.xml"
     )
     if kept.is_file():
         return Core().read_model(kept)
@@ -88,11 +88,3 @@ def _samples(parts: Parts) -> Iterator[tuple[Tensor, ...]]:
         if not config.keypoints.jacobian:
             matrix = still.matrix  # covariances have to stay symmetric
         yield parts.move(*inputs_of(still, value, matrix))[parts.move.bypassing :]
-
-
-def _fingerprint(module: nn.Module) -> str:
-    digest = hashlib.sha256(_VERSION)
-    for name, tensor in module.state_dict().items():
-        digest.update(name.encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()[:32]
