@@ -155,8 +155,13 @@ class OpenVinoEngine(FastEngine):
         return (*_results(self._flow.request)[:bypassing], *_results(self._paint))
 
     def lanes(self) -> Sequence[Engine]:
-        """Return this engine and others with the same graphs."""
-        return (self, *(self._twin() for _ in range(self._streams - 1)))
+        """Return this engine and others with the same graphs.
+
+        There is one more than graphs run at once: it composes meanwhile, so that none of the
+        processor's threads waits for Python.
+        """
+        more = self._streams if self._streams > 1 else 0
+        return (self, *(self._twin() for _ in range(more)))
 
     def _twin(self) -> "OpenVinoEngine":
         twin = copy(self)
