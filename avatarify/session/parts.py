@@ -8,6 +8,7 @@ from avatarify.frames import FrameSink, FrameSource, Image
 from avatarify.media.source_kind import SourceKind, kind_of
 from avatarify.session.avatar_engine import AvatarEngine
 from avatarify.session.driver import FaceFinder
+from avatarify.session.loading import without_collections
 from avatarify.session.profiles import ProfileStore
 from avatarify.session.settings import CameraSettings, EngineSettings, OutputSettings
 from avatarify.tracking.face import Face
@@ -65,9 +66,10 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
 
 
 def _load_engine(settings: EngineSettings) -> AvatarEngine:
-    from avatarify.session.model_engine import load_model_engine
+    with without_collections():
+        from avatarify.session.model_engine import load_model_engine
 
-    return load_model_engine(settings)
+        return load_model_engine(settings)
 
 
 def _open_virtual_camera(output: OutputSettings) -> FrameSink:
