@@ -17,10 +17,14 @@ from avatarify.tracking.calibration import rate
 from avatarify.tracking.conditions import Observation
 from avatarify.tracking.crop import FACE_MARGIN, Crop
 from avatarify.tracking.face import Face
-from avatarify.tracking.follow import FaceFollower
+from avatarify.tracking.follow import LOOK_EVERY_S, FaceFollower
 
 FaceFinder = Callable[[Image, float], Face | None]
 """Takes a picture and its time in seconds; `FaceLandmarker.find` is one."""
+
+_THOROUGH = 30
+"""Of so many frames each is looked at: a short clip has none to spare. After that a face in place
+is looked at as often as in a live session."""
 
 _STRAYING = 0.22
 """How far a face may leave the middle of a fixed crop, over its size: its box is still inside."""
@@ -76,6 +80,8 @@ class Surveyor:
         self._crops = crops
         self._follower = FaceFollower()
         self._followed: list[Crop] = []
+        self._face: Face | None = None
+        self._looked_s = 0.0
         self._faces: list[tuple[float, float, float]] = []  # centre and larger side
         self._count = 0
         self._reference: Frame | None = None
@@ -83,13 +89,16 @@ class Surveyor:
 
     def see(self, frame: Frame) -> None:
         """Take the next frame."""
-        face = self._find_face(frame.image, frame.time_s) if self._find_face else None
+        is_looked_at = not self._may_be_skipped(frame)
+        if is_looked_at:
+            self._look(frame)
         if self._crops:
             size = frame.image.shape[0], frame.image.shape[1]
-            self._followed.append(self._follower.follow(face, size, frame.time_s))
-        if face is not None:
-            self._faces.append((*face.box.center, face.box.larger_side))
-        self._consider_as_reference(frame, face)
+            self._followed.append(self._follower.follow(self._face, size, frame.time_s))
+        if self._wanted is not None:
+            self._reference = frame if frame.index == self._wanted else self._reference
+        elif is_looked_at:
+            self._consider_as_reference(frame)
         self._count += 1
 
     @property
@@ -120,11 +129,19 @@ class Surveyor:
         count = None if self._find_face is None else self._count
         return DrivingSurvey(count, self._reference, self._decide_crops())
 
-    def _consider_as_reference(self, frame: Frame, face: Face | None) -> None:
-        if self._wanted is not None:
-            self._reference = frame if frame.index == self._wanted else self._reference
-            return
-        resemblance = self._resemblance(frame, face)
+    def _may_be_skipped(self, frame: Frame) -> bool:
+        is_in_place = self._face is not None and not self._follower.is_moving
+        is_recent = 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
+        return is_in_place and is_recent and self._count >= _THOROUGH
+
+    def _look(self, frame: Frame) -> None:
+        self._face = self._find_face(frame.image, frame.time_s) if self._find_face else None
+        self._looked_s = frame.time_s
+        if self._face is not None:
+            self._faces.append((*self._face.box.center, self._face.box.larger_side))
+
+    def _consider_as_reference(self, frame: Frame) -> None:
+        resemblance = self._resemblance(frame, self._face)
         if self._reference is None or resemblance > self._best:
             self._reference, self._best = frame, resemblance
 

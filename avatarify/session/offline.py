@@ -1,6 +1,7 @@
 """A portrait and a clip in, an animated video out: nothing live, nothing dropped."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import tee
 from math import isclose
@@ -16,6 +17,7 @@ from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
 from avatarify.media.image_file import read_image
 from avatarify.session.driving_survey import DrivingSurvey, FaceFinder, Surveyor
+from avatarify.session.loading import without_collections
 from avatarify.session.offline_settings import (
     OfflineAnimator,
     OfflineListener,
@@ -43,8 +45,8 @@ class OfflineAnimation:
 
         Args:
             settings: What to animate with what, and where to.
-            load_animator: Loads the motion model; called once, when input and output are known to
-                be usable.
+            load_animator: Loads the motion model; called once, in a thread of its own, when input
+                and output are known to be usable.
             tracker_file: mediapipe's `face_landmarker.task`; None works without.
             listener: Told what happens.
             stop: Set by another thread or a signal to stop after the frame in work.
@@ -67,9 +69,10 @@ class OfflineAnimation:
         portrait = read_image(self._settings.avatar)
         self._refuse_overwriting()
         with self._open_driving() as driving, self._open_sink(driving) as sink:
-            animator = self._load_animator()
             avatar = self._find_avatar_face(portrait)
-            survey = self._survey(driving, avatar)
+            with _begun(self._load_animator) as loading:
+                survey = self._survey(driving, avatar, loading)
+                animator = loading.result()
             if survey is None:
                 return 0
             crop = self._avatar_crop(portrait, avatar)
@@ -110,7 +113,10 @@ class OfflineAnimation:
             return None
         if not self._tracks:
             return None
-        with FaceLandmarker(self._tracker_file, LandmarkerMode.IMAGE) as landmarker:
+        with (
+            without_collections(),
+            FaceLandmarker(self._tracker_file, LandmarkerMode.IMAGE) as landmarker,
+        ):
             face = landmarker.find(portrait)
         if face is None and self._settings.crops:
             raise FaceNotFoundError(
@@ -139,19 +145,21 @@ class OfflineAnimation:
         height, width = portrait.shape[:2]
         return Crop(width / 2, height / 2, min(height, width))
 
-    def _survey(self, driving: FileSource, avatar: Face | None) -> DrivingSurvey | None:
-        """Look through the clip; None if that was stopped."""
+    def _survey(
+        self, driving: FileSource, avatar: Face | None, loading: "Future[OfflineAnimator]"
+    ) -> DrivingSurvey | None:
+        """Look through the clip; None if that was stopped, or is no use without a model."""
         is_chosen = self._settings.uses_reference and self._settings.reference is not None
         wanted = self._settings.reference if is_chosen else None if self._tracks else 0
-        with self._face_finder() as find_face:
+        with self._face_finder() as find_face, reading_ahead(driving.read) as frames:
             surveyor = Surveyor(find_face, avatar, wanted, crops=self._settings.crops)
             if self._tracks:
                 self._listener.begin(Stage.SURVEY, driving.frame_count)
-            for frame in iter(driving.read, None):
+            for frame in frames:
                 surveyor.see(frame)
                 if self._tracks:
                     self._listener.advance()
-                if self._stop.is_set():
+                if self._stop.is_set() or _has_failed(loading):
                     return None
                 if surveyor.is_done:
                     break
@@ -194,6 +202,17 @@ class OfflineAnimation:
         if fps is None or isclose(fps, driving.fps, rel_tol=1e-3):
             return frame.time_s
         return frame.index / fps
+
+
+@contextmanager
+def _begun(load: Callable[[], OfflineAnimator]) -> "Iterator[Future[OfflineAnimator]]":
+    """Load the model while the clip is surveyed, which needs none."""
+    with ThreadPoolExecutor(1, "avatarify-load") as loader:
+        yield loader.submit(load)
+
+
+def _has_failed(loading: "Future[OfflineAnimator]") -> bool:
+    return loading.done() and loading.exception() is not None
 
 
 @contextmanager

@@ -120,6 +120,46 @@ def test_a_reference_behind_the_end_is_told() -> None:
         _survey([_face(300, 200)] * 5, reference=9)
 
 
+def _looks(faces: Sequence[Face | None], fps: float) -> list[int]:
+    """Return the indices of the frames that the tracker was shown."""
+    looks: list[int] = []
+
+    def find(_: Image, time_s: float) -> Face | None:
+        looks.append(round(time_s * fps))
+        return faces[looks[-1]]
+
+    surveyor = Surveyor(find, None, None, crops=True)
+    for index in range(len(faces)):
+        surveyor.see(Frame(PICTURE, index / fps, index))
+    assert len(surveyor.finish("clip.mp4").crops) == len(faces)
+    return looks
+
+
+def test_a_face_in_place_is_looked_at_as_often_as_live_once_there_are_frames_to_spare() -> None:
+    looks = _looks([_face(300, 200)] * 90, 30.0)
+    assert looks == [*range(30), *range(31, 90, 2)]
+
+
+def test_few_pictures_a_second_are_all_looked_at() -> None:
+    assert _looks([_face(300, 200)] * 60, 15.0) == list(range(60))
+
+
+def test_a_face_that_leaves_its_place_or_the_picture_is_looked_at_in_every_frame() -> None:
+    walking = [_face(150 + 5 * index, 200) for index in range(60)]
+    looks = _looks([_face(150, 200)] * 40 + walking, 30.0)
+    assert looks[-50:] == list(range(50, 100))
+    lost: list[Face | None] = [None] * 20
+    assert _looks([*[_face(300, 200)] * 41, *lost], 30.0)[-19:] == list(range(42, 61))
+
+
+def test_a_chosen_reference_may_be_a_frame_that_is_not_looked_at() -> None:
+    for reference in (50, 51):
+        surveyor = Surveyor(lambda *_: _face(300, 200), None, reference, crops=True)
+        for index in range(60):
+            surveyor.see(Frame(PICTURE, index / 30, index))
+        assert surveyor.finish("clip.mp4").reference.index == reference
+
+
 def test_without_a_tracker_the_middle_is_cut_and_the_first_frame_is_the_reference() -> None:
     survey = _look(None, 1, reference=0)
     assert survey.crop_at(0) == survey.crop_at(99) == Crop(300, 200, 320)

@@ -1,16 +1,18 @@
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
 
-from avatarify.errors import ImageError, OutputError
+from avatarify.errors import CheckpointError, ImageError, OutputError
 from avatarify.frames import Frame, Image
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from avatarify.session import offline
 from avatarify.session.offline import OfflineAnimation
 from avatarify.session.offline_settings import OfflineSettings, Stage
 
@@ -149,6 +151,55 @@ def test_no_model_is_loaded_for_an_output_that_cannot_be_written(folder: Path, o
     animation = OfflineAnimation(_settings(folder, output), load, None, Listener(), Event())
     with pytest.raises(OutputError):
         animation.run()
+
+
+class Tracker:
+    """Finds no face, and takes its time."""
+
+    def __init__(self, *_: object) -> None:
+        self.looks = 0
+
+    def __enter__(self) -> "Tracker":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def find(self, image: Image, time_s: float = 0.0) -> None:
+        sleep(0.01)
+
+
+def test_the_clip_is_surveyed_while_the_model_is_loaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offline, "FaceLandmarker", Tracker)
+    surveyed = Event()
+
+    def load() -> Negative:
+        assert surveyed.wait(10)
+        return Negative()
+
+    listener = Listener(lambda frames: surveyed.set() if frames == 10 else None)
+    animation = OfflineAnimation(_settings(folder), load, Path("tracker"), listener, Event())
+    assert animation.run() == 10
+    assert listener.stages == [(Stage.SURVEY, 10), (Stage.ANIMATION, 10)]
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_survey(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offline, "FaceLandmarker", Tracker)
+
+    def load() -> Negative:
+        raise CheckpointError("broken")
+
+    for index in range(10, 200):
+        write_image(folder / "in" / f"{index}.png", _level(1))
+    listener = Listener()
+    animation = OfflineAnimation(_settings(folder), load, Path("tracker"), listener, Event())
+    with pytest.raises(CheckpointError, match="broken"):
+        animation.run()
+    assert listener.frames < 200
+    assert not (folder / "out").exists()
 
 
 def test_the_portrait_is_checked_first(folder: Path) -> None:
