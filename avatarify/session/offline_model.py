@@ -4,12 +4,13 @@ from pathlib import Path
 
 from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.backends.choice import open_engine
+from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import choose_device, unused_gpu
 from avatarify.animation.settings import MotionSettings
 from avatarify.session.offline_settings import OfflineListener
 
 _LANES = 2
-"""Frames that are animated at once, where the processor has the threads."""
+"""Graphs that run at once, where the processor has the threads."""
 
 
 def load_animator(
@@ -24,8 +25,9 @@ def load_animator(
 ) -> PortraitAnimator:
     """Load a model onto the fastest back end that proves itself.
 
-    On a processor without a graphics card it stays exact unless a precision is asked for: a file
-    is kept, and waits for nobody.
+    The program's own models run in the precision of the live loop, which is checked against exact
+    float32 when they are loaded. Published models are what others compare with: on a processor
+    they stay exact unless a precision is asked for.
 
     Args:
         model_file: A published checkpoint or one of the program's own files.
@@ -43,9 +45,11 @@ def load_animator(
     unused = unused_gpu() if device == "auto" else None
     if unused is not None:
         listener.notice(unused)
-    if precision == "auto" and choose_device(device).type == "cpu":
+    model = load_model(model_file, config)
+    is_own = model.config.architecture == "compact"
+    if precision == "auto" and not is_own and choose_device(device).type == "cpu":
         precision = "fp32"
-    engine = open_engine(model_file, device, precision, backend, config, lanes=_LANES)
+    engine = open_engine(model, device, precision, backend, lanes=_LANES, keeps=True)
     if engine.description.note:
         listener.notice(engine.description.note)
     return PortraitAnimator(engine, motion)
