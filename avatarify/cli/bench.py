@@ -23,8 +23,13 @@ HELP = (
     "one process. Close other programs first."
 )
 
-CLIP = Path(__file__).resolve().parents[2] / "assets" / "demo_driving.mp4"
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+CLIP = _ASSETS / "demo_driving.mp4"
 """The shipped driving clip."""
+
+AVATAR = _ASSETS / "avatars" / "maya.png"
+"""A portrait that the face tracker knows as one."""
 
 _STREAMS = 8
 
@@ -130,6 +135,8 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
     from avatarify.animation.checkpoint import save_model
     from avatarify.session.bench import whole
     from avatarify.session.bench.subjects import DEFAULT, open_subject
+    from avatarify.zoo.registry import FACE_LANDMARKER
+    from avatarify.zoo.store import find
 
     name = (arguments.model or [DEFAULT])[0]
     print(f"Measuring the whole program with {name} ...", file=sys.stderr)
@@ -139,10 +146,10 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
         found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
         if arguments.part != "start" and CLIP.is_file():
             found["live"] = asdict(whole.measure_live(CLIP, model, arguments.seconds))
-            for precision in ("auto", "fp32"):
-                capacity = whole.measure_capacity(CLIP, model, arguments.seconds, precision)
-                found[f"capacity_{precision}"] = asdict(capacity)
+            found["capacity"] = asdict(whole.measure_capacity(CLIP, model, arguments.seconds))
             found["animate"] = asdict(whole.measure_batch(CLIP, model))
+            if AVATAR.is_file() and find(FACE_LANDMARKER.installed_name) is not None:
+                found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
     if not arguments.json:
         _print_whole(found)
         if arguments.part != "start" and "live" not in found:
@@ -211,17 +218,23 @@ def _print_whole(found: dict[str, Any]) -> None:
     )
     if "live" not in found:
         return
-    live, batch = found["live"], found["animate"]
-    batch_ms = 1e3 * batch["seconds"] / batch["frames"]
-    fast_ms, exact_ms = (_frame_ms(found[f"capacity_{name}"]) for name in ("auto", "fp32"))
+    live, frame_ms = found["live"], _frame_ms(found["capacity"])
     stages = ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
     print(
         f"live to 1280x720: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, p95 "
         f"{live['p95_ms']:.0f} ms ({stages} ms)\n"
-        f"live at capacity: {fast_ms:.1f} ms per frame, in fp32 {exact_ms:.1f} ms\n"
-        f"animate, in fp32: {batch['frames']} frames in {batch['seconds']:.1f} s, "
-        f"{batch_ms:.1f} ms each, start included: {batch_ms / fast_ms:.2f} times a live frame at "
-        f"capacity, {batch_ms / exact_ms:.2f} times one in fp32"
+        f"live at capacity: {frame_ms:.1f} ms per frame"
+    )
+    for key, name in (("animate", "animate"), ("animate_tracked", "animate, tracker on")):
+        if key in found:
+            _print_batch(name, found[key], frame_ms)
+
+
+def _print_batch(name: str, batch: dict[str, Any], frame_ms: float) -> None:
+    batch_ms = 1e3 * batch["seconds"] / batch["frames"]
+    print(
+        f"{name}: {batch['frames']} frames in {batch['seconds']:.1f} s, {batch_ms:.1f} ms each, "
+        f"start included: {batch_ms / frame_ms:.2f} times a live frame at capacity"
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from avatarify.animation.checkpoint import save_model
 from avatarify.cli import PROBLEM, WRONG_USAGE, main
+from avatarify.session.bench import whole
 from tests.tiny_models import tiny_model
 
 
@@ -45,11 +46,36 @@ def test_streams_have_a_table_of_their_own(model: Path, capsys: pytest.CaptureFi
     assert "## tiny" not in said
 
 
-def test_the_start_can_be_measured_alone(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_start_can_be_measured_alone(
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert _bench("--model", str(model), "--part", "start", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["whole"].keys() == {"start"}
     assert 0.0 < found["whole"]["start"]["imports_s"] < found["whole"]["start"]["first_frame_s"]
+
+
+def test_the_whole_is_told_as_ratios(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = whole.Live(25.0, 30.0, 50.0, (("track", 1.0),))
+    monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
+    monkeypatch.setattr(whole, "measure_live", lambda *_: live)
+    monkeypatch.setattr(whole, "measure_capacity", lambda *_: live)
+    monkeypatch.setattr(
+        whole, "measure_batch", lambda *how: whole.Batch(300, 12.0 if len(how) == 3 else 9.0)
+    )
+    monkeypatch.setattr("avatarify.zoo.store.find", lambda _: model)
+    assert _bench("--model", str(model), "--part", "whole") == 0
+    said = capsys.readouterr().out
+    assert "start to first frame 2.0 s" in said
+    assert "live at capacity: 40.0 ms per frame" in said
+    assert "animate: 300 frames in 9.0 s, 30.0 ms each, start included: 0.75 times" in said
+    assert "animate, tracker on: 300 frames in 12.0 s, 40.0 ms each, start included: 1.00" in said
 
 
 def test_an_unknown_model_and_no_time_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

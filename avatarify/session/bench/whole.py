@@ -33,7 +33,7 @@ from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.backends.choice import open_engine
 from avatarify.animation.backends.probe import draw_face
 imported = time.perf_counter()
-animator = PortraitAnimator(open_engine(Path(sys.argv[1])))
+animator = PortraitAnimator(open_engine(Path(sys.argv[1]), keeps=True))
 animator.set_source(draw_face(animator.output_size))
 animator.calibrate(draw_face(animator.input_size))
 animator.animate(draw_face(animator.input_size, 0.02))
@@ -85,7 +85,7 @@ class Batch:
     """For the whole command, start included."""
 
 
-def measure_live(clip: Path, model: Path, seconds: float, precision: str = "auto") -> Live:
+def measure_live(clip: Path, model: Path, seconds: float) -> Live:
     """Run the live session in a process of its own, at the rate of the clip.
 
     Raises:
@@ -94,7 +94,7 @@ def measure_live(clip: Path, model: Path, seconds: float, precision: str = "auto
     with TemporaryDirectory() as folder:
         statistics = Path(folder) / "statistics.json"
         arguments = ["run", "--camera", str(clip), "--loop", "--output", "none"]
-        arguments += ["--model", str(model), "--precision", precision, "--seconds", str(seconds)]
+        arguments += ["--model", str(model), "--seconds", str(seconds)]
         _avatarify([*arguments, "--stats", str(statistics)])
         content = json.loads(statistics.read_text("utf-8"))
     latency = content["latency"] or {"median_ms": float("nan"), "p95_ms": float("nan")}
@@ -102,7 +102,7 @@ def measure_live(clip: Path, model: Path, seconds: float, precision: str = "auto
     return Live(content["output_fps"], latency["median_ms"], latency["p95_ms"], stages)
 
 
-def measure_capacity(clip: Path, model: Path, seconds: float, precision: str = "auto") -> Live:
+def measure_capacity(clip: Path, model: Path, seconds: float) -> Live:
     """Run the live session on a clip that is faster than it can be.
 
     Raises:
@@ -111,7 +111,7 @@ def measure_capacity(clip: Path, model: Path, seconds: float, precision: str = "
     with TemporaryDirectory() as folder:
         fast = Path(folder) / "fast.mp4"
         _write_clip(clip, fast, _BEYOND_CAPACITY_FPS)
-        return measure_live(fast, model, seconds, precision)
+        return measure_live(fast, model, seconds)
 
 
 def measure_start(model: Path, runs: int = 3) -> Start:
@@ -128,24 +128,40 @@ def measure_start(model: Path, runs: int = 3) -> Start:
     return min(found, key=lambda start: start.first_frame_s)
 
 
-def measure_batch(clip: Path, model: Path) -> Batch:
+def measure_batch(clip: Path, model: Path, avatar: Path | None = None) -> Batch:
     """Animate 300 frames of a clip from file to file; it begins again where it is shorter.
+
+    A picture is animated before, so that the model's graphs are kept as they are from the second
+    start on.
+
+    Args:
+        clip: The driving clip.
+        model: The model file.
+        avatar: A portrait; the tracker then finds the faces and chooses the reference frame. None
+            draws one and takes the pictures as they are.
 
     Raises:
         AvatarifyError: It failed.
     """
     with TemporaryDirectory() as folder:
-        portrait, output = Path(folder) / "portrait.png", Path(folder) / "out.mp4"
+        portrait, output = Path(folder) / "in" / "portrait.png", Path(folder) / "out.mp4"
+        portrait.parent.mkdir()
         write_image(portrait, draw_face(512))
         driving = Path(folder) / "driving.mp4"
         _write_clip(clip, driving, 30.0)
-        arguments = ["animate", "--avatar", str(portrait), "--driving", str(driving)]
-        arguments += ["--output", str(output), "--model", str(model), "--crop", "none"]
+        untracked = ["--crop", "none", "--reference", "0", "--model", str(model)]
+        _animate(portrait, portrait.parent, output, untracked)
+        how = untracked if avatar is None else ["--model", str(model)]
         start = time.perf_counter()
-        said = _avatarify([*arguments, "--reference", "0"])
+        said = _animate(avatar or portrait, driving, output, how)
         seconds = time.perf_counter() - start
     written = said.rpartition("(")[2].split()[0]
     return Batch(int(written), seconds)
+
+
+def _animate(avatar: Path, driving: Path, output: Path, how: Sequence[str]) -> str:
+    files = ["--avatar", str(avatar), "--driving", str(driving), "--output", str(output)]
+    return _avatarify(["animate", *files, *how])
 
 
 def _write_clip(clip: Path, to: Path, fps: float) -> None:
