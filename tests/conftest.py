@@ -1,10 +1,15 @@
 """Fixtures that every test may use."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from avatarify.animation.backends import kept_graphs
+from avatarify.animation.backends.silent_openvino import openvino
+
+with suppress(ImportError):
+    openvino()  # before a test imports it by itself, and reports it
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

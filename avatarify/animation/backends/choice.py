@@ -17,6 +17,7 @@ from avatarify.animation.backends.acceptance import (
     complaint,
 )
 from avatarify.animation.backends.fast_engine import FastEngine
+from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
@@ -239,8 +240,6 @@ def _has_openvino() -> bool:
 
 def _has_fast_bf16() -> bool:
     try:
-        from openvino import Core
-
-        return "BF16" in Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except (ImportError, RuntimeError):
         return False  # the attempt to build an engine says why

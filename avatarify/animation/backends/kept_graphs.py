@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
+from avatarify.animation.backends.silent_openvino import openvino
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -120,10 +122,9 @@ def default_folder() -> Path:
 
 def _program() -> Iterator[str]:
     """Yield what tells this state of the program from all others; its version rarely changes."""
-    import openvino
     import torch
 
-    yield from (torch.__version__, openvino.__version__)
+    yield from (torch.__version__, openvino().__version__)
     for folder in _SHAPING:
         for path in sorted((_PACKAGE / folder).rglob("*.py")):
             status = path.stat()
@@ -131,10 +132,9 @@ def _program() -> Iterator[str]:
 
 
 def _processor() -> Iterator[str]:
-    from openvino import Core
-
+    core = openvino().Core()
     for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES"):
-        yield str(Core().get_property("CPU", name))
+        yield str(core.get_property("CPU", name))
 
 
 def _header(graphs: Sequence[bytes]) -> bytes:

@@ -23,6 +23,7 @@ from avatarify.animation.backends.moving import (
 from avatarify.animation.backends.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import PaintFull, Parts, Still, inputs_of, split
+from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck
 from avatarify.animation.engine import Engine, EngineDescription
 from avatarify.frames import Image
@@ -197,9 +198,7 @@ class _WholeFlow:
 
     def hold(self, inputs: tuple[Tensor, ...]) -> None:
         """Hand the portrait over, once for all its frames, which overwrite the keypoints."""
-        from openvino import Tensor as Shared
-
-        held = [Shared(tensor.contiguous().numpy()) for tensor in inputs]  # copies
+        held = [openvino().Tensor(tensor.contiguous().numpy()) for tensor in inputs]  # copies
         self._value, self._matrix = held[_VALUE].data, held[_MATRIX].data
         self._connect(held)
 
@@ -306,15 +305,13 @@ def _another(request: "InferRequest") -> "InferRequest":
 
 
 def _compiled(graph: "Model", precision: str, lanes: int) -> "InferRequest":
-    from openvino import Core
-
-    return Core().compile_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
+    core = openvino().Core()
+    return core.compile_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
 
 
 def _imported(graph: bytes, precision: str, lanes: int) -> "InferRequest":
-    from openvino import Core
-
-    return Core().import_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
+    core = openvino().Core()
+    return core.import_model(graph, "CPU", _options(precision, lanes)).create_infer_request()
 
 
 def _exported(request: "InferRequest") -> bytes:

@@ -1,10 +1,12 @@
-"""Networks to OpenVINO graphs, without its own converter, which reports each use to Google."""
+"""Networks to OpenVINO graphs, without its own converter; see `silent_openvino`."""
 
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+
+from avatarify.animation.backends.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from openvino import Model
@@ -21,6 +23,7 @@ def export(part: nn.Module, example: tuple[Tensor, ...]) -> "Model":
         RuntimeError: OpenVINO does not know an operation of it.
         ImportError: OpenVINO is not installed.
     """
+    openvino()
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
@@ -36,10 +39,9 @@ def export(part: nn.Module, example: tuple[Tensor, ...]) -> "Model":
 
 
 def _fix_inputs(graph: Any, example: tuple[Tensor, ...]) -> None:
-    from openvino import PartialShape, Type
-
-    types = {torch.float32: Type.f32, torch.uint8: Type.u8}
+    library = openvino()
+    types = {torch.float32: library.Type.f32, torch.uint8: library.Type.u8}
     for parameter, tensor in zip(graph.get_parameters(), example, strict=True):
-        parameter.set_partial_shape(PartialShape(list(tensor.shape)))
+        parameter.set_partial_shape(library.PartialShape(list(tensor.shape)))
         parameter.set_element_type(types[tensor.dtype])
     graph.validate_nodes_and_infer_types()

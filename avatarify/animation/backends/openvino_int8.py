@@ -16,6 +16,7 @@ from torch import Tensor
 from avatarify.animation.backends.kept_graphs import fingerprint
 from avatarify.animation.backends.parts import Parts, inputs_of, matrix_of
 from avatarify.animation.backends.probe import draw_face, moved
+from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.torch_engine import to_tensor
 from avatarify.geometry.keypoints import Keypoints
 
@@ -43,18 +44,17 @@ def int8_painting(parts: Parts, graph: "Model", folder: Path | None = None) -> "
     Raises:
         ImportError: It was never quantised here, and NNCF is not installed.
     """
-    from openvino import Core, save_model
-
+    library = openvino()
     kept = (folder or user_cache_path("avatarify", appauthor=False) / "int8") / (
         f"{fingerprint(parts.paint, _VERSION)}.xml"
     )
     if kept.is_file():
-        return Core().read_model(kept)
+        return library.Core().read_model(kept)
     _LOG.info("Quantising the model for this machine; this is done once.")
     quantised = _quantised(graph, list(_samples(parts)))
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        save_model(quantised, kept, compress_to_fp16=False)
+        library.save_model(quantised, kept, compress_to_fp16=False)
     except (OSError, RuntimeError) as error:
         _LOG.warning("The int8 model cannot be kept in %s: %s", kept.parent, error)
     return quantised
