@@ -223,6 +223,7 @@ def install(state: InstallState | None, extra: str, lock: IO[str]) -> None:
             "The installation failed; pip says why above. Check the network connection and the "
             "free disk space, then run the same command again."
         )
+    add_openvino(lock)
     add_hotkeys(lock)
     write_state(is_finished=True, is_ours=is_ours, extras=extras)
     say(f"Ready after {time.monotonic() - start:.0f} s.")
@@ -299,16 +300,34 @@ def run_pip(arguments: Sequence[str], lock: IO[str], *, is_quiet: bool = False) 
     return finished.returncode == 0
 
 
+def add_openvino(lock: IO[str]) -> None:
+    """Add the extra `fast`, which has no wheel for some systems and is not worth failing for."""
+    command = add_extra("fast", lock)
+    if command is not None:
+        say(
+            "OpenVINO could not be installed, all else works: without a graphics card animating is "
+            f"slower. `{command}` tries again."
+        )
+
+
 def add_hotkeys(lock: IO[str]) -> None:
     """Add the extra `hotkeys`, which has to be compiled on Linux and is not worth failing for."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = project.get("optional-dependencies", {}).get("hotkeys", [])
-    if requirements and not run_pip(requirements, lock, is_quiet=True):
+    command = add_extra("hotkeys", lock)
+    if command is not None:
         say(
             "Global hotkeys stay off, all else works: they need a C compiler and Python's headers. "
             "On Debian and Ubuntu `sudo apt install gcc python3-dev` adds them, and then "
-            f"`{VENV_PYTHON} -m pip install {shlex.join(requirements)}` the hotkeys."
+            f"`{command}` the hotkeys."
         )
+
+
+def add_extra(name: str, lock: IO[str]) -> str | None:
+    """Install what an extra asks for; where that fails, return the command that tries again."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = project.get("optional-dependencies", {}).get(name, [])
+    if not requirements or run_pip(requirements, lock, is_quiet=True):
+        return None
+    return f"{VENV_PYTHON} -m pip install {shlex.join(requirements)}"
 
 
 def write_state(*, is_finished: bool, is_ours: bool, extras: list[str]) -> None:

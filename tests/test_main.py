@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,43 @@ def test_a_changed_pyproject_is_installed_again(installed: Project) -> None:
     assert "Global hotkeys stay off, all else works" in out
     assert "Rebuilding" not in out
     assert installed.builds == builds + 1
+
+
+def test_openvino_is_added_where_there_is_a_wheel(installed: Project, tmp_path: Path) -> None:
+    wheel = tmp_path / "openvino-1-py3-none-any.whl"
+    metadata = "Metadata-Version: 2.1\nName: openvino\nVersion: 1\n"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("openvino.py", "")
+        file.writestr("openvino-1.dist-info/METADATA", metadata)
+        file.writestr(
+            "openvino-1.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        file.writestr("openvino-1.dist-info/RECORD", "openvino.py,,\n")
+    installed.change_pyproject(f'fast = ["openvino @ {wheel.as_uri()}"]')
+    code, out, _ = installed.launch()
+    assert code == 0
+    assert "OpenVINO" not in out
+    command = [str(installed.venv_python), "-c", "import openvino"]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_without_a_wheel_of_openvino_the_rest_is_installed_and_runs(installed: Project) -> None:
+    installed.change_pyproject('fast = ["a-package-that-no-index-has>=2"]')
+    code, out, errors = installed.launch()
+    assert (code, errors) == (0, "")
+    assert "OpenVINO could not be installed, all else works" in out
+    assert f"{installed.venv_python} -m pip install 'a-package-that-no-index-has>=2'" in out
+    assert out.endswith(f"avatarify {installed.venv} []\n")
+    assert installed.launch() == (0, f"avatarify {installed.venv} []\n", "")
+
+
+def test_what_the_launcher_adds_are_extras_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert extras["fast"][0].startswith("openvino")
+    assert extras["hotkeys"][0].startswith("pynput")
+    assert not [needed for needed in project["dependencies"] if needed.startswith("openvino")]
 
 
 def test_the_extra_of_test_is_added_and_kept(installed: Project) -> None:
