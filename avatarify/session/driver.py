@@ -25,9 +25,13 @@ from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroug
 from avatarify.tracking.conditions import conditions, observe
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Face
-from avatarify.tracking.follow import LOOK_EVERY_S, FaceFollower, Framing
+from avatarify.tracking.follow import FaceFollower, Framing
 
 logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.045
+"""While the crop rests the tracker looks no more often than this, after the frame was handed on: a
+face must be out of place for longer before the crop follows."""
 
 
 class FaceFinder(Protocol):

@@ -17,14 +17,17 @@ from avatarify.tracking.calibration import rate
 from avatarify.tracking.conditions import Observation
 from avatarify.tracking.crop import FACE_MARGIN, Crop
 from avatarify.tracking.face import Face
-from avatarify.tracking.follow import LOOK_EVERY_S, FaceFollower
+from avatarify.tracking.follow import FaceFollower
 
 FaceFinder = Callable[[Image, float], Face | None]
 """Takes a picture and its time in seconds; `FaceLandmarker.find` is one."""
 
 _THOROUGH = 30
-"""Of so many frames each is looked at: a short clip has none to spare. After that a face in place
-is looked at as often as in a live session."""
+"""Of so many frames each is looked at: a short clip has none to spare."""
+
+_LOOK_EVERY_S = 0.09
+"""After these a face in place is looked at no more often than this. Its crop is a median, and an
+expression that could be the reference lasts longer."""
 
 _STRAYING = 0.22
 """How far a face may leave the middle of a fixed crop, over its size: its box is still inside."""
@@ -131,7 +134,7 @@ class Surveyor:
 
     def _may_be_skipped(self, frame: Frame) -> bool:
         is_in_place = self._face is not None and not self._follower.is_moving
-        is_recent = 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
+        is_recent = 0.0 <= frame.time_s - self._looked_s < _LOOK_EVERY_S
         return is_in_place and is_recent and self._count >= _THOROUGH
 
     def _look(self, frame: Frame) -> None:

@@ -70,8 +70,9 @@ class OfflineAnimation:
         self._refuse_overwriting()
         with self._open_driving() as driving, self._open_sink(driving) as sink:
             avatar = self._find_avatar_face(portrait)
-            with _begun(self._load_animator) as loading:
-                survey = self._survey(driving, avatar, loading)
+            with self._face_finder() as find_face, _begun(self._load_animator) as loading:
+                surveyor = self._surveyor(find_face, avatar)
+                survey = self._survey(driving, surveyor, loading)
                 animator = loading.result()
             if survey is None:
                 return 0
@@ -145,16 +146,18 @@ class OfflineAnimation:
         height, width = portrait.shape[:2]
         return Crop(width / 2, height / 2, min(height, width))
 
-    def _survey(
-        self, driving: FileSource, avatar: Face | None, loading: "Future[OfflineAnimator]"
-    ) -> DrivingSurvey | None:
-        """Look through the clip; None if that was stopped, or is no use without a model."""
+    def _surveyor(self, find_face: FaceFinder | None, avatar: Face | None) -> Surveyor:
         is_chosen = self._settings.uses_reference and self._settings.reference is not None
         wanted = self._settings.reference if is_chosen else None if self._tracks else 0
-        with self._face_finder() as find_face, reading_ahead(driving.read) as frames:
-            surveyor = Surveyor(find_face, avatar, wanted, crops=self._settings.crops)
-            if self._tracks:
-                self._listener.begin(Stage.SURVEY, driving.frame_count)
+        return Surveyor(find_face, avatar, wanted, crops=self._settings.crops)
+
+    def _survey(
+        self, driving: FileSource, surveyor: Surveyor, loading: "Future[OfflineAnimator]"
+    ) -> DrivingSurvey | None:
+        """Look through the clip; None if that was stopped, or is no use without a model."""
+        if self._tracks:
+            self._listener.begin(Stage.SURVEY, driving.frame_count)
+        with reading_ahead(driving.read) as frames:
             for frame in frames:
                 surveyor.see(frame)
                 if self._tracks:

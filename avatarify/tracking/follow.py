@@ -14,10 +14,6 @@ from avatarify.tracking.crop import Crop, crop_of_face
 from avatarify.tracking.face import Face
 from avatarify.tracking.glide import Glide
 
-LOOK_EVERY_S = 0.045
-"""While the crop rests the tracker need not look more often than this: a face must be out of place
-for longer before the crop follows."""
-
 FIXED_SIZE = 0.8
 """Side of the crop without a face, over the smaller side of the camera's picture."""
 

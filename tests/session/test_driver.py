@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Frame, Image
-from avatarify.session.driver import Driver
+from avatarify.session.driver import LOOK_EVERY_S, Driver
 from avatarify.session.listener import LiveListener
 from avatarify.tracking.face import Face
-from avatarify.tracking.follow import LOOK_EVERY_S
 
 
 class _Finder:
