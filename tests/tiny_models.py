@@ -52,7 +52,7 @@ def tiny_config(architecture: str) -> ModelConfig:
             "compact",
             keypoints,
             DenseMotionConfig(_HOURGLASS, scale_factor=0.25, hint_features=2),
-            replace(generator, fold=4),
+            replace(generator, fold=4, smooth_paint=True),
             image_size=32,
             output_size=64,
             spans=(Span(0, 2, 1.5),),

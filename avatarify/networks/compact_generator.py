@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from avatarify.geometry.grid import resize_grid, warp
 from avatarify.geometry.keypoints import Keypoints
-from avatarify.networks.blocks import DownBlock, ResidualBlock, SameBlock, UpBlock
+from avatarify.networks.blocks import DownBlock, ResidualBlock, SameBlock, Smooth, UpBlock
 from avatarify.networks.config import GeneratorConfig
 from avatarify.networks.dense_motion import DenseMotion
 
@@ -88,6 +88,7 @@ class CompactGenerator(nn.Module):
             self.inform = nn.Conv2d(hint_features, coarse, 3, stride=2, padding=1)
         self.join = SameBlock(2 * width + hint_features, width)
         self.final = nn.Conv2d(width, (channels + 1) * self.fold**2 + 2, 3, padding=1)
+        self.smooth: Smooth | None = Smooth(channels + 1) if config.smooth_paint else None
         self._start_as_a_warp()
 
     def _start_as_a_warp(self) -> None:
@@ -140,6 +141,8 @@ class CompactGenerator(nn.Module):
         logits = self.final(joined).float()
         folded = (self.channels + 1) * self.fold**2
         unfolded = functional.pixel_shuffle(logits[:, :folded], self.fold)
+        if self.smooth is not None:
+            unfolded = self.smooth(unfolded)
         refinement = LARGEST_REFINEMENT * torch.tanh(logits[:, folded:]) * gate
         grid = fine_grid + refinement.permute(0, 2, 3, 1)
         painted = torch.sigmoid(unfolded[:, : self.channels])

@@ -139,6 +139,9 @@ class GeneratorConfig:
     fold: int = 2
     """Compact: space-to-depth factor of encoder and decoder, which work at 1 / fold the size."""
 
+    smooth_paint: bool = False
+    """Compact: blur what is painted, and the blend, so that the fold leaves no pattern in it."""
+
     def width(self, level: int) -> int:
         """Return the channels after `level` steps down."""
         return int(min(self.max_features, self.block_expansion * 2**level))

@@ -8,6 +8,7 @@ from avatarify.networks.blocks import (
     DownBlock,
     ResidualBlock,
     SameBlock,
+    Smooth,
     UpBlock,
 )
 
@@ -47,3 +48,16 @@ def test_the_blur_keeps_a_plain_picture_and_its_pixels_grid() -> None:
 
 def test_scale_one_changes_nothing() -> None:
     assert AntiAliasDownscale(4, 1.0)(FEATURES) is FEATURES
+
+
+@pytest.mark.parametrize(("period", "left"), [(2, 0.0), (4, 0.25)])
+def test_the_paint_is_smoothed_and_plain_paint_stays(period: int, left: float) -> None:
+    stripes = torch.cos(2.0 * torch.pi * torch.arange(16.0) / period).expand(1, 2, 16, 16)
+    smoothed = Smooth(2)(0.5 + stripes)
+    torch.testing.assert_close(smoothed[..., 2:-2], (0.5 + left * stripes)[..., 2:-2])
+    plain = torch.full((1, 2, 6, 6), 0.3)
+    torch.testing.assert_close(Smooth(2)(plain), plain)
+
+
+def test_smoothing_has_no_weights_of_its_own() -> None:
+    assert Smooth(2).state_dict() == {}

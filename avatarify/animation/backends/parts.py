@@ -174,6 +174,7 @@ class PaintOver(nn.Module):
         self.up = generator.up
         self.join = generator.join
         self.final = generator.final
+        self.smooth = generator.smooth
         self.fold = generator.fold
         self.channels = generator.channels
 
@@ -189,8 +190,10 @@ class PaintOver(nn.Module):
         joined = self.join(torch.cat((self.up(self.bottleneck(coarse)), fine), dim=1))
         logits = self.final(joined)
         folded = (self.channels + 1) * self.fold**2
-        paint = torch.sigmoid(functional.pixel_shuffle(logits[:, :folded], self.fold))
-        return LARGEST_REFINEMENT * torch.tanh(logits[:, folded:]), paint
+        paint = functional.pixel_shuffle(logits[:, :folded], self.fold)
+        if self.smooth is not None:
+            paint = self.smooth(paint)
+        return LARGEST_REFINEMENT * torch.tanh(logits[:, folded:]), torch.sigmoid(paint)
 
 
 class Parts(NamedTuple):
