@@ -119,4 +119,4 @@ class Smooth(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Map (B, C, H, W) to the same shape."""
         padded = functional.pad(image, (2, 2, 2, 2), mode="replicate")
-        return functional.conv2d(padded, self.kernel, groups=image.shape[1])
+        return functional.conv2d(padded, self.kernel.to(image.dtype), groups=image.shape[1])
