@@ -41,6 +41,14 @@ class DrivingClip:
     neutral: int
     """Which frame shows the face from the front, at rest."""
 
+    def reference_for(self, portrait: Face) -> Image:
+        """Return the frame that calibration would take for a portrait, of all frames.
+
+        Args:
+            portrait: The face that the driver has to look like.
+        """
+        return self.pictures[_best(self.faces, portrait)]
+
     def thinned(self, most_frames: int) -> "DrivingClip":
         """Return the clip with every n-th frame, so that no more than `most_frames` are left."""
         step = ceil(len(self.faces) / most_frames)
@@ -82,8 +90,12 @@ def read_driving_clip(
 
 
 def most_neutral(faces: list[Face]) -> int:
-    """Return the index of the face that calibration would rate highest."""
-    scores = [rate(Observation(face, (256, 256), 0.0), None).score for face in faces]
+    """Return the index of the face that calibration would rate highest for a neutral portrait."""
+    return _best(faces, None)
+
+
+def _best(faces: list[Face], portrait: Face | None) -> int:
+    scores = [rate(Observation(face, (256, 256), 0.0), portrait).score for face in faces]
     return int(np.argmax(scores))
 
 

@@ -9,11 +9,12 @@ from avatarify.errors import FaceNotFoundError, ImageError, SettingsError, Video
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
 from avatarify.tracking.crop import crop_of_face, cut
+from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.evaluation.contact_sheet import contact_sheet, telling_frames
 from avatarify.training.evaluation.driving_clip import DrivingClip, FindFace, read_driving_clip
 from avatarify.training.evaluation.methods import DO_NOTHING, MODEL, Method, load_methods
-from avatarify.training.evaluation.reenactment import drive_portrait, reenact_itself
+from avatarify.training.evaluation.reenactment import Cast, drive_portrait, reenact_itself
 from avatarify.training.evaluation.report import make_folder, write_report
 from avatarify.training.evaluation.scores import Evaluation
 from avatarify.training.footage import Footage, list_footage
@@ -109,7 +110,7 @@ class _Run:
         self._settings = settings
         self._methods = methods
         self._find_face = find_face
-        self._portraits: dict[str, Image] = {}
+        self._portraits: dict[str, tuple[Image, Face]] = {}
 
     def read_portraits(self) -> None:
         for folder in self._settings.portraits:
@@ -131,14 +132,14 @@ class _Run:
             return
         self._reenact_itself(clip)
         if self._portraits:
-            self._drive_portraits(clip.thinned(settings.most_cross_frames))
+            self._drive_portraits(clip)
 
-    def _portrait(self, entry: Footage) -> Image:
+    def _portrait(self, entry: Footage) -> tuple[Image, Face]:
         picture = read_image(entry.path)
         face = self._find_face(picture)
         if face is None:
             raise FaceNotFoundError(f"No face was found in {entry.path}.")
-        return cut(picture, crop_of_face(face), _PORTRAIT_SIZE)
+        return cut(picture, crop_of_face(face), _PORTRAIT_SIZE), face
 
     def _reenact_itself(self, clip: DrivingClip) -> None:
         chosen = telling_frames(clip)
@@ -149,13 +150,15 @@ class _Run:
                 rows[performance.scores.method] = _chosen(performance.pictures, chosen)
         self._write_sheet(f"self_{clip.name}.png", chosen, rows)
 
-    def _drive_portraits(self, clip: DrivingClip) -> None:
+    def _drive_portraits(self, whole: DrivingClip) -> None:
+        clip = whole.thinned(self._settings.most_cross_frames)
         chosen = telling_frames(clip)
         rows = {"driver": _chosen(clip.pictures, chosen)}
         moving = [method for method in self._methods if method.name != DO_NOTHING]
-        for name, portrait in self._portraits.items():
+        for name, (portrait, face) in self._portraits.items():
+            cast = Cast(name, portrait, whole.reference_for(face))
             for method in moving:
-                performance = drive_portrait(clip, portrait, name, method, self._find_face)
+                performance = drive_portrait(clip, cast, method, self._find_face)
                 self.evaluation.cross.append(performance.scores)
                 if method.name == MODEL:
                     rows[name] = _chosen(performance.pictures, chosen)

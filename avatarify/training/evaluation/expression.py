@@ -21,13 +21,14 @@ class Trait(NamedTuple):
 
 TRAITS: dict[str, Trait] = {
     "jaw": Trait(lambda face: face.jaw_open, 0.12),
+    "lips": Trait(lambda face: face.lips_apart, 0.03),
     "smile": Trait(lambda face: face.smile, 0.25),
     "blink": Trait(lambda face: (face.blink_left + face.blink_right) / 2.0, 0.25),
     "yaw": Trait(lambda face: face.yaw_deg, 5.0),
     "pitch": Trait(lambda face: face.pitch_deg, 5.0),
     "roll": Trait(lambda face: face.roll_deg, 4.0),
 }
-"""What is compared; blendshapes 0 to 1, angles in degrees."""
+"""What is compared; blendshapes 0 to 1, the lips' gap over the face's height, degrees."""
 
 _FEWEST_FRAMES = 8
 

@@ -25,6 +25,19 @@ class Performance(NamedTuple):
     """(256, 256, 3), one for each driving frame."""
 
 
+class Cast(NamedTuple):
+    """A portrait, and what the driver shows when it is at rest."""
+
+    name: str
+    """Of the portrait's file."""
+
+    portrait: Image
+    """RGB (512, 512, 3)."""
+
+    reference: Image
+    """RGB (512, 512, 3), the frame that the driver calibrates with for this portrait."""
+
+
 def reenact_itself(
     clip: DrivingClip, methods: list[Method], find_face: FindFace
 ) -> Iterator[Performance]:
@@ -63,21 +76,20 @@ def reenact_itself(
 
 
 def drive_portrait(
-    clip: DrivingClip, portrait: Image, name: str, method: Method, find_face: FindFace
+    clip: DrivingClip, cast: Cast, method: Method, find_face: FindFace
 ) -> Performance:
-    """Let a person drive somebody else's portrait, calibrated at the clip's neutral frame."""
-    reference = clip.pictures[clip.neutral]
-    method.start(portrait, reference)
+    """Let a person drive somebody else's portrait, calibrated as the program calibrates."""
+    method.start(cast.portrait, cast.reference)
     pictures = [measures.shrink(picture) for picture in method.perform(clip.pictures)]
     faces = _find_all(pictures, find_face)
     scores = Scores(
         driver=clip.name,
-        portrait=name,
+        portrait=cast.name,
         method=method.name,
         frames=len(pictures),
         face_found=_share_found(faces),
         arrivals=arrivals(clip.faces, faces),
-        rest_psnr_db=rest_psnr_db(method, reference),
+        rest_psnr_db=rest_psnr_db(method, cast.reference),
         flicker=flicker(method, clip.pictures[_liveliest(clip)]) if method.name == MODEL else None,
     )
     return Performance(scores, pictures)

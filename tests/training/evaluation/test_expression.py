@@ -8,9 +8,13 @@ from avatarify.training.evaluation.expression import TRAITS, arrivals, correlati
 
 
 def face(jaw: float) -> Face:
+    """A face 100 pixels high, whose lips part by a tenth of what the jaw opens."""
     blendshapes = np.zeros(52, np.float32)
     blendshapes[BLENDSHAPE_NAMES.index("jawOpen")] = jaw
-    return Face(np.zeros((478, 3), np.float32), blendshapes)
+    landmarks = np.zeros((478, 3), np.float32)
+    landmarks[152, 1] = 100.0
+    landmarks[13, 1], landmarks[14, 1] = 60.0, 60.0 + 10.0 * jaw
+    return Face(landmarks, blendshapes)
 
 
 OPENING = np.linspace(0.0, 0.8, 20)
@@ -20,6 +24,7 @@ def test_half_of_the_motion_has_gain_one_half() -> None:
     arrival = arrivals([face(jaw) for jaw in OPENING], [face(0.5 * jaw + 0.1) for jaw in OPENING])
     assert arrival["jaw"].correlation == pytest.approx(1.0)
     assert arrival["jaw"].gain == pytest.approx(0.5, abs=1e-5)
+    assert arrival["lips"].gain == pytest.approx(0.5, abs=1e-4)
 
 
 def test_what_the_driver_does_not_do_is_not_measured() -> None:
