@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from avatarify.geometry import matrix2
@@ -22,6 +23,10 @@ class Span(NamedTuple):
 
     gain: float
     """What the change of their distance is multiplied with."""
+
+    knee: float = 0.0
+    """The length of a change, in [-1, 1] units, of which half of the extra is left: small openings
+    lack more than wide ones. 0 stretches all alike."""
 
 
 def movement_scale(source: Keypoints, driving_reference: Keypoints) -> float:
@@ -74,8 +79,9 @@ def relative(
 def stretch(source: Keypoints, moved: Keypoints, spans: Sequence[Span]) -> Keypoints:
     """Let expressions arrive in full that a model is known to answer too weakly.
 
-    With c = (m_a - s_a) - (m_b - s_b), the change of a span, m_a moves by (gain - 1) c / 2 and
-    m_b by as much the other way: the change becomes gain · c, and their middle stays.
+    With c = (m_a - s_a) - (m_b - s_b), the change of a span, and the extra
+    e = (gain - 1) / (1 + (|c| / knee)²), m_a moves by e c / 2 and m_b by as much the other way:
+    the change becomes (1 + e) c, and their middle stays.
 
     Args:
         source: Keypoints of the portrait.
@@ -84,8 +90,12 @@ def stretch(source: Keypoints, moved: Keypoints, spans: Sequence[Span]) -> Keypo
     """
     value = moved.value.clone()
     displacement = moved.value - source.value
-    for first, second, gain in spans:
-        half = 0.5 * (gain - 1.0) * (displacement[:, first] - displacement[:, second])
+    for first, second, gain, knee in spans:
+        change = displacement[:, first] - displacement[:, second]
+        extra = torch.full_like(change[:, :1], gain - 1.0)
+        if knee > 0.0:
+            extra = extra / (1.0 + change.square().sum(dim=1, keepdim=True) / knee**2)
+        half = 0.5 * extra * change
         value[:, first] += half
         value[:, second] -= half
     return moved._replace(value=value)

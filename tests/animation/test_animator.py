@@ -59,7 +59,8 @@ def test_the_model_s_spans_change_by_their_gain(animator: PortraitAnimator) -> N
     parts = animator.decompose(picture(3, 32))
     reference = animator.reference
     assert reference is not None
-    (first, second, gain), *_ = animator.config.spans
+    (first, second, gain, knee), *_ = animator.config.spans
+    assert knee == 0.0  # all changes alike
 
     def distance(keypoints: torch.Tensor) -> torch.Tensor:
         return keypoints[:, first] - keypoints[:, second]

@@ -47,6 +47,15 @@ def test_a_stretched_span_changes_by_its_gain_and_its_middle_stays() -> None:
     assert torch.equal(still.value, source.value)
 
 
+def test_beyond_the_knee_less_is_stretched() -> None:
+    source = Keypoints(torch.zeros(2, 2, 2))
+    moved = Keypoints(torch.tensor([[[0.05, 0.0], [-0.05, 0.0]], [[0.15, 0.0], [-0.15, 0.0]]]))
+    stretched = transfer.stretch(source, moved, [transfer.Span(0, 1, 2.0, knee=0.1)]).value
+    # Changes of 0.1 and 0.3: half of the extra, and a tenth of it.
+    spans = (stretched[:, 0] - stretched[:, 1])[:, 0]
+    torch.testing.assert_close(spans, torch.tensor([0.1 * 1.5, 0.3 * 1.1]))
+
+
 def test_the_reference_pose_gives_the_portrait_itself() -> None:
     source = Keypoints(square(1.0), linear(1.0, 0.5, 0.0, 2.0))
     driver = Keypoints(square(0.4, 0.2), linear(3.0, 1.0, 1.0, 1.0))
