@@ -25,7 +25,7 @@ FaceFinder = Callable[[Image, float], Face | None]
 _THOROUGH = 30
 """Of so many frames each is looked at: a short clip has none to spare."""
 
-_LOOK_EVERY_S = 0.09
+_LOOK_EVERY_S = 0.16
 """After these a face in place is looked at no more often than this. Its crop is a median, and an
 expression that could be the reference lasts longer."""
 
