@@ -56,6 +56,7 @@ def tiny_config(architecture: str) -> ModelConfig:
             image_size=32,
             output_size=64,
             spans=(Span(0, 2, 1.5),),
+            jacobian_noise=0.05,
         )
     motion = DenseMotionConfig(_HOURGLASS, scale_factor=0.5)
     return ModelConfig("fomm", keypoints, motion, generator, image_size=32, output_size=32)

@@ -57,7 +57,10 @@ class PortraitAnimator:
             settings: How motion is transferred.
         """
         self._engine = engine
-        self._transfer = MotionTransfer(settings or MotionSettings(), engine.config.spans)
+        config = engine.config
+        self._transfer = MotionTransfer(
+            settings or MotionSettings(), config.spans, config.jacobian_noise
+        )
         self._portrait: Portrait | None = None
         self._time_s = 0.0
 

@@ -24,15 +24,19 @@ _JACOBIAN_TREMBLE = 4.0
 class MotionTransfer:
     """Crop compensation, smoothing, transfer, gain and limits, in this order."""
 
-    def __init__(self, settings: MotionSettings, spans: Sequence[Span] = ()) -> None:
+    def __init__(
+        self, settings: MotionSettings, spans: Sequence[Span] = (), jacobian_noise: float = 0.0
+    ) -> None:
         """Start without a portrait and a driving reference.
 
         Args:
             settings: How motion is transferred.
             spans: What the model's expressions lack.
+            jacobian_noise: What the model's Jacobians change by themselves.
         """
         self._settings = settings
         self._spans = spans
+        self._jacobian_noise = jacobian_noise
         self._source: Keypoints | None = None
         self._reference: Keypoints | None = None
         self._scale = 1.0
@@ -109,6 +113,7 @@ class MotionTransfer:
         # A reference that was read from a file lies on the CPU.
         reference = self._reference.to(driving.value.device)
         moved = transfer.relative(source, driving, reference, self._scale)
+        moved = transfer.quieten(source, moved, self._jacobian_noise)
         return transfer.stretch(source, moved, self._spans)
 
     def _measure_scale(self) -> None:

@@ -101,6 +101,26 @@ def stretch(source: Keypoints, moved: Keypoints, spans: Sequence[Span]) -> Keypo
     return moved._replace(value=value)
 
 
+def quieten(source: Keypoints, moved: Keypoints, noise: float) -> Keypoints:
+    """Take small changes of the Jacobians for the noise that most of them are.
+
+    With D = J_m J_s⁻¹ - I and d its Frobenius norm, J = (I + d² / (d² + noise²) D) J_s: the gain of
+    a Wiener filter, near 0 far below the noise and near 1 far above.
+
+    Args:
+        source: Keypoints of the portrait.
+        moved: Keypoints of the frame to be generated.
+        noise: Norm of a change that a still face shows; 0 changes nothing.
+    """
+    if noise == 0.0 or source.jacobian is None or moved.jacobian is None:
+        return moved
+    identity = torch.eye(2, dtype=moved.jacobian.dtype, device=moved.jacobian.device)
+    change = matrix2.product(moved.jacobian, matrix2.inverse(source.jacobian)) - identity
+    power = change.square().sum(dim=(2, 3), keepdim=True)
+    kept = identity + power / (power + noise**2) * change
+    return moved._replace(jacobian=matrix2.product(kept, source.jacobian))
+
+
 def absolute(driving: Keypoints) -> Keypoints:
     """Use the driver's keypoints as they are: the portrait takes the driver's pose and shape."""
     return driving

@@ -176,7 +176,12 @@ class ModelConfig:
     """Expressions that the model answers too weakly, and what makes up for it in relative
     motion."""
 
+    jacobian_noise: float = 0.0
+    """Changes of a Jacobian about as small as this are noise and are left out of relative motion,
+    see `geometry.transfer.quieten`."""
+
     def __post_init__(self) -> None:
+        _require(self.jacobian_noise >= 0.0, "jacobian_noise cannot be below 0")
         if self.dense_motion.hint_features:
             _require(self.architecture == "compact", "only the compact generator takes hints")
             _require(

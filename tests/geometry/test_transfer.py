@@ -56,6 +56,21 @@ def test_beyond_the_knee_less_is_stretched() -> None:
     torch.testing.assert_close(spans, torch.tensor([0.1 * 1.5, 0.3 * 1.1]))
 
 
+def test_small_changes_of_jacobians_are_noise_and_large_ones_stay() -> None:
+    source = Keypoints(torch.zeros(1, 2, 2), torch.tensor([[[[2.0, 0.0], [0.0, 1.0]]] * 2]))
+    # D is diag(0.06, 0) and diag(0, 0.6): half of one is left, and 100 / 101 of the other.
+    moved = source._replace(
+        jacobian=torch.tensor([[[[2.12, 0.0], [0.0, 1.0]], [[2.0, 0.0], [0.0, 1.6]]]])
+    )
+    quiet = transfer.quieten(source, moved, noise=0.06).jacobian
+    assert quiet is not None
+    expected = torch.tensor([[[[2.06, 0.0], [0.0, 1.0]], [[2.0, 0.0], [0.0, 1.0 + 60.0 / 101.0]]]])
+    torch.testing.assert_close(quiet, expected)
+    assert transfer.quieten(source, moved, noise=0.0) is moved
+    zero_order = Keypoints(torch.zeros(1, 2, 2))
+    assert transfer.quieten(zero_order, zero_order, noise=0.06) is zero_order
+
+
 def test_the_reference_pose_gives_the_portrait_itself() -> None:
     source = Keypoints(square(1.0), linear(1.0, 0.5, 0.0, 2.0))
     driver = Keypoints(square(0.4, 0.2), linear(3.0, 1.0, 1.0, 1.0))

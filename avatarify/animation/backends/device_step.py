@@ -81,6 +81,7 @@ class WholeStep(nn.Module):
         self.detect = parts.detect
         self.render = Render(parts, dtype)
         self.spans = parts.model.config.spans
+        self.jacobian_noise = parts.model.config.jacobian_noise
 
     def forward(
         self, pixels: Tensor, crop_change: Tensor, driver: Driver, portrait: Tensor, still: Still
@@ -119,6 +120,7 @@ class WholeStep(nn.Module):
             found._replace(value=found.value * driver.scale),
             Keypoints(driver.value * driver.scale, driver.matrix),
         )
+        moved = transfer.quieten(source, moved, self.jacobian_noise)
         moved = transfer.stretch(source, moved, self.spans)
         carried = moved.covariance if is_zero_order else moved.jacobian
         assert carried is not None
