@@ -97,8 +97,10 @@ def _fault(shared: SharedAnimator, reference: TorchEngine) -> str | None:
 def _expected(
     reference: TorchEngine, portrait: Image, calibration: Image, driving: Image
 ) -> NDArray[np.float32]:
-    encoded = reference.encode(portrait)
-    first = reference.keypoints(calibration)
-    scale = transfer.movement_scale(encoded.keypoints, first)
-    moved = transfer.relative(encoded.keypoints, reference.keypoints(driving), first, scale)
+    encoded, config = reference.encode(portrait), reference.config
+    source, first = encoded.keypoints, reference.keypoints(calibration)
+    scale = transfer.movement_scale(source, first)
+    moved = transfer.relative(source, reference.keypoints(driving), first, scale)
+    moved = transfer.quieten(source, moved, config.jacobian_noise)
+    moved = transfer.stretch(source, moved, config.spans)
     return reference.render(encoded, moved).astype(np.float32)
