@@ -113,8 +113,7 @@ class MotionTransfer:
         # A reference that was read from a file lies on the CPU.
         reference = self._reference.to(driving.value.device)
         moved = transfer.relative(source, driving, reference, self._scale)
-        moved = transfer.quieten(source, moved, self._jacobian_noise)
-        return transfer.stretch(source, moved, self._spans)
+        return transfer.corrected(source, moved, self._spans, self._jacobian_noise)
 
     def _measure_scale(self) -> None:
         self._scale = 1.0

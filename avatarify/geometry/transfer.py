@@ -76,6 +76,20 @@ def relative(
     return Keypoints(value, jacobian, driving.covariance)
 
 
+def corrected(
+    source: Keypoints, moved: Keypoints, spans: Sequence[Span], jacobian_noise: float
+) -> Keypoints:
+    """Make up for what a model is known to do wrong: first `quieten`, then `stretch`.
+
+    Args:
+        source: Keypoints of the portrait.
+        moved: From `relative`.
+        spans: See `stretch`.
+        jacobian_noise: See `quieten`.
+    """
+    return stretch(source, quieten(source, moved, jacobian_noise), spans)
+
+
 def stretch(source: Keypoints, moved: Keypoints, spans: Sequence[Span]) -> Keypoints:
     """Let expressions arrive in full that a model is known to answer too weakly.
 

@@ -120,8 +120,7 @@ class WholeStep(nn.Module):
             found._replace(value=found.value * driver.scale),
             Keypoints(driver.value * driver.scale, driver.matrix),
         )
-        moved = transfer.quieten(source, moved, self.jacobian_noise)
-        moved = transfer.stretch(source, moved, self.spans)
+        moved = transfer.corrected(source, moved, self.spans, self.jacobian_noise)
         carried = moved.covariance if is_zero_order else moved.jacobian
         assert carried is not None
         gain = driver.gain.clamp(max=1.0) if is_zero_order else driver.gain

@@ -101,6 +101,5 @@ def _expected(
     source, first = encoded.keypoints, reference.keypoints(calibration)
     scale = transfer.movement_scale(source, first)
     moved = transfer.relative(source, reference.keypoints(driving), first, scale)
-    moved = transfer.quieten(source, moved, config.jacobian_noise)
-    moved = transfer.stretch(source, moved, config.spans)
+    moved = transfer.corrected(source, moved, config.spans, config.jacobian_noise)
     return reference.render(encoded, moved).astype(np.float32)
