@@ -130,9 +130,14 @@ def least_squares_real(scores: Tensor) -> Tensor:
     return ((scores - 1.0) ** 2).mean()
 
 
+def least_squares_generated(scores: Tensor) -> Tensor:
+    """Return mean D², the discriminator's term for generated pictures."""
+    return (scores**2).mean()
+
+
 def least_squares_discriminator(real: Tensor, generated: Tensor) -> Tensor:
     """Return mean (D(real) - 1)² + mean D(generated)²."""
-    return ((real - 1.0) ** 2).mean() + (generated**2).mean()
+    return least_squares_real(real) + least_squares_generated(generated)
 
 
 def feature_matching(real: list[Tensor], generated: list[Tensor]) -> Tensor:

@@ -18,10 +18,21 @@ from avatarify.training.arrival import exchanged_motion, held, look, partners
 from avatarify.training.augmentation import degrade
 from avatarify.training.canonical_face import Points
 from avatarify.training.guidance import LandmarkGuidance, mix
+from avatarify.training.landmark_flow import exchanged_landmarks, flow_distance
 from avatarify.training.pair_random import PairRandom
 from avatarify.training.pairs import Batch
 from avatarify.training.perceptual import VggPerceptual, load_vgg
 from avatarify.training.settings import TrainingSettings
+
+
+class Exchanged(NamedTuple):
+    """Sources as their neighbours' drivers move them."""
+
+    picture: Tensor
+    """(B // 2, C, S, S), in [0, 1]."""
+
+    landmarks: Tensor
+    """(B // 2, L, 2), in [-1, 1]: where the motion should have brought them."""
 
 
 class Step(NamedTuple):
@@ -38,6 +49,9 @@ class Step(NamedTuple):
 
     driving_keypoints: Keypoints
     """As the dense motion saw them."""
+
+    exchanged: Exchanged | None
+    """None where no term asks for it, or nobody is there to exchange with."""
 
 
 class Objective(nn.Module):
@@ -73,10 +87,10 @@ class Objective(nn.Module):
         encoding = encoding._replace(keypoints=source)
         animation = self.model.animate(encoding, driving)
         self._reconstruction(batch, animation, terms)
-        self._exchange(batch, encoding, terms)
+        exchanged = self._exchange(batch, encoding, terms)
         with torch.autocast(batch.driving.device.type, enabled=False):
             self._equivariance(batch, found_driving, random, terms)
-        return Step(terms, animation, source, driving)
+        return Step(terms, animation, source, driving, exchanged)
 
     def _guide(
         self,
@@ -97,10 +111,12 @@ class Objective(nn.Module):
         share = self.guidance.own_share(step)
         return mix(target_source, found_source, share), mix(target_driving, found_driving, share)
 
-    def _exchange(self, batch: Batch, encoding: SourceEncoding, terms: dict[str, Tensor]) -> None:
-        weight = self.settings.loss.exchange
-        if self.guidance is None or weight <= 0.0 or len(batch.source) < 2:
-            return
+    def _exchange(
+        self, batch: Batch, encoding: SourceEncoding, terms: dict[str, Tensor]
+    ) -> Exchanged | None:
+        loss = self.settings.loss
+        if self.guidance is None or not loss.exchanges or len(batch.source) < 2:
+            return None
         reference = self.guidance.targets(batch.source_landmarks)
         driving = self.guidance.targets(batch.driving_landmarks)
         # The keypoints are held too: the way to them through picture and flow is steep, and a
@@ -109,10 +125,17 @@ class Objective(nn.Module):
         motion = exchanged_motion(portrait, reference, driving)
         moved, _ = partners(len(batch.source))
         shown = encoding._replace(keypoints=portrait).at(moved)
-        picture = self.model.animate(shown, motion).picture.float()
-        found = look(self.model.keypoint_detector, picture)
-        wanted = exchanged_motion(reference, reference, driving)
-        terms["exchange"] = weight * self.guidance.distance(found.value, wanted.value)
+        animation = self.model.animate(shown, motion)
+        picture = animation.picture.float()
+        marks = exchanged_landmarks(batch.source_landmarks, batch.driving_landmarks)
+        if loss.exchange > 0.0:
+            found = look(self.model.keypoint_detector, picture)
+            wanted = exchanged_motion(reference, reference, driving)
+            terms["exchange"] = loss.exchange * self.guidance.distance(found.value, wanted.value)
+        if loss.exchanged_flow > 0.0:
+            distance = flow_distance(animation.motion.grid, marks, batch.source_landmarks[moved])
+            terms["exchanged_flow"] = loss.exchanged_flow * distance
+        return Exchanged(picture, marks)
 
     def _reconstruction(self, batch: Batch, animation: Animation, terms: dict[str, Tensor]) -> None:
         loss = self.settings.loss
@@ -138,6 +161,9 @@ class Objective(nn.Module):
             terms["structure"] = loss.structure * (1.0 - similarity)
         if self.perceptual is not None:
             terms["perceptual"] = loss.perceptual * self.perceptual(picture, batch.driving)
+        if loss.flow > 0.0:
+            marks = batch.driving_landmarks, batch.source_landmarks
+            terms["flow"] = loss.flow * flow_distance(animation.motion.grid, *marks)
         if loss.painted > 0.0 and animation.blend is not None:
             terms["painted"] = loss.painted * animation.blend.float().mean()
 

@@ -149,8 +149,17 @@ class LossSettings:
     find its keypoints where that motion should have brought them: nobody has the true picture, but
     lips must part and lids close. Needs guidance, and another half of the generator's time."""
 
+    flow: float = 0.0
+    """L1 between where the dense flow points at the driving landmarks and the source's."""
+
+    exchanged_flow: float = 0.0
+    """The same for sources that are moved by their neighbour's driver."""
+
     adversarial: float = 0.0
     """Least-squares GAN, generator's term."""
+
+    exchanged_adversarial: float = 0.0
+    """The same for sources that are moved by their neighbour's driver; needs regions."""
 
     feature_matching: float = 0.0
     """L1 of the discriminator's features."""
@@ -160,6 +169,11 @@ class LossSettings:
 
     adversarial_regions: tuple[Literal["image", "mouth", "eyes"], ...] = ("image",)
     """What the discriminator looks at."""
+
+    @property
+    def exchanges(self) -> bool:
+        """Whether sources are moved by their neighbours' drivers at all."""
+        return max(self.exchange, self.exchanged_flow, self.exchanged_adversarial) > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +260,10 @@ class TrainingSettings:
             raise ValueError(f"guidance names {count} landmarks for another number of keypoints")
         if len(self.guidance.emphasis) not in (0, count):
             raise ValueError("emphasis needs one weight for each landmark of the guidance")
-        if count == 0 and self.loss.exchange > 0.0:
+        if count == 0 and self.loss.exchanges:
             raise ValueError("exchange needs guidance: it measures distances to landmarks")
+        if "image" in self.loss.adversarial_regions and self.loss.exchanged_adversarial > 0.0:
+            raise ValueError("exchanged_adversarial looks at mouth and eyes only")
         if any(not 0 <= end < count for span in self.guidance.spans for end in span):
             raise ValueError("a span names a keypoint that the guidance does not have")
 

@@ -195,6 +195,12 @@ class Trainer:
             terms["feature_matching"] = terms["feature_matching"] + share * (
                 loss.feature_matching * losses.feature_matching(real_features, features)
             )
+        strange = self._strange(step)
+        if strange is not None:
+            score, _ = self.discriminator(strange)
+            terms["exchanged_adversarial"] = (
+                share * loss.exchanged_adversarial * losses.least_squares_real(score.float())
+            )
         self.discriminator.requires_grad_(True)
         return terms
 
@@ -207,6 +213,10 @@ class Trainer:
             distance = distance + losses.least_squares_discriminator(
                 real_score.float(), score.float()
             )
+        strange = self._strange(step)
+        if strange is not None:
+            score, _ = self.discriminator(strange.detach())
+            distance = distance + losses.least_squares_generated(score.float())
         self.judge_optimiser.zero_grad()
         self.fabric.backward(distance)
         self.judge_optimiser.step()
@@ -224,6 +234,13 @@ class Trainer:
                 (cut_regions(batch.driving, marks, parts), cut_regions(picture, marks, parts))
             )
         return pairs
+
+    def _strange(self, step: Step) -> Tensor | None:
+        """Return mouths and eyes that another's driver moved, for which there is no real one."""
+        loss = self.settings.loss
+        if step.exchanged is None or loss.exchanged_adversarial <= 0.0:
+            return None
+        return cut_regions(*step.exchanged, loss.adversarial_regions)
 
     def _reduced(self, terms: dict[str, Tensor]) -> dict[str, float]:
         reduced = {}

@@ -142,6 +142,7 @@ def test_the_generator_wants_scores_of_one() -> None:
 
 def test_the_discriminator_wants_one_for_real_and_nought_for_painted() -> None:
     real, painted = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 2.0])
+    assert losses.least_squares_generated(painted).item() == 2.0
     assert losses.least_squares_discriminator(real, painted).item() == 0.5 + 2.0
 
 

@@ -114,9 +114,28 @@ def test_another_s_motion_is_looked_for_by_a_detector_that_learns_nothing_of_it(
     assert any(p.grad is not None and bool(p.grad.any()) for p in generator.parameters())
 
 
+def test_landmarks_teach_the_flow_of_their_own_and_of_another_s_motion(
+    make_settings: MakeSettings,
+) -> None:
+    settings = make_settings(loss=LossSettings(2, flow=2.0, exchanged_flow=3.0))
+    torch.manual_seed(0)
+    sampler = PairSampler(settings.data, settings.model.image_size, 0)
+    objective = Objective(build(settings.model), settings, sampler.canonical)
+    step = objective(sampler.batch(0, 2), 5, PairRandom(0, 5, range(2)))
+    assert "exchange" not in step.terms
+    assert step.exchanged is not None
+    assert len(step.exchanged.picture) == len(step.exchanged.landmarks) == 1
+    masks = objective.model.dense_motion.mask_head.weight
+    for name, weight in (("flow", 2.0), ("exchanged_flow", 3.0)):
+        assert 0.0 < step.terms[name].item() < weight
+        (slope,) = torch.autograd.grad(step.terms[name], masks, retain_graph=True)
+        assert slope.any()
+
+
 def test_a_single_pair_has_nobody_to_exchange_with(make_settings: MakeSettings) -> None:
     settings = make_settings(loss=LossSettings(2, exchange=1.0))
     sampler = PairSampler(settings.data, settings.model.image_size, 0)
     objective = Objective(build(settings.model), settings, sampler.canonical)
     step = objective(sampler.batch(0, 1), 0, PairRandom(0, 0, range(1)))
     assert "exchange" not in step.terms
+    assert step.exchanged is None

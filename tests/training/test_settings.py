@@ -58,6 +58,14 @@ def test_values_become_what_they_should_be(tmp_path: Path) -> None:
             "a span names a keypoint that the guidance does not have",
         ),
         ({"loss": {"exchange": 0.5}}, "exchange needs guidance"),
+        ({"loss": {"exchanged_flow": 0.5}}, "exchange needs guidance"),
+        (
+            {
+                "guidance": {"landmarks": [13, 159, 386]},
+                "loss": {"exchanged_adversarial": 0.1, "adversarial_regions": ["image"]},
+            },
+            "exchanged_adversarial looks at mouth and eyes only",
+        ),
         ({"model": {"architecture": "compact"}}, "not a model configuration"),
         ({"data": {}}, "caches"),
     ],

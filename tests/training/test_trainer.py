@@ -169,7 +169,11 @@ def test_two_processes_have_the_losses_of_one(
     tmp_path: Path, cache: Path, by_torchrun: bool
 ) -> None:
     """With norms frozen: batch norm's statistics are those of each process's own pairs."""
-    loss = {**ADVERSARIAL, "exchange": 0.5}
+    loss = {
+        **ADVERSARIAL,
+        **{"exchange": 0.5, "flow": 1.0, "exchanged_flow": 1.0, "exchanged_adversarial": 0.5},
+        "adversarial_regions": ["mouth"],
+    }
     config = write_config(
         tmp_path / "run.yaml", cache, freeze_norm_from=0, steps=4, batch=4, loss=loss
     )
