@@ -125,7 +125,7 @@ def test_landmarks_teach_the_flow_of_their_own_and_of_another_s_motion(
     assert "exchange" not in step.terms
     assert step.exchanged is not None
     assert len(step.exchanged.picture) == len(step.exchanged.landmarks) == 1
-    masks = objective.model.dense_motion.mask_head.weight
+    masks = objective.model.get_parameter("dense_motion.mask_head.weight")
     for name, weight in (("flow", 2.0), ("exchanged_flow", 3.0)):
         assert 0.0 < step.terms[name].item() < weight
         (slope,) = torch.autograd.grad(step.terms[name], masks, retain_graph=True)
