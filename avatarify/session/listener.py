@@ -49,6 +49,7 @@ class Topic(Enum):
     OUTPUT = "output"
     RECORDING = "recording"
     MODEL = "model"
+    XRAY = "X-ray"
     TRACKER = "tracker"
     AVATAR = "avatar"
     FRAMING = "framing"

@@ -155,7 +155,8 @@ class Performer:
             self._engine.set_motion(motion)
 
     def set_xray(self, is_on: bool) -> None:
-        """Compute the X-ray now and then."""
+        """Compute the X-ray now and then, until it fails."""
+        self._listener.noticed(Notice(Topic.XRAY, "", Severity.INFORMATION))
         self._xray_at_s = float("-inf") if is_on else None
 
     def use_reference(self, reference: DrivingReference) -> None:
@@ -227,7 +228,14 @@ class Performer:
         if self._xray_at_s is None or time_s < self._xray_at_s:
             return
         started_s = time.monotonic()
-        view = engine.xray(driving)
+        try:
+            view = engine.xray(driving)
+        except Exception as error:  # a look at the motion must not stop it
+            logger.exception("the X-ray cannot be computed")
+            self._xray_at_s = None
+            text = f"The X-ray stopped: {error}. The avatar goes on."
+            self._listener.noticed(Notice(Topic.XRAY, text, Severity.WARNING))
+            return
         cost_s = time.monotonic() - started_s
         self._xray_at_s = time_s + max(XRAY_EVERY_S, (1.0 + XRAY_PAUSE) * cost_s)
         if view is not None:

@@ -19,10 +19,13 @@ DRIVING = np.full((32, 32, 3), 100, np.uint8)
 class Notices(LiveListener):
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.xray: list[str] = []
 
     def noticed(self, notice: Notice) -> None:
         if notice.topic is Topic.MODEL:
             self.texts.append(notice.text)
+        if notice.topic is Topic.XRAY:
+            self.xray.append(notice.text)
 
 
 @pytest.fixture
@@ -144,3 +147,22 @@ def test_a_reference_waits_for_the_model(engine: Any, listener: Notices, portrai
     assert performer.is_calibrated
     performer.close()
     assert engine.is_closed
+
+
+def test_an_x_ray_that_fails_stops_alone(
+    performer: Performer, engine: Any, listener: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(driving: Image) -> None:
+        raise RuntimeError("no memory")
+
+    performer.work(seen(0.0, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "xray", fail)
+        performer.set_xray(True)
+        assert performer.work(seen(1.0, 1)) is not None
+        assert performer.work(seen(2.0, 1)) is not None
+    assert not performer.is_failing
+    assert listener.xray == ["", "The X-ray stopped: no memory. The avatar goes on."]
+    performer.set_xray(True)  # switched on again, it tries again
+    assert performer.work(seen(3.0, 1)) is not None
+    assert listener.xray[2:] == [""]
