@@ -28,6 +28,15 @@ from avatarify.synthesis.template import Template, template
 NECK_PIVOT = (0.0, -11.0, -2.0)
 """About what the head turns, head space."""
 
+_INSIDE_LIPS = ((0.0, 0.0, 0.75), (0.1, -0.28, 0.45), (0.45, -0.75, 0.18), (0.9, -1.2, 0.08))
+"""How lips roll inwards: (away from the seam, back, light), centimetres."""
+
+_INSIDE_CHEEKS = (
+    *((0.0, 0.0, 0.6), (0.5, -0.22, 0.3), (0.9, -0.75, 0.12)),
+    *((1.1, -1.6, 0.08), (1.3, -2.6, 0.06), (1.5, -4.0, 0.05)),
+)
+"""The same for the walls behind the corners of the mouth."""
+
 _GAZE_RANGE = (math.radians(28), math.radians(20))
 
 
@@ -220,15 +229,25 @@ def _strips(shape: Template, eyes: Tensor, lashes: float) -> tuple[Strips, Surfa
     skin, center, scale, offset, surfaces = [], [], [], [], []
     lips = ((shape.upper_lip, 1.0), (shape.lower_lip, -1.0))
     for edge, sign in lips:
-        steps = ((0.0, 0.0), (0.1, -0.28), (0.45, -0.75), (0.9, -1.2))
         count = len(edge)
-        for up, back in steps:
+        for up, back, _ in _INSIDE_LIPS:
             skin.append(edge)
             center.append(torch.zeros(count, 3))
             scale.append(torch.ones(count, 1))
             offset.append(torch.tensor([0.0, sign * up, back]).expand(count, 3))
-        light = torch.tensor([0.75, 0.45, 0.18, 0.08])[:, None].expand(4, count)
+        light = torch.tensor(_INSIDE_LIPS)[:, 2:].expand(-1, count)
         surfaces.append(_strip_surface(light, Swatch.LIP, flip=sign > 0))
+    # Seen from the side, there would be nothing behind the far corner of an open mouth.
+    height, depth, light = torch.tensor(_INSIDE_CHEEKS)[..., None].unbind(dim=1)
+    wall = torch.tensor([0.0, 1.0, 0.0]) * height[:, None] * torch.tensor([[1.0], [-1.0]])
+    wall = (wall + torch.tensor([0.0, 0.0, 1.0]) * depth[:, None]).view(-1, 3)
+    for corner in (0, -1):
+        for flip in (True, False):
+            skin.append(shape.upper_lip[corner].expand(len(wall)))
+            center.append(torch.zeros(len(wall), 3))
+            scale.append(torch.ones(len(wall), 1))
+            offset.append(wall)
+            surfaces.append(_strip_surface(light.expand(-1, 2), Swatch.LIP, flip=flip))
     for lids, flip in ((shape.upper_lids, True), (shape.lower_lids, False)):
         for index in (0, 1):
             edge = lids[index]

@@ -98,8 +98,10 @@ def _performance(
 
     talking = torch.sigmoid(4 * (wander(1.5) + 0.3))
     syllables = (0.55 + 0.5 * wander(0.11)).clamp(min=0)
-    jaw = (talking * 0.42 * syllables + sometimes(0.9, 1.3, 1.2)).clamp(0, 1)
     smile = sometimes(1.2, 0.3)
+    laugh = smile * (0.8 * wander(1.5)).clamp(0, 1)  # some smiles show teeth
+    jaw = talking * 0.42 * syllables + sometimes(0.9, 1.3, 1.2) + 0.25 * laugh
+    jaw = jaw.clamp(0, 1)
     lopsided = 0.15 * wander(1.0)
     brow = 0.7 * wander(0.8)
     asymmetry = 0.25 * wander(0.9)
@@ -112,8 +114,8 @@ def _performance(
         * (1 - smile),
         "wide": (talking * 0.4 * wander(0.25).clamp(min=0)).clamp(0, 1),
         "frown": sometimes(1.0, 1.0) * (1 - smile),
-        "upper_lip": (talking * 0.5 * wander(0.2)).clamp(0, 1),
-        "lower_lip": (talking * 0.6 * wander(0.2)).clamp(0, 1),
+        "upper_lip": (talking * 0.5 * wander(0.2) + 0.9 * laugh).clamp(0, 1),
+        "lower_lip": (talking * 0.6 * wander(0.2) + 0.7 * laugh).clamp(0, 1),
         "press": sometimes(0.6, 1.2) * (1 - jaw).square(),
         "cheek_puff": sometimes(0.8, 1.7) * (1 - jaw),
         "brow_inner": (brow + asymmetry).clamp(0, 1) * liveliness,

@@ -39,7 +39,7 @@ def lower_teeth() -> Surface:
 def _teeth(gum: float, edge: float, offset: float) -> Surface:
     angle = torch.linspace(-1.25, 1.25, 33)
     level = torch.tensor([0.0, 0.35, 0.7, 0.95, 1.0])
-    x, z = 2.05 * angle.sin(), 5.75 + 2.6 * angle.cos() + offset
+    x, z = 2.4 * angle.sin(), 5.2 + 3.15 * angle.cos() + offset
     height = gum + (edge - gum) * level
     bulge = 0.16 * (level * math.pi).sin() - 0.25 * (level == 1)
     grid = torch.stack(
@@ -71,9 +71,14 @@ def tongue() -> Surface:
 def cavity() -> tuple[Surface, Tensor]:
     """The hollow behind the lips, and (V,) how much of the jaw's rotation each vertex follows."""
     directions, _, _ = ball(14, 24)
-    # Nearly a box: it must reach the corners of the mouth without leaving the cheeks.
+    # Nearly a box, wider behind: a smile draws the corners of the mouth apart and back, where one
+    # must not see past it, and the cheeks hide it in front.
     boxy = directions / directions.pow(4).sum(dim=-1, keepdim=True) ** 0.25
-    grid = boxy * torch.tensor([2.7, 2.0, 3.4]) + torch.tensor([0.0, -6.9, 5.0])
+    behind = (0.5 - 0.5 * boxy[..., 2:]).clamp(0, 1)
+    sides = torch.cat(
+        (1 + 0.45 * behind, torch.ones_like(behind).expand(*behind.shape[:-1], 2)), -1
+    )
+    grid = boxy * sides * torch.tensor([2.7, 2.0, 3.4]) + torch.tensor([0.0, -6.9, 5.0])
     inwards = grid.flip(1)
     light = 0.08 + 0.35 * ((inwards[..., 2] - 4.0) / 4.2).clamp(0, 1)
     surface = sheet(inwards, swatch(Swatch.CAVITY), light)

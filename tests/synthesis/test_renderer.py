@@ -1,3 +1,6 @@
+import cv2
+import numpy as np
+import pytest
 import torch
 
 from avatarify.synthesis.figure import Figure
@@ -70,3 +73,18 @@ def test_faces_fill_the_projects_framing(person: Figure) -> None:
     assert abs(SIZE / float(extent.max()) - 1.9) < 0.15
     middle = (box.amax(dim=0) + box.amin(dim=0)) / 2
     assert (middle - SIZE / 2).abs().max() < 0.05 * SIZE
+
+
+INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88)
+
+
+@pytest.mark.parametrize("yaw", [-20.0, 0.0, 20.0])
+def test_nobody_sees_through_an_open_mouth(person: Figure, yaw: float) -> None:
+    laughing = {"smile_left": 1.0, "smile_right": 1.0, "upper_lip": 0.8, "lower_lip": 0.6}
+    for expression in ({**laughing, "jaw_open": 0.3}, {"jaw_open": 0.9}):
+        motion = express(turned(yaw=yaw), **expression)
+        rendering = render(person, motion, 256, 1)
+        outline = rendering.landmarks[0, list(INNER_LIPS)].round().int().numpy()
+        inside = cv2.fillPoly(np.zeros((256, 256), np.uint8), [outline], 1).astype(bool)
+        assert inside.sum() > 60
+        assert rendering.mask[0, 0].numpy()[inside].mean() > 0.99
