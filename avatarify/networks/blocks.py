@@ -102,17 +102,17 @@ class AntiAliasDownscale(nn.Module):
 
 
 class Smooth(nn.Module):
-    """A fixed binomial blur, [1, 4, 6, 4, 1] / 16 in both directions; borders are repeated.
+    """A fixed blur, [1, 2, 2, 2, 1] / 8 in both directions; borders are repeated.
 
     What a pixel shuffle unfolds has a pattern of the fold's period wherever the network is
-    unsure: of stripes of period 4 a quarter is left, of period 2 nothing.
+    unsure: of stripes of periods 4 and 2 nothing is left.
     """
 
     kernel: Tensor
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        profile = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
+        profile = torch.tensor([1.0, 2.0, 2.0, 2.0, 1.0]) / 8.0
         square = profile[:, None] * profile[None, :]
         self.register_buffer("kernel", square.expand(channels, 1, 5, 5).clone(), persistent=False)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_VERSION = b"2"
+_VERSION = b"3"
 """Of what is kept; counted up when the graph or its calibration changes."""
 
 _POSES = 8
