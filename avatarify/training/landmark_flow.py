@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from avatarify.geometry.grid import warp
-from avatarify.training.arrival import partners
 
 LIPS = (
     *(61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185),
@@ -41,17 +40,3 @@ def flow_distance(grid: Tensor, driving: Tensor, source: Tensor) -> Tensor:
     found = pointed[:, :, 0].transpose(1, 2)
     parts = [(found[:, part], source[:, part]) for part in (list(LIPS), list(LIDS), slice(None))]
     return torch.stack([functional.l1_loss(*part) for part in parts]).mean()
-
-
-def exchanged_landmarks(source: Tensor, driving: Tensor) -> Tensor:
-    """Return the mesh of the first of each two sources, moved by the second one's driver.
-
-    Args:
-        source: (B, L, 2), B at least 2.
-        driving: (B, L, 2).
-
-    Returns:
-        (B // 2, L, 2).
-    """
-    moved, mover = partners(len(source))
-    return source[moved] + driving[mover] - source[mover]

@@ -18,7 +18,7 @@ from avatarify.training.arrival import exchanged_motion, held, look, partners
 from avatarify.training.augmentation import degrade
 from avatarify.training.canonical_face import Points
 from avatarify.training.guidance import LandmarkGuidance, mix
-from avatarify.training.landmark_flow import exchanged_landmarks, flow_distance
+from avatarify.training.landmark_flow import flow_distance
 from avatarify.training.pair_random import PairRandom
 from avatarify.training.pairs import Batch
 from avatarify.training.perceptual import VggPerceptual, load_vgg
@@ -127,7 +127,8 @@ class Objective(nn.Module):
         shown = encoding._replace(keypoints=portrait).at(moved)
         animation = self.model.animate(shown, motion)
         picture = animation.picture.float()
-        marks = exchanged_landmarks(batch.source_landmarks, batch.driving_landmarks)
+        mesh = Keypoints(batch.source_landmarks)
+        marks = exchanged_motion(mesh, mesh, Keypoints(batch.driving_landmarks)).value
         if loss.exchange > 0.0:
             found = look(self.model.keypoint_detector, picture)
             wanted = exchanged_motion(reference, reference, driving)

@@ -171,6 +171,11 @@ class LossSettings:
     """What the discriminator looks at."""
 
     @property
+    def is_adversarial(self) -> bool:
+        """Whether there is a discriminator."""
+        return max(self.adversarial, self.exchanged_adversarial, self.feature_matching) > 0.0
+
+    @property
     def exchanges(self) -> bool:
         """Whether sources are moved by their neighbours' drivers at all."""
         return max(self.exchange, self.exchanged_flow, self.exchanged_adversarial) > 0.0
@@ -262,7 +267,8 @@ class TrainingSettings:
             raise ValueError("emphasis needs one weight for each landmark of the guidance")
         if count == 0 and self.loss.exchanges:
             raise ValueError("exchange needs guidance: it measures distances to landmarks")
-        if "image" in self.loss.adversarial_regions and self.loss.exchanged_adversarial > 0.0:
+        parts = set(self.loss.adversarial_regions)
+        if self.loss.exchanged_adversarial > 0.0 and not {"mouth", "eyes"} >= parts > set():
             raise ValueError("exchanged_adversarial looks at mouth and eyes only")
         if any(not 0 <= end < count for span in self.guidance.spans for end in span):
             raise ValueError("a span names a keypoint that the guidance does not have")

@@ -58,7 +58,7 @@ class Trainer:
         )
         self.objective, self.optimiser = fabric.setup(objective, optimiser)
         self.discriminator: _FabricModule | None = None
-        if settings.loss.adversarial > 0.0 or settings.loss.feature_matching > 0.0:
+        if settings.loss.is_adversarial:
             judge = PatchDiscriminator(settings.model.channels)
             judge_optimiser = torch.optim.Adam(
                 judge.parameters(), lr=settings.optimiser.discriminator_rate, betas=(0.5, 0.999)

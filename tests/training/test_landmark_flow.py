@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from avatarify.geometry.grid import identity_grid
-from avatarify.training.landmark_flow import LIDS, LIPS, exchanged_landmarks, flow_distance
+from avatarify.training.landmark_flow import LIDS, LIPS, flow_distance
 
 
 def shift(x: float, y: float, side: int = 9) -> torch.Tensor:
@@ -46,10 +46,3 @@ def test_lips_and_lids_are_where_a_face_has_them() -> None:
     assert not set(LIPS) & set(LIDS)
     assert {13, 14, 61, 291} <= set(LIPS)
     assert {33, 133, 159, 145, 263, 362, 386, 374} <= set(LIDS)
-
-
-def test_a_neighbour_s_driver_moves_the_whole_mesh() -> None:
-    source = torch.tensor([[[0.1, 0.2]], [[0.5, 0.5]], [[0.0, 0.0]]])
-    driving = torch.tensor([[[9.0, 9.0]], [[0.6, 0.2]], [[7.0, 7.0]]])
-    # The third has nobody.
-    torch.testing.assert_close(exchanged_landmarks(source, driving), torch.tensor([[[0.2, -0.1]]]))
