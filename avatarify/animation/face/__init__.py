@@ -1,0 +1,1 @@
+"""The face engine: a portrait moved by every tracked landmark, in layers."""

@@ -1,0 +1,148 @@
+"""What a driver's face has done since the reference frame, free of size, place and pose.
+
+Head motion and expression are told apart by a rigid fit of landmarks that expressions hardly move.
+Openings are ratios and gaze is the iris's place between its own lids, so that they mean the same on
+every face. Relative motion as in FOMM (arXiv 2003.00196, section 3.3), with landmarks as keypoints.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.geometry.face_mesh import (
+    CHIN,
+    EYES,
+    FOREHEAD,
+    INNER_LIPS_LOWER,
+    INNER_LIPS_UPPER,
+    MESH_COUNT,
+    RIGID,
+    EyeIndices,
+)
+from avatarify.geometry.similarity import fit_similarity, rotation_vector
+
+Points = NDArray[np.floating]
+
+SHUT_EYE = 0.18
+"""What a shut eye still measures of its open self: the tracker's own floor."""
+
+WIDEST_LIDS = 1.6
+"""Eyes open this many times as wide as in the reference frame are the widest believed."""
+
+_RIGID = list(RIGID)
+_UPPER, _LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+
+
+class FaceMotion(NamedTuple):
+    """Motion since the driving reference; lengths in distances of the outer eye corners."""
+
+    turn: Points
+    """(3,), rotation vector of the head in radians, in the reference frame's axes."""
+    shift: Points
+    """(2,), where the joint of neck and head went, right and down: no turn moves it."""
+    growth: Points
+    """(1,), natural logarithm of how much larger the head has become."""
+    expression: Points
+    """(468, 3), how landmarks moved with the head held still, in the reference's pose."""
+    lids: Points
+    """(2,), opening of the right and the left eye over that of the reference: 0 is shut."""
+    gaze: Points
+    """(2,), how far the irises went between their corners, in widths of an eye, right and down."""
+    lips: Points
+    """(9,), gaps between pairs of the inner lips, from the person's right to the left."""
+    lips_reference: Points
+    """(9,), the same gaps in the reference."""
+
+
+def face_unit(landmarks: Points) -> float:
+    """Return the distance of the outer eye corners in space: the unit of a face's lengths."""
+    return float(np.linalg.norm(landmarks[EYES[0].outer] - landmarks[EYES[1].outer]))
+
+
+def read_motion(reference: Points, driving: Points) -> FaceMotion:
+    """Tell what a driver does, relative to the reference frame.
+
+    Args:
+        reference: (478, 3), landmarks at calibration, in any unit.
+        driving: (478, 3), the landmarks now, in the same unit.
+
+    Raises:
+        ValueError: The landmarks are not finite, or all in one place.
+    """
+    reference = np.asarray(reference, dtype=np.float64)
+    driving = np.asarray(driving, dtype=np.float64)
+    head = fit_similarity(reference[_RIGID], driving[_RIGID])
+    calm = head.undo(driving)  # the face as it would look had the head kept still
+    unit = face_unit(reference)
+    lids = np.array([_lid_ratio(reference, calm, eye) for eye in EYES])
+    joint = neck_joint(reference)
+    went = head.apply(joint) - joint
+    return FaceMotion(
+        turn=rotation_vector(head.rotation),
+        shift=went[:2] / unit,
+        growth=np.array([np.log(max(head.scale, 1e-6))]),
+        expression=(calm - reference)[:MESH_COUNT] / unit,
+        lids=lids,
+        gaze=_gaze_change(reference, calm, lids),
+        lips=lip_gaps(calm) / unit,
+        lips_reference=lip_gaps(reference) / unit,
+    )
+
+
+def neck_joint(landmarks: Points) -> Points:
+    """Return (3,), about where the skull sits on the neck: heads turn around it.
+
+    Nine tenths of the distance of the outer eye corners behind the middle of the rigid landmarks and three tenths below.
+    """
+    across = landmarks[EYES[1].outer] - landmarks[EYES[0].outer]
+    down = landmarks[CHIN] - landmarks[FOREHEAD]
+    across = across / max(float(np.linalg.norm(across)), 1e-9)
+    down = down - (down @ across) * across
+    down = down / max(float(np.linalg.norm(down)), 1e-9)
+    back = np.cross(across, down)  # depth grows away from the viewer
+    middle = landmarks[_RIGID].mean(axis=0)
+    return middle + face_unit(landmarks) * (0.9 * back + 0.3 * down)
+
+
+def lip_gaps(landmarks: Points) -> Points:
+    """Return (9,), the distances between the pairs of the inner lips, corners left out."""
+    return np.linalg.norm(landmarks[_LOWER] - landmarks[_UPPER], axis=1)
+
+
+def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]:
+    """Return middle (2,) and axis (2,) of an eye in the picture's plane, and its width.
+
+    The axis points from the corner on the picture's left to that on its right where the face is
+    upright; both eyes agree on it.
+    """
+    first, last = (eye.outer, eye.inner) if eye is EYES[0] else (eye.inner, eye.outer)
+    start, end = landmarks[first, :2], landmarks[last, :2]
+    width = max(float(np.linalg.norm(end - start)), 1e-6)
+    return (start + end) / 2, (end - start) / width, width
+
+
+def _lid_gap(landmarks: Points, eye: EyeIndices) -> float:
+    gaps = np.linalg.norm(landmarks[list(eye.upper)] - landmarks[list(eye.lower)], axis=1)
+    return float(np.median(gaps)) / max(
+        float(np.linalg.norm(landmarks[eye.outer] - landmarks[eye.inner])), 1e-6
+    )
+
+
+def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
+    ratio = _lid_gap(calm, eye) / max(_lid_gap(reference, eye), 1e-3)
+    return float(np.clip((ratio - SHUT_EYE) / (1 - SHUT_EYE), 0.0, WIDEST_LIDS))
+
+
+def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
+    middle, axis, width = eye_axes(landmarks, eye)
+    offset = landmarks[eye.iris, :2] - middle
+    across = np.array([-axis[1], axis[0]])
+    return np.array([offset @ axis, offset @ across]) / width
+
+
+def _gaze_change(reference: Points, calm: Points, lids: Points) -> Points:
+    """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
+    trust = np.clip((lids - 0.25) / 0.35, 0.0, 1.0)
+    change = np.stack([_gaze(calm, eye) - _gaze(reference, eye) for eye in EYES])
+    return (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)

@@ -1,0 +1,199 @@
+"""The portrait's landmarks, moved by what a driver did.
+
+The driver's expression is scaled and turned into the portrait's own face, openings keep their
+ratios, and the portrait's own head is turned in space: no motion depends on how alike the two are.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.geometry.face_mesh import (
+    EYES,
+    INNER_LIPS_LOWER,
+    INNER_LIPS_UPPER,
+    LANDMARK_COUNT,
+    MESH_COUNT,
+    OUTER_LIPS_LOWER,
+    OUTER_LIPS_UPPER,
+    RIGID,
+    EyeIndices,
+)
+from avatarify.geometry.face_motion import (
+    FaceMotion,
+    eye_axes,
+    face_unit,
+    lip_gaps,
+    neck_joint,
+)
+from avatarify.geometry.face_regions import region_weights
+from avatarify.geometry.similarity import Similarity, fit_similarity, rotation_from_vector
+
+Points = NDArray[np.floating]
+
+FARTHEST_TURN = (0.5, 0.8)
+"""Radians: turns bend from the first on and never pass the second."""
+
+FARTHEST_SHIFT = (0.45, 0.9)
+"""Distances of the outer eye corners: the same for shifts of the head."""
+
+FARTHEST_GROWTH = (0.15, 0.35)
+"""The same for the logarithm of the head's size."""
+
+FARTHEST_GAZE = (0.16, 0.26)
+"""The same for irises, in widths of an eye."""
+
+_SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
+_SECOND_LOWER = (96, 89, 179, 86, 15, 316, 403, 319, 325)
+_LIP_ROWS = (
+    (INNER_LIPS_UPPER[1:-1], INNER_LIPS_LOWER[1:-1], 1.0),
+    (_SECOND_UPPER, _SECOND_LOWER, 0.6),
+    (OUTER_LIPS_UPPER[1:-1], OUTER_LIPS_LOWER[1:-1], 0.25),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceGains:
+    """How much of the driver's motion arrives, 0 to 2 for each part; 1 is the driver's own."""
+
+    turn: float = 1.0
+    """Head turned, nodded, leant."""
+    shift: float = 1.0
+    """Head moved to the side, up, nearer."""
+    mouth: float = 1.0
+    """Lips, jaw and cheeks."""
+    eyes: float = 1.0
+    """Lids."""
+    brows: float = 1.0
+    """Brows and forehead."""
+    gaze: float = 1.0
+    """Irises."""
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if not 0.0 <= getattr(self, name) <= 2.0:
+                raise ValueError(f"the gain of {name} must lie between 0 and 2")
+
+    def scaled(self, factor: float) -> "FaceGains":
+        """Return all gains times a factor, 2 at most."""
+        return FaceGains(*(min(2.0, getattr(self, name) * factor) for name in self.__slots__))
+
+
+class MovedFace(NamedTuple):
+    """Where a portrait's face is in a picture that is to be painted."""
+
+    landmarks: Points
+    """(478, 3), in the unit of the portrait's landmarks."""
+    head: Similarity
+    """The rigid part: from the portrait to the picture."""
+
+
+class FaceTransfer:
+    """Moves one portrait's landmarks. What depends on the portrait alone is found once."""
+
+    def __init__(self, portrait: Points) -> None:
+        """Take a portrait's landmarks.
+
+        Args:
+            portrait: (478, 3), in pixels of the portrait.
+
+        Raises:
+            ValueError: The shape is wrong or a number is not finite.
+        """
+        portrait = np.asarray(portrait, dtype=np.float64)
+        if portrait.shape != (LANDMARK_COUNT, 3) or not np.isfinite(portrait).all():
+            raise ValueError(f"a portrait needs {LANDMARK_COUNT} finite landmarks (x, y, depth)")
+        self.portrait = portrait
+        self._unit = face_unit(portrait)
+        self._regions = region_weights(portrait)
+        self._gaps = lip_gaps(portrait)
+        self._joint = neck_joint(portrait)
+
+    def __call__(
+        self, motion: FaceMotion, reference: Points, gains: FaceGains | None = None
+    ) -> MovedFace:
+        """Return where the portrait's landmarks go.
+
+        Args:
+            motion: What the driver did; see `read_motion`.
+            reference: (478, 3), the driver's landmarks at calibration.
+            gains: How much of it arrives.
+        """
+        gains = gains or FaceGains()
+        to_portrait = self._pose_change(reference)
+        face = self.portrait.copy()
+        self._express(face, motion, gains, to_portrait.rotation)
+        self._meet_lips(face, motion, gains)
+        for eye, ratio in zip(EYES, motion.lids, strict=True):
+            self._open_lids(face, eye, max(0.0, 1.0 + gains.eyes * (float(ratio) - 1.0)))
+            self._look(face, eye, gains.gaze * motion.gaze)
+        head = self._head(motion, gains, to_portrait.rotation)
+        return MovedFace(head.apply(face), head)
+
+    def still(self) -> MovedFace:
+        """Return the portrait as it is."""
+        return MovedFace(self.portrait, Similarity(1.0, np.eye(3), np.zeros(3)))
+
+    def _pose_change(self, reference: Points) -> Similarity:
+        rigid = list(RIGID)
+        return fit_similarity(np.asarray(reference, np.float64)[rigid], self.portrait[rigid])
+
+    def _express(
+        self, face: Points, motion: FaceMotion, gains: FaceGains, rotation: Points
+    ) -> None:
+        share = self._regions @ np.array([gains.mouth, gains.eyes, gains.brows])
+        offsets = motion.expression @ rotation.T * self._unit
+        face[:MESH_COUNT] += share[:, None] * offsets
+
+    def _meet_lips(self, face: Points, motion: FaceMotion, gains: FaceGains) -> None:
+        """Close lips by ratio: what is shut on the driver's face is shut on the portrait's."""
+        upper, lower = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+        apart = face[lower] - face[upper]
+        gaps = np.linalg.norm(apart, axis=1)
+        ratio = motion.lips / np.maximum(motion.lips_reference, 0.02)
+        closing = np.clip(1.0 - np.minimum(ratio, 1.0), 0.0, 1.0) * min(1.0, gains.mouth)
+        closing[motion.lips_reference < 0.02] = 0.0
+        wanted = np.where(closing > 0, self._gaps * (1.0 - closing), gaps)
+        excess = (1.0 - wanted / np.maximum(gaps, 1e-6))[:, None] * apart / 2
+        for uppers, lowers, share in _LIP_ROWS:
+            face[list(uppers)] += share * excess
+            face[list(lowers)] -= share * excess
+
+    def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
+        upper, lower = list(eye.upper), list(eye.lower)
+        own = self.portrait[upper] - self.portrait[lower]
+        face[upper] = face[lower] + min(ratio, 2.0) * own
+
+    def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
+        """Move an iris between its corners; the eyeball itself stays in its socket."""
+        corners = [eye.outer, eye.inner]
+        carried = (face[corners] - self.portrait[corners]).mean(axis=0)
+        _, axis, width = eye_axes(self.portrait, eye)
+        way = width * soft_limited(gaze, FARTHEST_GAZE)
+        places = [eye.iris, *eye.rim]
+        face[places] += carried
+        face[places, :2] += way[0] * axis + way[1] * np.array([-axis[1], axis[0]])
+
+    def _head(self, motion: FaceMotion, gains: FaceGains, rotation: Points) -> Similarity:
+        turn = rotation_from_vector(
+            soft_limited(gains.turn * (rotation @ motion.turn), FARTHEST_TURN)
+        )
+        growth = soft_limited(gains.shift * motion.growth, FARTHEST_GROWTH)
+        scale = float(np.exp(growth[0]))
+        shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)
+        joint = self._joint + np.append(shift, 0.0)
+        return Similarity(scale, turn, joint - scale * turn @ self._joint)
+
+
+def soft_limited(vector: Points, limits: tuple[float, float]) -> Points:
+    """Return a vector whose length bends from the first limit on and never passes the second.
+
+    Below the first limit nothing changes; the slope is continuous there.
+    """
+    start, end = limits
+    length = float(np.linalg.norm(vector))
+    if length <= start:
+        return vector
+    return vector * ((start + (end - start) * np.tanh((length - start) / (end - start))) / length)

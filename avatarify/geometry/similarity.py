@@ -1,0 +1,83 @@
+"""Similarity transforms between sets of points in space: the motion of a rigid head."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating]
+
+
+class Similarity(NamedTuple):
+    """x ↦ scale · rotation · x + shift."""
+
+    scale: float
+    rotation: Points
+    """(3, 3), proper."""
+    shift: Points
+    """(3,)."""
+
+    def apply(self, points: Points) -> Points:
+        """Map points (..., 3)."""
+        return self.scale * points @ self.rotation.T + self.shift
+
+    def undo(self, points: Points) -> Points:
+        """Map points (..., 3) back."""
+        return (points - self.shift) @ self.rotation / self.scale
+
+
+def fit_similarity(start: Points, end: Points) -> Similarity:
+    """Return the similarity that carries `start` nearest to `end` in the least-squares sense.
+
+    Umeyama, "Least-Squares Estimation of Transformation Parameters Between Two Point Patterns",
+    PAMI 1991, equations 39 to 42.
+
+    Args:
+        start: (N, 3), N ≥ 3, not all on one line.
+        end: (N, 3).
+
+    Raises:
+        ValueError: The points are not finite or lie all in one place.
+    """
+    if not (np.isfinite(start).all() and np.isfinite(end).all()):
+        raise ValueError("points must be finite")
+    start_mean, end_mean = start.mean(axis=0), end.mean(axis=0)
+    centred = start - start_mean
+    variance = float((centred**2).sum())
+    if variance <= 0:
+        raise ValueError("points must not all lie in one place")
+    left, stretch, right = np.linalg.svd((end - end_mean).T @ centred)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
+    rotation = (left * sign) @ right
+    scale = float((stretch * sign).sum()) / variance
+    return Similarity(scale, rotation, end_mean - scale * rotation @ start_mean)
+
+
+def rotation_vector(rotation: Points) -> Points:
+    """Return (3,): the axis of a rotation (3, 3), as long as its angle in radians, below π."""
+    cosine = np.clip((np.trace(rotation) - 1) / 2, -1.0, 1.0)
+    angle = float(np.arccos(cosine))
+    twist = np.array(
+        [
+            rotation[2, 1] - rotation[1, 2],
+            rotation[0, 2] - rotation[2, 0],
+            rotation[1, 0] - rotation[0, 1],
+        ]
+    )
+    if angle < 1e-6:
+        return twist / 2
+    return twist * (angle / (2 * max(np.sin(angle), 1e-9)))
+
+
+def rotation_from_vector(vector: Points) -> Points:
+    """Return (3, 3), the rotation about an axis by the axis's length in radians (Rodrigues)."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-9:
+        return np.eye(3) + _cross(vector)
+    axis = _cross(vector / angle)
+    return np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * axis @ axis
+
+
+def _cross(vector: Points) -> Points:
+    x, y, z = vector
+    return np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
