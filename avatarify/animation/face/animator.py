@@ -1,0 +1,225 @@
+"""Moves a portrait like tracked faces: the face engine, as the rest of the program sees it."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.backdrop import fill_backdrop
+from avatarify.animation.face.eyes import Eyeballs
+from avatarify.animation.face.matte import person_matte
+from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.puppet import FacePuppet
+from avatarify.frames import Image
+from avatarify.geometry.face_mesh import LANDMARK_COUNT
+from avatarify.geometry.face_motion import read_motion
+from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
+from avatarify.geometry.face_transfer import FaceGains, FaceTransfer, MovedFace
+from avatarify.geometry.triangle_flow import TriangleFlow
+
+Landmarks = NDArray[np.floating]
+
+_ASSUMED_FRAME_TIME_S = 1.0 / 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FacePortrait:
+    """A picture of a person, with what the face engine needs to know of it."""
+
+    picture: Image
+    """RGB (H, W, 3), any shape."""
+
+    landmarks: Landmarks
+    """(478, 3) x, y, depth in pixels of the picture, 0 its upper left corner."""
+
+    matte: NDArray[np.uint8]
+    """(H, W), 255 where the person is, 0 where the room is."""
+
+    @classmethod
+    def of(cls, picture: Image, landmarks: Landmarks) -> "FacePortrait":
+        """Cut the person out of a picture; takes about a second."""
+        return cls(picture, landmarks, person_matte(picture, landmarks))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSettings:
+    """How a driver's motion becomes the portrait's."""
+
+    gains: FaceGains = field(default_factory=FaceGains)
+    """How much of each part arrives."""
+
+    smoothing: float = 0.0
+    """0 off, 0.5 for a common webcam, 1 strongest."""
+
+    first_frame_is_reference: bool = True
+    """Without calibration the first driving face becomes the driving reference; otherwise the
+    portrait stays still until it is calibrated."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.smoothing <= 1.0:
+            raise ValueError("smoothing lies between 0 and 1")
+
+
+class FaceDecomposition(NamedTuple):
+    """Everything that went into one animated picture."""
+
+    face: MovedFace
+    """Where the landmarks went."""
+    motion: TriangleFlow
+    """The dense flow and the triangles that are its masks."""
+    left: int
+    """Where the flow's grid begins in the picture, in pixels."""
+    top: int
+    person: Image
+    """RGB (H, W, 3), the warped person alone, over black."""
+    matte: NDArray[np.uint8]
+    """(H, W), the warped matte."""
+    backdrop: Image
+    """RGB (H, W, 3), the filled room."""
+    picture: Image
+    """RGB (H, W, 3), all layers together."""
+
+
+class FaceAnimator:
+    """Moves one portrait by tracked landmarks.
+
+    Example:
+        >>> animator = FaceAnimator()
+        >>> animator.set_source(FacePortrait.of(picture, landmarks))
+        >>> animator.calibrate(first_landmarks)
+        >>> picture = animator.animate(landmarks)
+    """
+
+    def __init__(self, settings: FaceSettings | None = None) -> None:
+        """Start without portrait and driving reference.
+
+        Args:
+            settings: How motion is transferred.
+        """
+        self._settings = settings or FaceSettings()
+        self._smoother = _smoother(self._settings.smoothing)
+        self._stage: _Stage | None = None
+        self._reference: Landmarks | None = None
+        self._time_s = 0.0
+
+    @property
+    def settings(self) -> FaceSettings:
+        """How motion is transferred; may be changed between frames."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: FaceSettings) -> None:
+        if settings.smoothing != self._settings.smoothing:
+            self._smoother = _smoother(settings.smoothing)
+        self._settings = settings
+
+    @property
+    def reference(self) -> Landmarks | None:
+        """The driver's landmarks at calibration (478, 3), or None; assigning restores them."""
+        return self._reference
+
+    @reference.setter
+    def reference(self, landmarks: Landmarks | None) -> None:
+        if landmarks is not None:
+            is_right = landmarks.shape == (LANDMARK_COUNT, 3) and np.isfinite(landmarks).all()
+            if not is_right:
+                raise ValueError(f"a driving reference is {LANDMARK_COUNT} finite landmarks")
+        self._reference = landmarks
+        if self._smoother is not None:
+            self._smoother.reset()
+
+    def set_source(self, portrait: FacePortrait, backdrop: Image | None = None) -> None:
+        """Choose the portrait; the driving reference stays.
+
+        Args:
+            portrait: The picture, its landmarks and its matte.
+            backdrop: RGB (H, W, 3), the room without the person where it is known; filled in
+                otherwise.
+        """
+        room = fill_backdrop(portrait.picture, portrait.matte) if backdrop is None else backdrop
+        self._stage = _Stage(portrait, room)
+
+    def calibrate(self, landmarks: Landmarks) -> None:
+        """Store the driver's landmarks (478, 3): from now on only what moves away from them counts."""
+        self.reference = np.array(landmarks, dtype=np.float64)
+
+    def animate(
+        self, landmarks: Landmarks, *, time_s: float | None = None, strength: float = 1.0
+    ) -> Image:
+        """Paint the portrait with a driver's motion.
+
+        Args:
+            landmarks: (478, 3), the driver's, in the unit of the driving reference.
+            time_s: When they were seen; the smoothing needs it. Without it, 1/30 s after the last.
+            strength: 0 shows the still portrait, 1 all motion; for easing in and out.
+
+        Returns:
+            RGB (H, W, 3), as large as the portrait, in memory of its own.
+
+        Raises:
+            ValueError: There is no portrait, or the landmarks are not finite.
+        """
+        stage = self._require_stage()
+        return stage.paint(self._move(stage, landmarks, time_s, strength))
+
+    def decompose(self, landmarks: Landmarks) -> FaceDecomposition:
+        """Animate one frame and keep everything, without disturbing the smoothing."""
+        stage = self._require_stage()
+        return stage.decompose(self._move(stage, landmarks, self._time_s, 1.0))
+
+    def _move(
+        self, stage: "_Stage", landmarks: Landmarks, time_s: float | None, strength: float
+    ) -> MovedFace:
+        self._time_s = self._time_s + _ASSUMED_FRAME_TIME_S if time_s is None else time_s
+        if self._reference is None:
+            if not self._settings.first_frame_is_reference:
+                return stage.transfer.still()
+            self.calibrate(landmarks)
+        assert self._reference is not None
+        motion = read_motion(self._reference, landmarks)
+        if self._smoother is not None:
+            motion = self._smoother(motion, self._time_s)
+        return stage.transfer(motion, self._reference, self._settings.gains.scaled(strength))
+
+    def _require_stage(self) -> "_Stage":
+        if self._stage is None:
+            raise ValueError("set_source must be called before a portrait can be animated")
+        return self._stage
+
+
+class _Stage:
+    """One portrait's layers, in the order in which they are painted."""
+
+    def __init__(self, portrait: FacePortrait, backdrop: Image) -> None:
+        picture, landmarks = portrait.picture, portrait.landmarks
+        self.transfer = FaceTransfer(landmarks)
+        self._puppet = FacePuppet(picture, landmarks, portrait.matte, backdrop)
+        self._eyeballs = Eyeballs(picture, landmarks)
+        self._mouth = MouthInside(picture, landmarks)
+
+    def paint(self, face: MovedFace) -> Image:
+        picture = self._puppet.draw(face)
+        self._eyeballs.draw(picture, face)
+        self._mouth.draw(picture, face)
+        return picture
+
+    def decompose(self, face: MovedFace) -> FaceDecomposition:
+        puppet = self._puppet
+        layer = puppet.warp(face)
+        person = np.zeros((*puppet.size, 3), np.uint8)
+        matte = np.zeros(puppet.size, np.uint8)
+        height, width = layer.matte.shape
+        place = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
+        person[place], matte[place] = layer.added, layer.matte
+        return FaceDecomposition(
+            face, puppet.flow(face), layer.left, layer.top, person, matte, puppet.backdrop,
+            self.paint(face),
+        )  # fmt: skip
+
+
+def _smoother(smoothing: float) -> FaceSmoother | None:
+    """0.5 is made for a common webcam; each half step more expects four times the noise."""
+    if smoothing <= 0.0:
+        return None
+    return FaceSmoother(FaceTremble().scaled(16.0 ** (smoothing - 0.5)))
