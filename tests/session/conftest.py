@@ -15,6 +15,7 @@ import pytest
 
 from avatarify.errors import CameraError, VirtualCameraError
 from avatarify.frames import Frame, FrameSink, Image
+from avatarify.session.avatar import Avatar
 from avatarify.session.composer import Composer
 from avatarify.session.listener import (
     CalibrationStatus,
@@ -26,7 +27,7 @@ from avatarify.session.listener import (
     Notice,
     OutputView,
 )
-from avatarify.session.live import Avatar, LiveSession
+from avatarify.session.live import LiveSession
 from avatarify.session.parts import LiveParts
 from avatarify.session.profiles import DrivingReference, ProfileStore
 from avatarify.session.settings import (
