@@ -35,16 +35,16 @@ from avatarify.gui.picture import as_qimage, from_qimage
 from avatarify.gui.theme import apply_theme
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars import BUILT_IN_FOLDER
-from avatarify.session.listener import LiveListener, Topic
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
-from avatarify.session.settings import (
+from avatarify.session.keeping.settings import (
     CameraSettings,
     OutputSettings,
     Settings,
     Theme,
     WindowSettings,
 )
+from avatarify.session.listener import LiveListener, Topic
+from avatarify.session.live import LiveSession
+from avatarify.session.parts import LiveParts, standard_parts
 
 FOLDER = Path(__file__).with_name("screenshots")
 CLIP = Path(__file__).resolve().parents[1] / "assets" / "demo_driving.mp4"

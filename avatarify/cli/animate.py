@@ -232,7 +232,7 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
 def _load_animator(
     arguments: argparse.Namespace, model_file: Path, progress: _Progress
 ) -> "OfflineAnimator":
-    from avatarify.session.loading import without_collections
+    from avatarify.session.keeping.loading import without_collections
 
     with without_collections():
         from avatarify.animation.settings import MotionSettings

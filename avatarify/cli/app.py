@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avatarify.session.settings import Settings
+    from avatarify.session.keeping.settings import Settings
 
 HELP = "Open the window. What is given here counts instead of what the window remembers."
 
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window and wait until it is closed."""
-    from avatarify.session.settings_file import load_settings
+    from avatarify.session.keeping.settings_file import load_settings
 
     settings = overlaid(load_settings(), arguments)
     return open_window(settings, keeps_settings=not arguments.forget)

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window on the clip, or write the video."""
-    from avatarify.session.settings import CameraSettings, OutputSettings, Settings
+    from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings
 
     clip = _clip()
     settings = Settings(avatar=arguments.avatar, camera=CameraSettings(str(clip)))

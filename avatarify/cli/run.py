@@ -16,8 +16,8 @@ from avatarify.cli import DONE
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
     from avatarify.session.avatar import Avatar
+    from avatarify.session.keeping.settings import Settings
     from avatarify.session.live import LiveSession
-    from avatarify.session.settings import Settings
 
 HELP = (
     "Animate an avatar live, without a window: from a webcam, file, address or the screen to the "
@@ -103,7 +103,7 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until the clip ends, the time is over, or someone says stop."""
     from avatarify.session.avatar_choice import choose_avatar
-    from avatarify.session.settings import DEFAULT_MODEL
+    from avatarify.session.keeping.settings import DEFAULT_MODEL
     from avatarify.zoo.store import locate
 
     settings = _settings(arguments)
@@ -215,7 +215,7 @@ def _stopping_on_signals() -> Iterator[threading.Event]:
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":
-    from avatarify.session.settings import (
+    from avatarify.session.keeping.settings import (
         CameraSettings,
         EngineSettings,
         FitMode,

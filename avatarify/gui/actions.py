@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from avatarify.session.settings import Settings, Theme
+from avatarify.session.keeping.settings import Settings, Theme
 
 _THEMES = ((Theme.SYSTEM, "As the s&ystem"), (Theme.DARK, "&Dark"), (Theme.LIGHT, "&Light"))
 _PANS = (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1))

@@ -19,9 +19,9 @@ from avatarify.gui.main_window import MainWindow
 from avatarify.gui.theme import apply_theme
 from avatarify.session.avatars import AvatarLibrary
 from avatarify.session.checkup.desktop import install_line, missing_libraries
+from avatarify.session.keeping.settings import Settings
+from avatarify.session.keeping.settings_file import save_settings
 from avatarify.session.live import LiveSession
-from avatarify.session.settings import Settings
-from avatarify.session.settings_file import save_settings
 from avatarify.session.thumbnails import ThumbnailStore
 
 _OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")

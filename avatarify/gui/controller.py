@@ -18,9 +18,7 @@ from avatarify.gui.bridge import SessionBridge
 from avatarify.session.avatar import Avatar
 from avatarify.session.avatar_choice import choose_avatar
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.listener import LiveListener, LiveState, Notice, Severity, Topic
-from avatarify.session.live import LiveSession
-from avatarify.session.settings import (
+from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
     MotionControls,
@@ -29,6 +27,8 @@ from avatarify.session.settings import (
     ViewSettings,
     WindowSettings,
 )
+from avatarify.session.listener import LiveListener, LiveState, Notice, Severity, Topic
+from avatarify.session.live import LiveSession
 from avatarify.streaming.statistics import StreamReport
 
 logger = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ from avatarify.gui.region_picker import RegionPicker
 from avatarify.gui.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
+from avatarify.session.keeping.settings import Settings
 from avatarify.session.listener import Severity
-from avatarify.session.settings import Settings
 
 _VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg);;All files (*)"
 _FILE, _FOLDER, _ADDRESS, _SCREEN, _REGION = "file", "folder", "address", "screen", "region"

@@ -32,8 +32,8 @@ from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
 from avatarify.session.avatar import Avatar
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
+from avatarify.session.keeping.settings import Settings, Theme
 from avatarify.session.listener import CameraView, EngineReport, LiveState, OutputView, Topic
-from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
 
 REPORT_INTERVAL_MS = 500

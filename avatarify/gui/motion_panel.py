@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from avatarify.gui.check_box import CheckBox
 from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.widgets import LabelledSlider
-from avatarify.session.settings import FitMode, MotionControls, Settings, ViewSettings
+from avatarify.session.keeping.settings import FitMode, MotionControls, Settings, ViewSettings
 
 _BACKGROUNDS = (
     (FitMode.BLUR, "Blurred sides"),

@@ -9,8 +9,8 @@ from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.guide import Guide
 from avatarify.gui.status_line import StatusLine
 from avatarify.gui.tracker_offer import TrackerOffer
+from avatarify.session.keeping.tracker_file import tracker_is_missing
 from avatarify.session.listener import Notice, Severity, Topic
-from avatarify.session.tracker_file import tracker_is_missing
 
 MESSAGE_MS = 6000
 """How long something stays in the status bar that is told in passing."""

@@ -17,7 +17,7 @@ from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.global_hotkeys import Bindings
 from avatarify.gui.hotkey_editor import HotkeyEditor
 from avatarify.gui.widgets import label
-from avatarify.session.settings import EngineSettings, Settings, Theme
+from avatarify.session.keeping.settings import EngineSettings, Settings, Theme
 from avatarify.zoo import store
 from avatarify.zoo.registry import FACE_LANDMARKER, MODELS
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from avatarify.session.settings import Theme
+from avatarify.session.keeping.settings import Theme
 
 
 @dataclass(frozen=True, slots=True)

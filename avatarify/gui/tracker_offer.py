@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from avatarify.gui.background import Background
 from avatarify.gui.banners import Remedy
-from avatarify.session.tracker_file import (
+from avatarify.session.keeping.tracker_file import (
     TRACKER_FILE_NAME,
     fetch_tracker,
     install_tracker,

@@ -3,7 +3,7 @@
 from avatarify.frames import Image
 from avatarify.media.composition import Letterbox, letterbox, mirror
 from avatarify.session.cards import Badge
-from avatarify.session.settings import OutputSettings, ViewSettings
+from avatarify.session.keeping.settings import OutputSettings, ViewSettings
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
 

@@ -14,6 +14,14 @@ from avatarify.frames import Image
 from avatarify.session.avatar import Avatar
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
+from avatarify.session.keeping.settings import (
+    CameraSettings,
+    EngineSettings,
+    MotionControls,
+    OutputSettings,
+    Settings,
+    ViewSettings,
+)
 from avatarify.session.listener import (
     CalibrationStatus,
     LiveListener,
@@ -29,14 +37,6 @@ from avatarify.session.portrait_study import PortraitStudy
 from avatarify.session.profiles import AvatarProfile, DrivingReference, avatar_key
 from avatarify.session.recordings import Recording
 from avatarify.session.scene import Scene
-from avatarify.session.settings import (
-    CameraSettings,
-    EngineSettings,
-    MotionControls,
-    OutputSettings,
-    Settings,
-    ViewSettings,
-)
 from avatarify.session.situation import Situation
 from avatarify.session.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin, PassThroughPermission

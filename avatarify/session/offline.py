@@ -17,7 +17,7 @@ from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
 from avatarify.media.image_file import read_image
 from avatarify.session.driving_survey import DrivingSurvey, FaceFinder, Surveyor
-from avatarify.session.loading import without_collections
+from avatarify.session.keeping.loading import without_collections
 from avatarify.session.offline_settings import (
     OfflineAnimator,
     OfflineListener,

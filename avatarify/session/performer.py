@@ -14,11 +14,11 @@ from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.session.avatar_engine import AvatarEngine
 from avatarify.session.commands import Commands
+from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.listener import LiveListener, Notice, Severity, Topic
 from avatarify.session.motion_ease import MotionEase
 from avatarify.session.profiles import DrivingReference
 from avatarify.session.scene import NO_GENERATION
-from avatarify.session.settings import MotionControls
 from avatarify.session.sighting import Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.streaming.pacing import Backoff

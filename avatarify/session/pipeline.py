@@ -9,11 +9,11 @@ from avatarify.frames import Frame, Image
 from avatarify.session.camera_watch import CameraWatch
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
+from avatarify.session.keeping.settings import CameraSettings, OutputSettings
 from avatarify.session.listener import LiveListener, Notice, Severity, Topic
 from avatarify.session.parts import LiveParts, is_file
 from avatarify.session.performer import Performer
 from avatarify.session.scene import Scene
-from avatarify.session.settings import CameraSettings, OutputSettings
 from avatarify.session.sighting import Sighting
 from avatarify.streaming.capture import Capture
 from avatarify.streaming.hand_over import LatestFrame

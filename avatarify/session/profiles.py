@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
-from avatarify.session.json_file import (
+from avatarify.session.keeping.json_file import (
     configuration_folder,
     from_json,
     read_json,

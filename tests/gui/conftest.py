@@ -24,18 +24,18 @@ from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
 from avatarify.media.virtual_outputs import OutputChoice
 from avatarify.session.avatars import AvatarLibrary
-from avatarify.session.listener import EngineReport, LiveListener, MotionView
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
-from avatarify.session.profiles import DrivingReference, ProfileStore
-from avatarify.session.settings import (
+from avatarify.session.keeping.settings import (
     CameraSettings,
     MotionControls,
     OutputSettings,
     Settings,
     WindowSettings,
 )
-from avatarify.session.settings_file import load_settings, save_settings
+from avatarify.session.keeping.settings_file import load_settings, save_settings
+from avatarify.session.listener import EngineReport, LiveListener, MotionView
+from avatarify.session.live import LiveSession
+from avatarify.session.parts import LiveParts, standard_parts
+from avatarify.session.profiles import DrivingReference, ProfileStore
 from avatarify.session.thumbnails import ThumbnailStore
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 

@@ -13,7 +13,7 @@ import os, signal, sys
 from PySide6.QtCore import QTimer
 from avatarify.cli.app import open_window
 from avatarify.gui import application
-from avatarify.session.settings import Settings, OutputSettings, CameraSettings
+from avatarify.session.keeping.settings import Settings, OutputSettings, CameraSettings
 
 settings = Settings(output=OutputSettings(target="none"), camera=CameraSettings(name="/none.mp4"))
 begin = application.MainWindow.begin

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.media.image_file import write_image
+from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
 from avatarify.session.listener import LiveState, Notice, Severity, Topic
-from avatarify.session.settings import Settings, Theme, WindowSettings
 from avatarify.streaming.output_picture import Origin
 
 

@@ -23,6 +23,7 @@ from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.theme import DARK, LIGHT, Colours
 from avatarify.gui.xray_view import XrayView, layout
 from avatarify.session.checkup.finding import Finding, Level
+from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings, Theme
 from avatarify.session.listener import (
     CalibrationStatus,
     CameraView,
@@ -33,7 +34,6 @@ from avatarify.session.listener import (
     Severity,
     Topic,
 )
-from avatarify.session.settings import CameraSettings, OutputSettings, Settings, Theme
 from avatarify.streaming.output_picture import Origin
 from avatarify.streaming.statistics import Percentiles, StreamReport
 from avatarify.tracking.crop import Crop

@@ -17,6 +17,15 @@ from avatarify.errors import CameraError, VirtualCameraError
 from avatarify.frames import Frame, FrameSink, Image
 from avatarify.session.avatar import Avatar
 from avatarify.session.composer import Composer
+from avatarify.session.keeping.settings import (
+    CameraSettings,
+    EngineSettings,
+    FitMode,
+    MotionControls,
+    OutputSettings,
+    Settings,
+    ViewSettings,
+)
 from avatarify.session.listener import (
     CalibrationStatus,
     CameraView,
@@ -30,15 +39,6 @@ from avatarify.session.listener import (
 from avatarify.session.live import LiveSession
 from avatarify.session.parts import LiveParts
 from avatarify.session.profiles import DrivingReference, ProfileStore
-from avatarify.session.settings import (
-    CameraSettings,
-    EngineSettings,
-    FitMode,
-    MotionControls,
-    OutputSettings,
-    Settings,
-    ViewSettings,
-)
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 

@@ -12,8 +12,7 @@ import pytest
 from avatarify.errors import CheckpointError, OutputError, TrackerError, VideoError
 from avatarify.frames import Image
 from avatarify.session.avatar import Avatar
-from avatarify.session.listener import LiveState, Topic
-from avatarify.session.settings import (
+from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
     MotionControls,
@@ -21,6 +20,7 @@ from avatarify.session.settings import (
     Settings,
     ViewSettings,
 )
+from avatarify.session.listener import LiveState, Topic
 
 
 def test_it_goes_live_and_tells_everyone(stage: Any) -> None:

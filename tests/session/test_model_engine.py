@@ -8,8 +8,8 @@ import pytest
 
 from avatarify.animation.portable_file import save_model
 from avatarify.errors import CheckpointError
+from avatarify.session.keeping.settings import EngineSettings, MotionControls
 from avatarify.session.model_engine import load_model_engine
-from avatarify.session.settings import EngineSettings, MotionControls
 from tests.tiny_models import picture, tiny_model
 
 

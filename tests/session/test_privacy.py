@@ -14,8 +14,8 @@ import pytest
 from avatarify.errors import OutputError
 from avatarify.frames import Image
 from avatarify.session.avatar import Avatar
+from avatarify.session.keeping.settings import FitMode, ViewSettings
 from avatarify.session.listener import LiveState, Topic
-from avatarify.session.settings import FitMode, ViewSettings
 
 FACELESS = (254, 0, 255)
 LONGEST_GAP_S = 1.0

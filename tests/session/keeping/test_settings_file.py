@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avatarify.errors import SettingsError
-from avatarify.session.settings import (
+from avatarify.session.keeping.settings import (
     CameraSettings,
     FitMode,
     MotionControls,
@@ -16,7 +16,7 @@ from avatarify.session.settings import (
     ViewSettings,
     WindowSettings,
 )
-from avatarify.session.settings_file import load_settings, save_settings, settings_path
+from avatarify.session.keeping.settings_file import load_settings, save_settings, settings_path
 
 
 def test_everything_comes_back(tmp_path: Path) -> None:

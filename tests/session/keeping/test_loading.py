@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from avatarify.session.loading import without_collections
+from avatarify.session.keeping.loading import without_collections
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from avatarify.session.tracker_file import (
+from avatarify.session.keeping.tracker_file import (
     fetch_tracker,
     install_tracker,
     tracker_host,

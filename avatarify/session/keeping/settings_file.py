@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from avatarify.session.json_file import (
+from avatarify.session.keeping.json_file import (
     configuration_folder,
     from_json,
     read_json,
     to_json,
     write_json,
 )
-from avatarify.session.settings import Settings
+from avatarify.session.keeping.settings import Settings
 
 
 def settings_path() -> Path:
