@@ -34,7 +34,7 @@ from avatarify.gui.main_window import MainWindow
 from avatarify.gui.picture import as_qimage, from_qimage
 from avatarify.gui.theme import apply_theme
 from avatarify.media.image_file import read_image, write_image
-from avatarify.session.avatars import BUILT_IN_FOLDER
+from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.session.keeping.settings import (
     CameraSettings,
     OutputSettings,

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return open_window(settings, keeps_settings=False)
     from avatarify.cli.run import play
-    from avatarify.session.avatar_choice import choose_avatar
+    from avatarify.session.avatars.choice import choose_avatar
 
     avatar = choose_avatar(arguments.avatar)
     settings = replace(settings, output=OutputSettings(arguments.output))

@@ -15,7 +15,7 @@ from avatarify.cli import DONE
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
-    from avatarify.session.avatar import Avatar
+    from avatarify.session.avatars.avatar import Avatar
     from avatarify.session.keeping.settings import Settings
     from avatarify.session.live import LiveSession
 
@@ -102,7 +102,7 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until the clip ends, the time is over, or someone says stop."""
-    from avatarify.session.avatar_choice import choose_avatar
+    from avatarify.session.avatars.choice import choose_avatar
     from avatarify.session.keeping.settings import DEFAULT_MODEL
     from avatarify.zoo.store import locate
 

@@ -15,9 +15,9 @@ from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.gui.background import Background
 from avatarify.gui.bridge import SessionBridge
-from avatarify.session.avatar import Avatar
-from avatarify.session.avatar_choice import choose_avatar
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.choice import choose_avatar
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,

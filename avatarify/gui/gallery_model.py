@@ -5,8 +5,8 @@ from PySide6.QtGui import QPixmap, QStandardItem, QStandardItemModel
 
 from avatarify.gui.background import Background
 from avatarify.gui.picture import as_pixmap
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.thumbnails import Thumbnail, ThumbnailStore
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.thumbnails import Thumbnail, ThumbnailStore
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -14,8 +14,8 @@ from avatarify.gui.gallery_model import GalleryModel
 from avatarify.gui.portrait_import import PortraitImport
 from avatarify.gui.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.thumbnails import ThumbnailStore
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.thumbnails import ThumbnailStore
 
 _PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))})"
 

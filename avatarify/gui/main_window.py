@@ -30,11 +30,11 @@ from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.gui.tray import Tray
 from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
-from avatarify.session.avatar import Avatar
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.thumbnails import ThumbnailStore
 from avatarify.session.keeping.settings import Settings, Theme
 from avatarify.session.listener import CameraView, EngineReport, LiveState, OutputView, Topic
-from avatarify.session.thumbnails import ThumbnailStore
 
 REPORT_INTERVAL_MS = 500
 _START_WORDS = "Press Start to see the avatar here."

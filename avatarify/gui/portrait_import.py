@@ -23,8 +23,8 @@ from avatarify.gui.check_box import CheckBox
 from avatarify.gui.picture import as_pixmap, from_qimage
 from avatarify.gui.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.portrait_intake import Intake, take_in
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.portrait_intake import Intake, take_in
 
 _PREVIEW = 240
 CONSENT = "I may use this picture, and the person in it agrees."

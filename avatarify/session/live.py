@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Event
 
 from avatarify.frames import Image
-from avatarify.session.avatar import Avatar
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.portrait_study import PortraitStudy
+from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference, avatar_key
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
 from avatarify.session.keeping.settings import (
@@ -33,8 +35,6 @@ from avatarify.session.listener import (
 from avatarify.session.parts import LiveParts, is_file, standard_parts
 from avatarify.session.performer import Performer
 from avatarify.session.pipeline import VIRTUAL, Pipeline
-from avatarify.session.portrait_study import PortraitStudy
-from avatarify.session.profiles import AvatarProfile, DrivingReference, avatar_key
 from avatarify.session.recordings import Recording
 from avatarify.session.scene import Scene
 from avatarify.session.situation import Situation

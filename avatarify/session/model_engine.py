@@ -9,9 +9,9 @@ from avatarify.animation.animator import (
 )
 from avatarify.animation.settings import MotionSettings
 from avatarify.frames import Image
+from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import DEFAULT_MODEL, EngineSettings, MotionControls
 from avatarify.session.listener import EngineReport, MotionView
-from avatarify.session.profiles import DrivingReference
 from avatarify.session.xray import xray_panels
 
 

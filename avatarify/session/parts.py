@@ -7,10 +7,10 @@ from avatarify.errors import TrackerError
 from avatarify.frames import FrameSink, FrameSource, Image
 from avatarify.media.source_kind import SourceKind, kind_of
 from avatarify.session.avatar_engine import AvatarEngine
+from avatarify.session.avatars.profiles import ProfileStore
 from avatarify.session.driver import FaceFinder
 from avatarify.session.keeping.loading import without_collections
 from avatarify.session.keeping.settings import CameraSettings, EngineSettings, OutputSettings
-from avatarify.session.profiles import ProfileStore
 from avatarify.tracking.face import Face
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.session.avatar_engine import AvatarEngine
+from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.commands import Commands
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.listener import LiveListener, Notice, Severity, Topic
 from avatarify.session.motion_ease import MotionEase
-from avatarify.session.profiles import DrivingReference
 from avatarify.session.scene import NO_GENERATION
 from avatarify.session.sighting import Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture

@@ -23,7 +23,9 @@ from avatarify.gui.main_window import MainWindow
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
 from avatarify.media.virtual_outputs import OutputChoice
-from avatarify.session.avatars import AvatarLibrary
+from avatarify.session.avatars.library import AvatarLibrary
+from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
+from avatarify.session.avatars.thumbnails import ThumbnailStore
 from avatarify.session.keeping.settings import (
     CameraSettings,
     MotionControls,
@@ -35,8 +37,6 @@ from avatarify.session.keeping.settings_file import load_settings, save_settings
 from avatarify.session.listener import EngineReport, LiveListener, MotionView
 from avatarify.session.live import LiveSession
 from avatarify.session.parts import LiveParts, standard_parts
-from avatarify.session.profiles import DrivingReference, ProfileStore
-from avatarify.session.thumbnails import ThumbnailStore
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 
 PATIENCE_MS = 30_000

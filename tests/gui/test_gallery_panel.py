@@ -14,8 +14,8 @@ from avatarify.gui.background import Background
 from avatarify.gui.gallery_panel import GalleryPanel
 from avatarify.gui.picture import as_qimage
 from avatarify.media.image_file import read_image, write_image
-from avatarify.session.avatars import AvatarEntry, AvatarLibrary
-from avatarify.session.thumbnails import ThumbnailStore
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.thumbnails import ThumbnailStore
 
 PATIENCE_MS = 30_000
 

@@ -15,7 +15,8 @@ import pytest
 
 from avatarify.errors import CameraError, VirtualCameraError
 from avatarify.frames import Frame, FrameSink, Image
-from avatarify.session.avatar import Avatar
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
 from avatarify.session.composer import Composer
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -38,7 +39,6 @@ from avatarify.session.listener import (
 )
 from avatarify.session.live import LiveSession
 from avatarify.session.parts import LiveParts
-from avatarify.session.profiles import DrivingReference, ProfileStore
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 

@@ -18,7 +18,7 @@ import pytest
 from avatarify.animation.portable_file import save_model
 from avatarify.frames import Frame, Image
 from avatarify.media.video_writer import VideoWriter
-from avatarify.session.avatar import Avatar
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,

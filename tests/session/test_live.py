@@ -11,7 +11,7 @@ import pytest
 
 from avatarify.errors import CheckpointError, OutputError, TrackerError, VideoError
 from avatarify.frames import Image
-from avatarify.session.avatar import Avatar
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Image
+from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.listener import LiveListener, Notice, Topic
 from avatarify.session.performer import Performer
-from avatarify.session.profiles import DrivingReference
 from avatarify.session.sighting import CalibrationFrame, Sighting
 from avatarify.streaming.output_picture import Origin
 

@@ -13,7 +13,7 @@ import pytest
 
 from avatarify.errors import OutputError
 from avatarify.frames import Image
-from avatarify.session.avatar import Avatar
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import FitMode, ViewSettings
 from avatarify.session.listener import LiveState, Topic
 

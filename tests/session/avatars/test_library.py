@@ -6,7 +6,7 @@ import pytest
 from avatarify.errors import ImageError
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
-from avatarify.session.avatars import AvatarLibrary, user_avatars_folder
+from avatarify.session.avatars.library import AvatarLibrary, user_avatars_folder
 
 
 def portrait(value: int = 90, height: int = 24, width: int = 24) -> Image:

@@ -16,12 +16,12 @@ from avatarify.errors import ImageError, OutputError
 from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
-from avatarify.session.avatar import Avatar
-from avatarify.session.thumbnails import centred_square
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)
 
-BUILT_IN_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "avatars"
+BUILT_IN_FOLDER = Path(__file__).resolve().parents[3] / "assets" / "avatars"
 """The avatars that come with the program."""
 
 LONGEST_NAME = 60

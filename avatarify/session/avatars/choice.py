@@ -2,9 +2,9 @@
 
 from avatarify.errors import ImageError
 from avatarify.media.image_file import read_image
-from avatarify.session.avatar import Avatar
-from avatarify.session.avatars import AvatarLibrary
-from avatarify.session.portrait_intake import take_in
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.library import AvatarLibrary
+from avatarify.session.avatars.portrait_intake import take_in
 
 
 def choose_avatar(key: str) -> Avatar:

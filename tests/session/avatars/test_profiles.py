@@ -5,7 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avatarify.session.profiles import AvatarProfile, DrivingReference, ProfileStore, avatar_key
+from avatarify.session.avatars.profiles import (
+    AvatarProfile,
+    DrivingReference,
+    ProfileStore,
+    avatar_key,
+)
 from avatarify.tracking.follow import Framing
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from avatarify.media.image_file import write_image
-from avatarify.session.thumbnails import ThumbnailStore, centred_square
+from avatarify.session.avatars.thumbnails import ThumbnailStore, centred_square
 
 
 def test_a_thumbnail_is_made_once_and_again_when_the_file_changes(tmp_path: Path) -> None:
