@@ -7,7 +7,7 @@ from avatarify.animation.backends.choice import open_engine
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import choose_device, unused_gpu
 from avatarify.animation.settings import MotionSettings
-from avatarify.session.offline_settings import OfflineListener
+from avatarify.session.offline.settings import OfflineListener
 
 _LANES = 2
 """Graphs that run at once, where the processor has the threads."""

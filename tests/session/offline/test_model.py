@@ -9,9 +9,9 @@ from avatarify.animation.portable_file import save_model
 from avatarify.animation.settings import MotionSettings
 from avatarify.animation.torch_engine import TorchEngine
 from avatarify.networks.motion_model import MotionModel
-from avatarify.session import offline_model
-from avatarify.session.offline_model import load_animator
-from avatarify.session.offline_settings import Stage
+from avatarify.session.offline import model as offline_model
+from avatarify.session.offline.model import load_animator
+from avatarify.session.offline.settings import Stage
 from tests.tiny_models import tiny_model
 
 

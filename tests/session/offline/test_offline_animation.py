@@ -12,9 +12,9 @@ from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
-from avatarify.session import offline
-from avatarify.session.offline import OfflineAnimation
-from avatarify.session.offline_settings import OfflineSettings, Stage
+from avatarify.session.offline import offline_animation as offline
+from avatarify.session.offline.offline_animation import OfflineAnimation
+from avatarify.session.offline.settings import OfflineSettings, Stage
 
 
 class Negative:

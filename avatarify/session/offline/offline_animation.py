@@ -16,15 +16,15 @@ from avatarify.frames import Frame, Image
 from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
 from avatarify.media.image_file import read_image
-from avatarify.session.driving_survey import DrivingSurvey, FaceFinder, Surveyor
 from avatarify.session.keeping.loading import without_collections
-from avatarify.session.offline_settings import (
+from avatarify.session.offline.driving_survey import DrivingSurvey, FaceFinder, Surveyor
+from avatarify.session.offline.overlap import reading_ahead, writing_behind
+from avatarify.session.offline.settings import (
     OfflineAnimator,
     OfflineListener,
     OfflineSettings,
     Stage,
 )
-from avatarify.session.overlap import reading_ahead, writing_behind
 from avatarify.tracking.crop import Crop, crop_of_face, cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode

@@ -5,7 +5,7 @@ import pytest
 
 from avatarify.errors import OutputError, VideoError
 from avatarify.frames import Frame
-from avatarify.session.overlap import reading_ahead, writing_behind
+from avatarify.session.offline.overlap import reading_ahead, writing_behind
 
 
 def _frame(index: int) -> Frame:

@@ -5,7 +5,12 @@ import pytest
 
 from avatarify.errors import FaceNotFoundError, SettingsError
 from avatarify.frames import Frame, Image
-from avatarify.session.driving_survey import DrivingSurvey, FaceFinder, Surveyor, shape_distance
+from avatarify.session.offline.driving_survey import (
+    DrivingSurvey,
+    FaceFinder,
+    Surveyor,
+    shape_distance,
+)
 from avatarify.tracking.crop import Crop
 from avatarify.tracking.face import BLENDSHAPE_NAMES, LANDMARK_COUNT, Face
 
