@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from avatarify.gui.background import Background
 from avatarify.gui.theme import Colours
 from avatarify.gui.widgets import label
+from avatarify.session.checkup.doctor import examine
 from avatarify.session.checkup.finding import Finding, Level
-from avatarify.session.doctor import examine
 
 KEYS = (
     ("1 to 9", "avatar"), ("A, D", "avatar before, next"), ("X", "calibrate"),

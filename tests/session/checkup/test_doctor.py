@@ -1,8 +1,8 @@
 import json
 from collections.abc import Iterator
 
+from avatarify.session.checkup.doctor import CHECKS, examine, to_json
 from avatarify.session.checkup.finding import Finding, Level
-from avatarify.session.doctor import CHECKS, examine, to_json
 
 
 def break_down() -> Iterator[Finding]:
