@@ -42,9 +42,9 @@ from avatarify.session.keeping.settings import (
     Theme,
     WindowSettings,
 )
-from avatarify.session.listener import LiveListener, Topic
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
+from avatarify.session.live.listener import LiveListener, Topic
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts, standard_parts
 
 FOLDER = Path(__file__).with_name("screenshots")
 CLIP = Path(__file__).resolve().parents[1] / "assets" / "demo_driving.mp4"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
     from avatarify.session.avatars.avatar import Avatar
     from avatarify.session.keeping.settings import Settings
-    from avatarify.session.live import LiveSession
+    from avatarify.session.live.live_session import LiveSession
 
 HELP = (
     "Animate an avatar live, without a window: from a webcam, file, address or the screen to the "
@@ -145,7 +145,7 @@ def play(
         AvatarifyError: The camera, the model or the output never worked, or broke for good.
     """
     from avatarify.cli.live_console import ConsoleListener
-    from avatarify.session.live import LiveSession
+    from avatarify.session.live.live_session import LiveSession
 
     listener = ConsoleListener()
     session = LiveSession(settings, listener)
@@ -175,7 +175,7 @@ def _wait(
     seconds: float | None,
 ) -> None:
     """Show the status until the session ends, the time is over or a signal comes."""
-    from avatarify.session.listener import LiveState
+    from avatarify.session.live.listener import LiveState
 
     end_s, status_s = None, 0.0
     while not stop.is_set() and not session.wait(0.1):

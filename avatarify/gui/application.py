@@ -22,7 +22,7 @@ from avatarify.session.avatars.thumbnails import ThumbnailStore
 from avatarify.session.checkup.desktop import install_line, missing_libraries
 from avatarify.session.keeping.settings import Settings
 from avatarify.session.keeping.settings_file import save_settings
-from avatarify.session.live import LiveSession
+from avatarify.session.live.live_session import LiveSession
 
 _OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 """`import cv2` points them at Qt 5 files of its own, which Qt 6 cannot load."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.widgets import label, set_role
-from avatarify.session.listener import Notice, Severity, Topic
+from avatarify.session.live.listener import Notice, Severity, Topic
 
 _MARKS = {Severity.INFORMATION: "i", Severity.WARNING: "!", Severity.ERROR: "✕"}
 MOST_SHOWN = 3

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from avatarify.errors import AvatarifyError
-from avatarify.session.listener import (
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     EngineReport,

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from avatarify.gui.check_box import CheckBox
 from avatarify.gui.widgets import fill, label, panel, row, set_role
-from avatarify.session.listener import CalibrationStatus
+from avatarify.session.live.listener import CalibrationStatus
 
 COUNTDOWN_S = 3
 GOOD_SCORE = 80

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
 from avatarify.gui.picture import as_pixmap, device_size, draw_focus, fitted, scaled
-from avatarify.session.listener import CameraView
+from avatarify.session.live.listener import CameraView
 
 _CROP = QColor(255, 255, 255, 190)
 _POINTS = QColor(94, 230, 160)

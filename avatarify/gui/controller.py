@@ -27,8 +27,8 @@ from avatarify.session.keeping.settings import (
     ViewSettings,
     WindowSettings,
 )
-from avatarify.session.listener import LiveListener, LiveState, Notice, Severity, Topic
-from avatarify.session.live import LiveSession
+from avatarify.session.live.listener import LiveListener, LiveState, Notice, Severity, Topic
+from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import StreamReport
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from avatarify.gui.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
 from avatarify.session.keeping.settings import Settings
-from avatarify.session.listener import Severity
+from avatarify.session.live.listener import Severity
 
 _VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg);;All files (*)"
 _FILE, _FOLDER, _ADDRESS, _SCREEN, _REGION = "file", "folder", "address", "screen", "region"

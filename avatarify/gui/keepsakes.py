@@ -11,7 +11,7 @@ from avatarify.errors import AvatarifyError
 from avatarify.gui.background import Background
 from avatarify.gui.controller import LiveController
 from avatarify.media.image_file import write_image
-from avatarify.session.listener import Severity, Topic
+from avatarify.session.live.listener import Severity, Topic
 
 FOLDER = "Avatarify"
 """Within the user's folders of pictures and of videos."""

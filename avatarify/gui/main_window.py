@@ -34,7 +34,7 @@ from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore
 from avatarify.session.keeping.settings import Settings, Theme
-from avatarify.session.listener import CameraView, EngineReport, LiveState, OutputView, Topic
+from avatarify.session.live.listener import CameraView, EngineReport, LiveState, OutputView, Topic
 
 REPORT_INTERVAL_MS = 500
 _START_WORDS = "Press Start to see the avatar here."

@@ -10,7 +10,7 @@ from avatarify.gui.guide import Guide
 from avatarify.gui.status_line import StatusLine
 from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.session.keeping.tracker_file import tracker_is_missing
-from avatarify.session.listener import Notice, Severity, Topic
+from avatarify.session.live.listener import Notice, Severity, Topic
 
 MESSAGE_MS = 6000
 """How long something stays in the status bar that is told in passing."""

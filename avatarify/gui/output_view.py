@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from avatarify.frames import Image
 from avatarify.gui.picture import as_pixmap, device_size, draw_focus, draw_rounded, fitted, scaled
-from avatarify.session.listener import OutputView
+from avatarify.session.live.listener import OutputView
 
 _PLATE = QColor(0, 0, 0, 165)
 _RED = QColor("#e5484d")

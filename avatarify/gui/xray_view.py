@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
 from avatarify.gui.picture import device_size, fitted, scaled
-from avatarify.session.listener import MotionView
+from avatarify.session.live.listener import MotionView
 
 _GAP = 8
 

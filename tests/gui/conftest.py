@@ -34,9 +34,9 @@ from avatarify.session.keeping.settings import (
     WindowSettings,
 )
 from avatarify.session.keeping.settings_file import load_settings, save_settings
-from avatarify.session.listener import EngineReport, LiveListener, MotionView
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
+from avatarify.session.live.listener import EngineReport, LiveListener, MotionView
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts, standard_parts
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 
 PATIENCE_MS = 30_000

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from avatarify.gui.bridge import Newest, SessionBridge
-from avatarify.session.listener import (
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     EngineReport,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.media.image_file import write_image
 from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
-from avatarify.session.listener import LiveState, Notice, Severity, Topic
+from avatarify.session.live.listener import LiveState, Notice, Severity, Topic
 from avatarify.streaming.output_picture import Origin
 
 

@@ -24,7 +24,7 @@ from avatarify.gui.theme import DARK, LIGHT, Colours
 from avatarify.gui.xray_view import XrayView, layout
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings, Theme
-from avatarify.session.listener import (
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     EngineReport,

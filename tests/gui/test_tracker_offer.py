@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from avatarify.errors import DownloadError
 from avatarify.session.keeping.settings import Settings, WindowSettings
-from avatarify.session.listener import Topic
+from avatarify.session.live.listener import Topic
 from avatarify.zoo import store
 
 FILE = "face_landmarker.task"

@@ -17,7 +17,6 @@ from avatarify.errors import CameraError, VirtualCameraError
 from avatarify.frames import Frame, FrameSink, Image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
-from avatarify.session.composer import Composer
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
@@ -27,7 +26,8 @@ from avatarify.session.keeping.settings import (
     Settings,
     ViewSettings,
 )
-from avatarify.session.listener import (
+from avatarify.session.live.composer import Composer
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     EngineReport,
@@ -37,8 +37,8 @@ from avatarify.session.listener import (
     Notice,
     OutputView,
 )
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 

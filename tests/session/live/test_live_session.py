@@ -20,7 +20,7 @@ from avatarify.session.keeping.settings import (
     Settings,
     ViewSettings,
 )
-from avatarify.session.listener import LiveState, Topic
+from avatarify.session.live.listener import LiveState, Topic
 
 
 def test_it_goes_live_and_tells_everyone(stage: Any) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from avatarify.session.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
 
 STALL_S = 2.0
 """A camera that is open but silent for this long has stalled."""

@@ -11,8 +11,8 @@ from avatarify.animation.settings import MotionSettings
 from avatarify.frames import Image
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import DEFAULT_MODEL, EngineSettings, MotionControls
-from avatarify.session.listener import EngineReport, MotionView
-from avatarify.session.xray import xray_panels
+from avatarify.session.live.listener import EngineReport, MotionView
+from avatarify.session.live.xray import xray_panels
 
 
 class ModelEngine:

@@ -9,10 +9,10 @@ from typing import Protocol
 from avatarify.errors import TrackerError
 from avatarify.frames import Frame, Image
 from avatarify.media.composition import mirror
-from avatarify.session.calibration_search import CalibrationSearch, Candidate
-from avatarify.session.commands import Commands
-from avatarify.session.framing_advice import FramingAdvice
-from avatarify.session.listener import (
+from avatarify.session.live.calibration_search import CalibrationSearch, Candidate
+from avatarify.session.live.commands import Commands
+from avatarify.session.live.framing_advice import FramingAdvice
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     LiveListener,
@@ -20,7 +20,7 @@ from avatarify.session.listener import (
     Severity,
     Topic,
 )
-from avatarify.session.sighting import CalibrationFrame, Sighting
+from avatarify.session.live.sighting import CalibrationFrame, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
 from avatarify.tracking.conditions import conditions, observe
 from avatarify.tracking.crop import cut

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from avatarify.frames import Image
-from avatarify.session.listener import CalibrationStatus
+from avatarify.session.live.listener import CalibrationStatus
 from avatarify.tracking.auto_calibration import AutoCalibrator, CalibrationState
 from avatarify.tracking.calibration import Rating, rate
 from avatarify.tracking.conditions import Observation

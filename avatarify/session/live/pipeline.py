@@ -6,15 +6,15 @@ from threading import Event
 
 from avatarify.errors import VirtualCameraError
 from avatarify.frames import Frame, Image
-from avatarify.session.camera_watch import CameraWatch
-from avatarify.session.composer import Composer
-from avatarify.session.driver import Driver
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings
-from avatarify.session.listener import LiveListener, Notice, Severity, Topic
-from avatarify.session.parts import LiveParts, is_file
-from avatarify.session.performer import Performer
-from avatarify.session.scene import Scene
-from avatarify.session.sighting import Sighting
+from avatarify.session.live.camera_watch import CameraWatch
+from avatarify.session.live.composer import Composer
+from avatarify.session.live.driver import Driver
+from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.parts import LiveParts, is_file
+from avatarify.session.live.performer import Performer
+from avatarify.session.live.scene import Scene
+from avatarify.session.live.sighting import Sighting
 from avatarify.streaming.capture import Capture
 from avatarify.streaming.hand_over import LatestFrame
 from avatarify.streaming.outlet import Outlet

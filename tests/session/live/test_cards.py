@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from avatarify.session.cards import CARD_SIZE, Badge, card
+from avatarify.session.live.cards import CARD_SIZE, Badge, card
 
 
 def test_a_card_says_what_it_is_told() -> None:

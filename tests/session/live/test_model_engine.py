@@ -9,7 +9,7 @@ import pytest
 from avatarify.animation.portable_file import save_model
 from avatarify.errors import CheckpointError
 from avatarify.session.keeping.settings import EngineSettings, MotionControls
-from avatarify.session.model_engine import load_model_engine
+from avatarify.session.live.model_engine import load_model_engine
 from tests.tiny_models import picture, tiny_model
 
 

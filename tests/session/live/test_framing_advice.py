@@ -1,6 +1,6 @@
 """Advice that does not flicker, by invented times."""
 
-from avatarify.session.framing_advice import PERSISTENCE_S, FramingAdvice
+from avatarify.session.live.framing_advice import PERSISTENCE_S, FramingAdvice
 from avatarify.tracking.conditions import Condition
 
 DARK = (Condition.TOO_DARK,)

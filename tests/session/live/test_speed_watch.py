@@ -1,6 +1,6 @@
 """When slowness is told, by invented reports."""
 
-from avatarify.session.speed_watch import PERSISTENCE_S, SpeedWatch
+from avatarify.session.live.speed_watch import PERSISTENCE_S, SpeedWatch
 from avatarify.streaming.statistics import StreamReport
 
 

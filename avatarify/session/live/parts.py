@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from avatarify.errors import TrackerError
 from avatarify.frames import FrameSink, FrameSource, Image
 from avatarify.media.source_kind import SourceKind, kind_of
-from avatarify.session.avatar_engine import AvatarEngine
 from avatarify.session.avatars.profiles import ProfileStore
-from avatarify.session.driver import FaceFinder
 from avatarify.session.keeping.loading import without_collections
 from avatarify.session.keeping.settings import CameraSettings, EngineSettings, OutputSettings
+from avatarify.session.live.avatar_engine import AvatarEngine
+from avatarify.session.live.driver import FaceFinder
 from avatarify.tracking.face import Face
 
 
@@ -67,7 +67,7 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
 
 def _load_engine(settings: EngineSettings) -> AvatarEngine:
     with without_collections():
-        from avatarify.session.model_engine import load_model_engine
+        from avatarify.session.live.model_engine import load_model_engine
 
         return load_model_engine(settings)
 

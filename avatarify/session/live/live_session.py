@@ -14,8 +14,6 @@ from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.portrait_study import PortraitStudy
 from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference, avatar_key
-from avatarify.session.composer import Composer
-from avatarify.session.driver import Driver
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
@@ -24,7 +22,9 @@ from avatarify.session.keeping.settings import (
     Settings,
     ViewSettings,
 )
-from avatarify.session.listener import (
+from avatarify.session.live.composer import Composer
+from avatarify.session.live.driver import Driver
+from avatarify.session.live.listener import (
     CalibrationStatus,
     LiveListener,
     LiveState,
@@ -32,13 +32,13 @@ from avatarify.session.listener import (
     OutputView,
     Topic,
 )
-from avatarify.session.parts import LiveParts, is_file, standard_parts
-from avatarify.session.performer import Performer
-from avatarify.session.pipeline import VIRTUAL, Pipeline
-from avatarify.session.recordings import Recording
-from avatarify.session.scene import Scene
-from avatarify.session.situation import Situation
-from avatarify.session.speed_watch import SpeedWatch
+from avatarify.session.live.parts import LiveParts, is_file, standard_parts
+from avatarify.session.live.performer import Performer
+from avatarify.session.live.pipeline import VIRTUAL, Pipeline
+from avatarify.session.live.recordings import Recording
+from avatarify.session.live.scene import Scene
+from avatarify.session.live.situation import Situation
+from avatarify.session.live.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing

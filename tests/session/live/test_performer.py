@@ -8,9 +8,9 @@ import pytest
 
 from avatarify.frames import Image
 from avatarify.session.avatars.profiles import DrivingReference
-from avatarify.session.listener import LiveListener, Notice, Topic
-from avatarify.session.performer import Performer
-from avatarify.session.sighting import CalibrationFrame, Sighting
+from avatarify.session.live.listener import LiveListener, Notice, Topic
+from avatarify.session.live.performer import Performer
+from avatarify.session.live.sighting import CalibrationFrame, Sighting
 from avatarify.streaming.output_picture import Origin
 
 DRIVING = np.full((32, 32, 3), 100, np.uint8)

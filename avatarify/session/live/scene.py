@@ -10,7 +10,7 @@ from itertools import count
 
 from avatarify.frames import Image
 from avatarify.media.test_pattern import draw_test_pattern
-from avatarify.session.cards import CARD_SIZE, card
+from avatarify.session.live.cards import CARD_SIZE, card
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
 NO_GENERATION = -1

@@ -5,7 +5,7 @@ from typing import Protocol
 from avatarify.frames import Image
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
-from avatarify.session.listener import EngineReport, MotionView
+from avatarify.session.live.listener import EngineReport, MotionView
 
 
 class AvatarEngine(Protocol):

@@ -1,6 +1,6 @@
 """Calls are made by the worker, in order, also those posted meanwhile."""
 
-from avatarify.session.commands import Commands
+from avatarify.session.live.commands import Commands
 
 
 def test_calls_are_made_in_order_and_once() -> None:

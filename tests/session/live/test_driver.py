@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Frame, Image
-from avatarify.session.driver import LOOK_EVERY_S, Driver
-from avatarify.session.listener import LiveListener
+from avatarify.session.live.driver import LOOK_EVERY_S, Driver
+from avatarify.session.live.listener import LiveListener
 from avatarify.tracking.face import Face
 
 

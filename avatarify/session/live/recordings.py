@@ -5,7 +5,7 @@ from pathlib import Path
 
 from avatarify.errors import AvatarifyError, OutputError
 from avatarify.frames import FrameSink, Image
-from avatarify.session.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
 from avatarify.streaming.recording import Recorder
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from avatarify.session.camera_watch import CameraWatch
-from avatarify.session.driver import Driver
-from avatarify.session.listener import LiveState
-from avatarify.session.performer import Performer
+from avatarify.session.live.camera_watch import CameraWatch
+from avatarify.session.live.driver import Driver
+from avatarify.session.live.listener import LiveState
+from avatarify.session.live.performer import Performer
 
 FACE_PATIENCE_S = 0.5
 """A face may be away this long before the state says so."""

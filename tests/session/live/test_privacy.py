@@ -15,7 +15,7 @@ from avatarify.errors import OutputError
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import FitMode, ViewSettings
-from avatarify.session.listener import LiveState, Topic
+from avatarify.session.live.listener import LiveState, Topic
 
 FACELESS = (254, 0, 255)
 LONGEST_GAP_S = 1.0

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Image
-from avatarify.session.calibration_search import SETTLE_FRAMES, CalibrationSearch, Candidate
-from avatarify.session.listener import CalibrationStatus
+from avatarify.session.live.calibration_search import SETTLE_FRAMES, CalibrationSearch, Candidate
+from avatarify.session.live.listener import CalibrationStatus
 from avatarify.tracking.conditions import observe
 from avatarify.tracking.face import Face
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
-from avatarify.session.avatar_engine import AvatarEngine
 from avatarify.session.avatars.profiles import DrivingReference
-from avatarify.session.commands import Commands
 from avatarify.session.keeping.settings import MotionControls
-from avatarify.session.listener import LiveListener, Notice, Severity, Topic
-from avatarify.session.motion_ease import MotionEase
-from avatarify.session.scene import NO_GENERATION
-from avatarify.session.sighting import Sighting
+from avatarify.session.live.avatar_engine import AvatarEngine
+from avatarify.session.live.commands import Commands
+from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.motion_ease import MotionEase
+from avatarify.session.live.scene import NO_GENERATION
+from avatarify.session.live.sighting import Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.streaming.pacing import Backoff
 

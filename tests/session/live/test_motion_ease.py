@@ -2,7 +2,7 @@
 
 import pytest
 
-from avatarify.session.motion_ease import PATIENCE_S, RELAX_S, RETURN_S, MotionEase
+from avatarify.session.live.motion_ease import PATIENCE_S, RELAX_S, RETURN_S, MotionEase
 
 
 def test_it_starts_neutral_and_reaches_all_motion() -> None:

@@ -25,8 +25,8 @@ from avatarify.session.keeping.settings import (
     OutputSettings,
     Settings,
 )
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import standard_parts
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import standard_parts
 from tests.tiny_models import picture, tiny_model
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for the memory")

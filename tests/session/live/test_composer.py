@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Image
-from avatarify.session.cards import CARD_SIZE, card
-from avatarify.session.composer import Composer
 from avatarify.session.keeping.settings import FitMode, OutputSettings, ViewSettings
+from avatarify.session.live.cards import CARD_SIZE, card
+from avatarify.session.live.composer import Composer
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
 OUTPUT = OutputSettings(width=128, height=64)

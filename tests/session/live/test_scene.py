@@ -3,7 +3,7 @@
 import numpy as np
 
 from avatarify.frames import Image
-from avatarify.session.scene import NO_GENERATION, Scene
+from avatarify.session.live.scene import NO_GENERATION, Scene
 from avatarify.streaming.output_picture import Origin
 
 

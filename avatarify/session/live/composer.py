@@ -2,8 +2,8 @@
 
 from avatarify.frames import Image
 from avatarify.media.composition import Letterbox, letterbox, mirror
-from avatarify.session.cards import Badge
 from avatarify.session.keeping.settings import OutputSettings, ViewSettings
+from avatarify.session.live.cards import Badge
 from avatarify.streaming.output_picture import Origin, OutputPicture
 
 
