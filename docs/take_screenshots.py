@@ -31,8 +31,8 @@ from avatarify.frames import Frame, FrameSource
 from avatarify.gui.application import forget_opencv_variables, make_application, make_window
 from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.gui.main_window import MainWindow
-from avatarify.gui.picture import as_qimage, from_qimage
-from avatarify.gui.theme import apply_theme
+from avatarify.gui.pieces.picture import as_qimage, from_qimage
+from avatarify.gui.pieces.theme import apply_theme
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.session.keeping.settings import (

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from avatarify.gui.check_box import CheckBox
-from avatarify.gui.widgets import fill, label, panel, row, set_role
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.widgets import fill, label, panel, row, set_role
 from avatarify.session.live.listener import CalibrationStatus
 
 COUNTDOWN_S = 3

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.picture import as_pixmap, device_size, draw_focus, fitted, scaled
+from avatarify.gui.pieces.picture import as_pixmap, device_size, draw_focus, fitted, scaled
 from avatarify.session.live.listener import CameraView
 
 _CROP = QColor(255, 255, 255, 190)

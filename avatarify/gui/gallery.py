@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from avatarify.gui.gallery_model import GalleryModel
 from avatarify.gui.gallery_tile import TILE, GalleryTile
-from avatarify.gui.widgets import set_role
+from avatarify.gui.pieces.widgets import set_role
 from avatarify.session.avatars.library import AvatarEntry
 
 _EARLY_WRAP = 8

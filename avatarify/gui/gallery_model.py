@@ -3,8 +3,8 @@
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
 from PySide6.QtGui import QPixmap, QStandardItem, QStandardItemModel
 
-from avatarify.gui.background import Background
-from avatarify.gui.picture import as_pixmap
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.picture import as_pixmap
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import Thumbnail, ThumbnailStore
 

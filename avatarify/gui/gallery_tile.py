@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.gallery_model import GalleryModel
-from avatarify.gui.picture import draw_rounded
+from avatarify.gui.pieces.picture import draw_rounded
 
 PICTURE = 92
 TILE = QSize(PICTURE + 14, PICTURE + 32)

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from avatarify.gui.banners import Remedy
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.banners import Remedy
+from avatarify.gui.pieces.widgets import label
 
 STEPS = (
     (

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.background import Background
-from avatarify.gui.theme import Colours
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.theme import Colours
+from avatarify.gui.pieces.widgets import label
 from avatarify.session.checkup.doctor import examine
 from avatarify.session.checkup.finding import Finding, Level
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QToolButton, QWidget
 
 from avatarify.gui.global_hotkeys import DEFAULTS, Bindings, HotkeyAction
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.widgets import label
 
 _NAMES = {
     HotkeyAction.CALIBRATE: "&Calibrate",

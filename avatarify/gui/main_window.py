@@ -7,9 +7,6 @@ from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
-from avatarify.gui.actions import WindowActions
-from avatarify.gui.background import Background
-from avatarify.gui.banners import BannerStack
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
 from avatarify.gui.device_panel import DevicePanel
@@ -21,11 +18,14 @@ from avatarify.gui.help_page import HelpPage
 from avatarify.gui.icon import program_icon
 from avatarify.gui.keepsakes import Keepsakes
 from avatarify.gui.notice_board import NoticeBoard
+from avatarify.gui.pieces.actions import WindowActions
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.banners import BannerStack
+from avatarify.gui.pieces.theme import apply_theme, colours_for
 from avatarify.gui.questions import ask_to_expose, ask_to_quit, show_about
 from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.stage import Stage
 from avatarify.gui.status_line import StatusLine, information
-from avatarify.gui.theme import apply_theme, colours_for
 from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.gui.tray import Tray
 from avatarify.gui.window_layout import add_xray, lay_out

@@ -5,9 +5,9 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from avatarify.gui.check_box import CheckBox
-from avatarify.gui.combo_box import ComboBox
-from avatarify.gui.widgets import LabelledSlider
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.combo_box import ComboBox
+from avatarify.gui.pieces.widgets import LabelledSlider
 from avatarify.session.keeping.settings import FitMode, MotionControls, Settings, ViewSettings
 
 _BACKGROUNDS = (

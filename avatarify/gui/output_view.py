@@ -5,7 +5,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.picture import as_pixmap, device_size, draw_focus, draw_rounded, fitted, scaled
+from avatarify.gui.pieces.picture import (
+    as_pixmap,
+    device_size,
+    draw_focus,
+    draw_rounded,
+    fitted,
+    scaled,
+)
 from avatarify.session.live.listener import OutputView
 
 _PLATE = QColor(0, 0, 0, 165)

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.frames import Image
-from avatarify.gui.background import Background
-from avatarify.gui.check_box import CheckBox
-from avatarify.gui.picture import as_pixmap, from_qimage
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.picture import as_pixmap, from_qimage
+from avatarify.gui.pieces.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.portrait_intake import Intake, take_in

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from avatarify.gui.widgets import set_role
+from avatarify.gui.pieces.widgets import set_role
 
 ABOUT = (
     "Avatarify animates a portrait with the motion of your face and offers it to call programs as "

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.check_box import CheckBox
-from avatarify.gui.combo_box import ComboBox
 from avatarify.gui.global_hotkeys import Bindings
 from avatarify.gui.hotkey_editor import HotkeyEditor
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.combo_box import ComboBox
+from avatarify.gui.pieces.widgets import label
 from avatarify.session.keeping.settings import EngineSettings, Settings, Theme
 from avatarify.zoo import store
 from avatarify.zoo.registry import FACE_LANDMARKER, MODELS

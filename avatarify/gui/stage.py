@@ -4,10 +4,10 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from avatarify.gui.actions import WindowActions
 from avatarify.gui.guide import Guide
 from avatarify.gui.output_view import OutputPreview
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.actions import WindowActions
+from avatarify.gui.pieces.widgets import label
 
 
 class Stage(QWidget):

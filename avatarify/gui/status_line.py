@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QStatusBar
 
-from avatarify.gui.widgets import label
+from avatarify.gui.pieces.widgets import label
 from avatarify.session.live.listener import EngineReport, LiveState
 from avatarify.streaming.statistics import StreamReport
 

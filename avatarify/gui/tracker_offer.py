@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from avatarify.gui.background import Background
-from avatarify.gui.banners import Remedy
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.banners import Remedy
 from avatarify.session.keeping.tracker_file import (
     TRACKER_FILE_NAME,
     fetch_tracker,

@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
-from avatarify.gui.actions import WindowActions
 from avatarify.gui.icon import program_icon
+from avatarify.gui.pieces.actions import WindowActions
 
 
 class Tray(QObject):

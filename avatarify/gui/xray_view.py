@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.picture import device_size, fitted, scaled
+from avatarify.gui.pieces.picture import device_size, fitted, scaled
 from avatarify.session.live.listener import MotionView
 
 _GAP = 8

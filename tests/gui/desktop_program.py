@@ -8,8 +8,8 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
 
-from avatarify.gui.actions import WindowActions
 from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys
+from avatarify.gui.pieces.actions import WindowActions
 from avatarify.gui.tray import Tray
 
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.background import Background
 from avatarify.gui.gallery_panel import GalleryPanel
-from avatarify.gui.picture import as_qimage
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore

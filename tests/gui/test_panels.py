@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.background import Background
-from avatarify.gui.banners import MOST_SHOWN, BannerStack
 from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
 from avatarify.gui.camera_view import CameraPreview
 from avatarify.gui.device_panel import DevicePanel
@@ -18,9 +16,11 @@ from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.gui.guide import STEPS, Guide
 from avatarify.gui.help_page import HelpPage
 from avatarify.gui.output_view import OutputPreview
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.banners import MOST_SHOWN, BannerStack
+from avatarify.gui.pieces.theme import DARK, LIGHT, Colours
 from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.status_line import StatusLine, information
-from avatarify.gui.theme import DARK, LIGHT, Colours
 from avatarify.gui.xray_view import XrayView, layout
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings, Theme

@@ -5,7 +5,7 @@ from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage
 
 from avatarify.frames import Image
-from avatarify.gui.picture import as_qimage, fitted, from_qimage, scaled
+from avatarify.gui.pieces.picture import as_qimage, fitted, from_qimage, scaled
 
 
 def test_a_picture_is_shown_without_copying_it(make_picture: Callable[..., Image]) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.widgets import label, set_role
+from avatarify.gui.pieces.widgets import label, set_role
 from avatarify.session.live.listener import Notice, Severity, Topic
 
 _MARKS = {Severity.INFORMATION: "i", Severity.WARNING: "!", Severity.ERROR: "✕"}
