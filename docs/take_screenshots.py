@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
 from avatarify.frames import Frame, FrameSource
 from avatarify.gui.application import forget_opencv_variables, make_application, make_window
-from avatarify.gui.global_hotkeys import HotkeyAction
+from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.gui.main_window import MainWindow
 from avatarify.gui.pieces.picture import as_qimage, from_qimage
 from avatarify.gui.pieces.theme import apply_theme

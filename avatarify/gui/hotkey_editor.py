@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QToolButton, QWidget
 
-from avatarify.gui.global_hotkeys import DEFAULTS, Bindings, HotkeyAction
+from avatarify.gui.desktop.global_hotkeys import DEFAULTS, Bindings, HotkeyAction
 from avatarify.gui.pieces.widgets import label
 
 _NAMES = {

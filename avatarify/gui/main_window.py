@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
+from avatarify.gui.desktop.global_hotkeys import Bindings, GlobalHotkeys, HotkeyAction
+from avatarify.gui.desktop.icon import program_icon
+from avatarify.gui.desktop.tray import Tray
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.driver_panel import DriverPanel
 from avatarify.gui.framing_keys import FramingKeys
 from avatarify.gui.gallery_panel import GalleryPanel
-from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys, HotkeyAction
 from avatarify.gui.help_page import HelpPage
-from avatarify.gui.icon import program_icon
 from avatarify.gui.keepsakes import Keepsakes
 from avatarify.gui.notice_board import NoticeBoard
 from avatarify.gui.pieces.actions import WindowActions
@@ -27,7 +28,6 @@ from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.stage import Stage
 from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.tracker_offer import TrackerOffer
-from avatarify.gui.tray import Tray
 from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
 from avatarify.session.avatars.avatar import Avatar

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.global_hotkeys import Bindings
+from avatarify.gui.desktop.global_hotkeys import Bindings
 from avatarify.gui.hotkey_editor import HotkeyEditor
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox

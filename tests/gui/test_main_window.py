@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from avatarify.gui.global_hotkeys import HotkeyAction
+from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.media.image_file import write_image
 from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
 from avatarify.session.live.listener import LiveState, Notice, Severity, Topic

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from avatarify.frames import Image
 from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
 from avatarify.gui.camera_view import CameraPreview
+from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.gui.device_panel import DevicePanel
-from avatarify.gui.global_hotkeys import HotkeyAction
 from avatarify.gui.guide import STEPS, Guide
 from avatarify.gui.help_page import HelpPage
 from avatarify.gui.output_view import OutputPreview

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from avatarify.gui.global_hotkeys import (
+from avatarify.gui.desktop.global_hotkeys import (
     DEFAULTS,
     Bindings,
     GlobalHotkeys,

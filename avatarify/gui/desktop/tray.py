@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
-from avatarify.gui.icon import program_icon
+from avatarify.gui.desktop.icon import program_icon
 from avatarify.gui.pieces.actions import WindowActions
 
 

@@ -8,9 +8,9 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
 
-from avatarify.gui.global_hotkeys import Bindings, GlobalHotkeys
+from avatarify.gui.desktop.global_hotkeys import Bindings, GlobalHotkeys
+from avatarify.gui.desktop.tray import Tray
 from avatarify.gui.pieces.actions import WindowActions
-from avatarify.gui.tray import Tray
 
 
 def say(*words: object) -> None:

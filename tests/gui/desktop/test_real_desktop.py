@@ -11,7 +11,7 @@ import pytest
 from tests.linux_session import LinuxSession, missing_packages, wait_until
 
 PROGRAM = Path(__file__).with_name("desktop_program.py")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
