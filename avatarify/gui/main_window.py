@@ -15,7 +15,7 @@ from avatarify.gui.desktop.tray import Tray
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.driver_panel import DriverPanel
 from avatarify.gui.framing_keys import FramingKeys
-from avatarify.gui.gallery_panel import GalleryPanel
+from avatarify.gui.gallery.gallery_panel import GalleryPanel
 from avatarify.gui.help_page import HelpPage
 from avatarify.gui.keepsakes import Keepsakes
 from avatarify.gui.notice_board import NoticeBoard

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avatarify.gui.gallery_model import GalleryModel
+from avatarify.gui.gallery.gallery_model import GalleryModel
 from avatarify.gui.pieces.picture import draw_rounded
 
 PICTURE = 92

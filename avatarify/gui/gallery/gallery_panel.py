@@ -8,11 +8,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from avatarify.errors import AvatarifyError
-from avatarify.gui.gallery import Gallery
-from avatarify.gui.gallery_model import GalleryModel
+from avatarify.gui.gallery.gallery import Gallery
+from avatarify.gui.gallery.gallery_model import GalleryModel
+from avatarify.gui.gallery.portrait_import import PortraitImport
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.widgets import label
-from avatarify.gui.portrait_import import PortraitImport
 from avatarify.media.image_file import IMAGE_SUFFIXES
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
-from avatarify.gui.gallery_model import GalleryModel
-from avatarify.gui.gallery_tile import TILE, GalleryTile
+from avatarify.gui.gallery.gallery_model import GalleryModel
+from avatarify.gui.gallery.gallery_tile import TILE, GalleryTile
 from avatarify.gui.pieces.widgets import set_role
 from avatarify.session.avatars.library import AvatarEntry
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.gallery_panel import GalleryPanel
+from avatarify.gui.gallery.gallery_panel import GalleryPanel
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import read_image, write_image
