@@ -28,8 +28,8 @@ from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.stage import Stage
 from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.tracker_offer import TrackerOffer
+from avatarify.gui.views.xray_view import XrayView
 from avatarify.gui.window_layout import add_xray, lay_out
-from avatarify.gui.xray_view import XrayView
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore

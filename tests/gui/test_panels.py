@@ -10,18 +10,18 @@ from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
 from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
-from avatarify.gui.camera_view import CameraPreview
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.guide import STEPS, Guide
 from avatarify.gui.help_page import HelpPage
-from avatarify.gui.output_view import OutputPreview
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import MOST_SHOWN, BannerStack
 from avatarify.gui.pieces.theme import DARK, LIGHT, Colours
 from avatarify.gui.settings_dialog import SettingsDialog
 from avatarify.gui.status_line import StatusLine, information
-from avatarify.gui.xray_view import XrayView, layout
+from avatarify.gui.views.camera_view import CameraPreview
+from avatarify.gui.views.output_view import OutputPreview
+from avatarify.gui.views.xray_view import XrayView, layout
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings, Theme
 from avatarify.session.live.listener import (
