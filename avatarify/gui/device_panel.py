@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avatarify.gui.dialogs.region_picker import RegionPicker
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label, row, set_role
-from avatarify.gui.region_picker import RegionPicker
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
 from avatarify.session.keeping.settings import Settings

@@ -5,10 +5,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from avatarify.gui.device_panel import DevicePanel
+from avatarify.gui.dialogs.tracker_offer import TrackerOffer
 from avatarify.gui.guide import Guide
 from avatarify.gui.pieces.banners import BannerStack
 from avatarify.gui.status_line import StatusLine
-from avatarify.gui.tracker_offer import TrackerOffer
 from avatarify.session.keeping.tracker_file import tracker_is_missing
 from avatarify.session.live.listener import Notice, Severity, Topic
 

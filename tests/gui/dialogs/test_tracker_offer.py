@@ -96,7 +96,7 @@ def test_a_download_that_fails_is_told_and_offered_again(
         on_progress(1, 2)
         raise DownloadError("No way out.")
 
-    monkeypatch.setattr("avatarify.gui.tracker_offer.fetch_tracker", fail)
+    monkeypatch.setattr("avatarify.gui.dialogs.tracker_offer.fetch_tracker", fail)
     desk.start()
     missing(desk)
     press(desk.window.banners, "Download (3.8 MB)")

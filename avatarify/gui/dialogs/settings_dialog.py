@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.desktop.global_hotkeys import Bindings
-from avatarify.gui.hotkey_editor import HotkeyEditor
+from avatarify.gui.dialogs.hotkey_editor import HotkeyEditor
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from avatarify.gui.device_panel import DevicePanel
-from avatarify.gui.region_picker import RegionPicker
+from avatarify.gui.dialogs.region_picker import RegionPicker
 from avatarify.media.screen import ScreenRegion, parse_region
 
 LEFT = Qt.MouseButton.LeftButton
