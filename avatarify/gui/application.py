@@ -13,8 +13,8 @@ from avatarify.errors import AvatarifyError
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController, OpenSession
 from avatarify.gui.desktop.icon import program_icon
-from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.main_window import MainWindow
+from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.theme import apply_theme
 from avatarify.session.avatars.library import AvatarLibrary

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.dialogs.tracker_offer import TrackerOffer
-from avatarify.gui.guide import Guide
+from avatarify.gui.panels.device_panel import DevicePanel
+from avatarify.gui.panels.guide import Guide
+from avatarify.gui.panels.status_line import StatusLine
 from avatarify.gui.pieces.banners import BannerStack
-from avatarify.gui.status_line import StatusLine
 from avatarify.session.keeping.tracker_file import tracker_is_missing
 from avatarify.session.live.listener import Notice, Severity, Topic
 

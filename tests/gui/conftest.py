@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from avatarify.frames import Image
 from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.controller import LiveController
-from avatarify.gui.device_panel import DevicePanel, Devices
 from avatarify.gui.main_window import MainWindow
+from avatarify.gui.panels.device_panel import DevicePanel, Devices
 from avatarify.gui.pieces.background import Background
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image

@@ -3,8 +3,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.dialogs.region_picker import RegionPicker
+from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.media.screen import ScreenRegion, parse_region
 
 LEFT = Qt.MouseButton.LeftButton

@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
-from avatarify.gui.device_panel import DevicePanel
-from avatarify.gui.motion_panel import MotionPanel
+from avatarify.gui.panels.calibration_panel import CalibrationPanel, Countdown
+from avatarify.gui.panels.device_panel import DevicePanel
+from avatarify.gui.panels.motion_panel import MotionPanel
 from avatarify.gui.views.camera_view import CameraPreview
 
 WIDTH = 301

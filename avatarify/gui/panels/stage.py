@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from avatarify.gui.guide import Guide
+from avatarify.gui.panels.guide import Guide
 from avatarify.gui.pieces.actions import WindowActions
 from avatarify.gui.pieces.widgets import label
 from avatarify.gui.views.output_view import OutputPreview

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.calibration_panel import CalibrationPanel, Countdown
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
-from avatarify.gui.device_panel import DevicePanel
 from avatarify.gui.dialogs.help_page import HelpPage
 from avatarify.gui.dialogs.settings_dialog import SettingsDialog
-from avatarify.gui.guide import STEPS, Guide
+from avatarify.gui.panels.calibration_panel import CalibrationPanel, Countdown
+from avatarify.gui.panels.device_panel import DevicePanel
+from avatarify.gui.panels.guide import STEPS, Guide
+from avatarify.gui.panels.status_line import StatusLine, information
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import MOST_SHOWN, BannerStack
 from avatarify.gui.pieces.theme import DARK, LIGHT, Colours
-from avatarify.gui.status_line import StatusLine, information
 from avatarify.gui.views.camera_view import CameraPreview
 from avatarify.gui.views.output_view import OutputPreview
 from avatarify.gui.views.xray_view import XrayView, layout
