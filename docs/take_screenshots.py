@@ -28,11 +28,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
 from avatarify.frames import Frame, FrameSource
-from avatarify.gui.application import forget_opencv_variables, make_application, make_window
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
-from avatarify.gui.main_window import MainWindow
 from avatarify.gui.pieces.picture import as_qimage, from_qimage
 from avatarify.gui.pieces.theme import apply_theme
+from avatarify.gui.window.application import forget_opencv_variables, make_application, make_window
+from avatarify.gui.window.main_window import MainWindow
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.session.keeping.settings import (

@@ -42,7 +42,7 @@ def open_window(settings: "Settings", *, keeps_settings: bool) -> int:
         settings: What the window starts with.
         keeps_settings: Whether what the user changes is remembered.
     """
-    from avatarify.gui.application import run_application
+    from avatarify.gui.window.application import run_application
 
     code = run_application(settings, keeps_settings=keeps_settings)
     if any(thread.name.startswith("avatarify-") for thread in threading.enumerate()):

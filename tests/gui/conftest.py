@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.bridge import SessionBridge
-from avatarify.gui.controller import LiveController
-from avatarify.gui.main_window import MainWindow
 from avatarify.gui.panels.device_panel import DevicePanel, Devices
 from avatarify.gui.pieces.background import Background
+from avatarify.gui.window.bridge import SessionBridge
+from avatarify.gui.window.controller import LiveController
+from avatarify.gui.window.main_window import MainWindow
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
 from avatarify.media.virtual_outputs import OutputChoice

@@ -1,6 +1,6 @@
 """Minutes of live operation: memory must not grow, and the output must not pause.
 
-The short run belongs to CI. `pytest -m endurance -s tests/session/test_endurance.py` runs ten
+The short run belongs to CI. `pytest -m endurance -s tests/session/live/test_endurance.py` runs ten
 minutes (`AVATARIFY_ENDURANCE_S` changes that) and prints the slope.
 """
 

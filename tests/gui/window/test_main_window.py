@@ -239,9 +239,11 @@ def test_a_missing_camera_is_told_in_words(make_desk: Any, settings: Settings) -
 def test_saved_files_are_told_quietly(
     desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = "avatarify.gui.keepsakes.user_pictures_path"
+    folder = "avatarify.gui.window.keepsakes.user_pictures_path"
     monkeypatch.setattr(folder, lambda: tmp_path / "pictures")
-    monkeypatch.setattr("avatarify.gui.keepsakes.user_videos_path", lambda: tmp_path / "videos")
+    monkeypatch.setattr(
+        "avatarify.gui.window.keepsakes.user_videos_path", lambda: tmp_path / "videos"
+    )
     desk.start()
     desk.press("Ctrl+S")
     desk.until(lambda: list((tmp_path / "pictures").glob("Avatarify/*.png")))
@@ -259,7 +261,9 @@ def test_a_recording_that_cannot_begin_is_told(
     desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr("avatarify.gui.keepsakes.user_videos_path", lambda: tmp_path / "file")
+    monkeypatch.setattr(
+        "avatarify.gui.window.keepsakes.user_videos_path", lambda: tmp_path / "file"
+    )
     desk.start()
     desk.press("Ctrl+R")
     assert not desk.window.stage.record_button.isChecked()

@@ -5,14 +5,14 @@ import sys
 import pytest
 
 from avatarify.errors import AvatarifyError
-from avatarify.gui import application
-from avatarify.gui.application import check_desktop
+from avatarify.gui.window import application
+from avatarify.gui.window.application import check_desktop
 
 PROGRAM = """
 import os, signal, sys
 from PySide6.QtCore import QTimer
 from avatarify.cli.app import open_window
-from avatarify.gui import application
+from avatarify.gui.window import application
 from avatarify.session.keeping.settings import Settings, OutputSettings, CameraSettings
 
 settings = Settings(output=OutputSettings(target="none"), camera=CameraSettings(name="/none.mp4"))

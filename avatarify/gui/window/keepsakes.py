@@ -8,8 +8,8 @@ from platformdirs import user_pictures_path, user_videos_path
 from PySide6.QtCore import QObject
 
 from avatarify.errors import AvatarifyError
-from avatarify.gui.controller import LiveController
 from avatarify.gui.pieces.background import Background
+from avatarify.gui.window.controller import LiveController
 from avatarify.media.image_file import write_image
 from avatarify.session.live.listener import Severity, Topic
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
-from avatarify.gui.bridge import SessionBridge
 from avatarify.gui.pieces.background import Background
+from avatarify.gui.window.bridge import SessionBridge
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.choice import choose_avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary

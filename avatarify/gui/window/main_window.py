@@ -7,8 +7,6 @@ from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
-from avatarify.gui.bridge import SessionBridge
-from avatarify.gui.controller import LiveController
 from avatarify.gui.desktop.global_hotkeys import Bindings, GlobalHotkeys, HotkeyAction
 from avatarify.gui.desktop.icon import program_icon
 from avatarify.gui.desktop.tray import Tray
@@ -16,10 +14,7 @@ from avatarify.gui.dialogs.help_page import HelpPage
 from avatarify.gui.dialogs.questions import ask_to_expose, ask_to_quit, show_about
 from avatarify.gui.dialogs.settings_dialog import SettingsDialog
 from avatarify.gui.dialogs.tracker_offer import TrackerOffer
-from avatarify.gui.framing_keys import FramingKeys
 from avatarify.gui.gallery.gallery_panel import GalleryPanel
-from avatarify.gui.keepsakes import Keepsakes
-from avatarify.gui.notice_board import NoticeBoard
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.panels.driver_panel import DriverPanel
 from avatarify.gui.panels.stage import Stage
@@ -29,7 +24,12 @@ from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import BannerStack
 from avatarify.gui.pieces.theme import apply_theme, colours_for
 from avatarify.gui.views.xray_view import XrayView
-from avatarify.gui.window_layout import add_xray, lay_out
+from avatarify.gui.window.bridge import SessionBridge
+from avatarify.gui.window.controller import LiveController
+from avatarify.gui.window.framing_keys import FramingKeys
+from avatarify.gui.window.keepsakes import Keepsakes
+from avatarify.gui.window.notice_board import NoticeBoard
+from avatarify.gui.window.window_layout import add_xray, lay_out
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from avatarify.gui.bridge import Newest, SessionBridge
+from avatarify.gui.window.bridge import Newest, SessionBridge
 from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from avatarify.gui.controller import LiveController
+from avatarify.gui.window.controller import LiveController
 
 ZOOM_STEP = 1.05
 PAN_STEP = 0.02

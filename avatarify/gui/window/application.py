@@ -10,13 +10,13 @@ from dataclasses import replace
 from PySide6.QtWidgets import QApplication
 
 from avatarify.errors import AvatarifyError
-from avatarify.gui.bridge import SessionBridge
-from avatarify.gui.controller import LiveController, OpenSession
 from avatarify.gui.desktop.icon import program_icon
-from avatarify.gui.main_window import MainWindow
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.theme import apply_theme
+from avatarify.gui.window.bridge import SessionBridge
+from avatarify.gui.window.controller import LiveController, OpenSession
+from avatarify.gui.window.main_window import MainWindow
 from avatarify.session.avatars.library import AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore
 from avatarify.session.checkup.desktop import install_line, missing_libraries
