@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from avatarify.animation.backends.folding import joined
+from avatarify.animation.rewriting.folding import joined
 from avatarify.geometry import matrix2
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
 from avatarify.geometry.keypoints import Keypoints

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from avatarify.animation.backends.streamlined import LeanResidual
-from avatarify.animation.backends.winograd import SEEN, TILE, WinogradConvolution, is_worth_it
+from avatarify.animation.rewriting.streamlined import LeanResidual
+from avatarify.animation.rewriting.winograd import SEEN, TILE, WinogradConvolution, is_worth_it
 from avatarify.networks.config import ModelConfig
 
 

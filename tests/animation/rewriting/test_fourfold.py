@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from avatarify.animation.backends.fourfold import FourfoldConvolution
+from avatarify.animation.rewriting.fourfold import FourfoldConvolution
 
 
 @pytest.mark.parametrize("taps", [1, 3, 7])

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from avatarify.animation.backends.folding import affine_of, normalised, transposed_taps
+from avatarify.animation.rewriting.folding import affine_of, normalised, transposed_taps
 from avatarify.networks.blocks import DownBlock, ResidualBlock, SameBlock, UpBlock
 from avatarify.networks.motion_model import MotionModel
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from avatarify.animation.backends.folding import affine_of, joined, normalised, transposed_taps
+from avatarify.animation.rewriting.folding import affine_of, joined, normalised, transposed_taps
 
 
 def test_one_tap_of_each_kind_by_hand() -> None:

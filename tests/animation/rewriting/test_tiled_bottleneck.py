@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from avatarify.animation.backends.streamlined import LeanResidual
-from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck, can_be_tiled
+from avatarify.animation.rewriting.streamlined import LeanResidual
+from avatarify.animation.rewriting.tiled_bottleneck import TiledBottleneck, can_be_tiled
 from avatarify.networks.blocks import ResidualBlock
 from avatarify.session.bench.subjects import compact_config, vox_config
 

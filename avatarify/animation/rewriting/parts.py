@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from avatarify.animation.backends.fourfold import FourfoldConvolution
-from avatarify.animation.backends.moving import Move, MoveFirstOrder, gaussian_product
-from avatarify.animation.backends.streamlined import streamline
+from avatarify.animation.rewriting.fourfold import FourfoldConvolution
+from avatarify.animation.rewriting.moving import Move, MoveFirstOrder, gaussian_product
+from avatarify.animation.rewriting.streamlined import streamline
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
 from avatarify.geometry.heatmap import spatial_softmax
 from avatarify.geometry.keypoints import Keypoints

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from avatarify.animation.backends.winograd import WinogradConvolution, is_worth_it, use_winograd
+from avatarify.animation.rewriting.winograd import WinogradConvolution, is_worth_it, use_winograd
 
 
 @pytest.mark.parametrize("size", [(4, 4), (8, 12), (5, 7), (1, 1)])
