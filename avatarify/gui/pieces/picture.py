@@ -103,6 +103,20 @@ def draw_focus(painter: QPainter, widget: QWidget, place: QRectF) -> None:
         painter.drawRect(place.adjusted(1, 1, -1, -1))
 
 
+def draw_image(painter: QPainter, widget: QWidget, image: Image, target: QRectF) -> None:
+    """Paint a picture into a rectangle, pixel by pixel also on a dense screen.
+
+    Args:
+        painter: Of the widget.
+        widget: Which one.
+        image: RGB (H, W, 3).
+        target: Where, in the widget's own units; of the picture's shape.
+    """
+    picture = scaled(image, _device_size(target, widget))
+    picture.setDevicePixelRatio(widget.devicePixelRatio())
+    painter.drawImage(target.topLeft(), picture)
+
+
 def draw_rounded(painter: QPainter, target: QRectF, pixmap: QPixmap, radius: float) -> None:
     """Paint a picture with rounded corners."""
     outline = QPainterPath()
@@ -116,7 +130,7 @@ def draw_rounded(painter: QPainter, target: QRectF, pixmap: QPixmap, radius: flo
     painter.restore()
 
 
-def device_size(rectangle: QRectF, device: QPaintDevice) -> QSize:
+def _device_size(rectangle: QRectF, device: QPaintDevice) -> QSize:
     """How many device pixels a rectangle covers."""
     ratio = device.devicePixelRatio()
     return QSize(round(rectangle.width() * ratio), round(rectangle.height() * ratio))

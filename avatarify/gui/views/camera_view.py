@@ -7,24 +7,23 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.pieces.picture import as_pixmap, device_size, draw_focus, fitted, scaled
+from avatarify.gui.pieces.picture import as_pixmap, draw_focus, draw_image, fitted
+from avatarify.gui.views.preview import Preview
 from avatarify.session.live.listener import CameraView
 
 _CROP = QColor(255, 255, 255, 190)
 _POINTS = QColor(94, 230, 160)
 
 
-class CameraPreview(QWidget):
+class CameraPreview(Preview[CameraView]):
     """Paints the newest camera frame, as a mirror would show it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._view: CameraView | None = None
-        self._placeholder = "Your camera appears here."
+        super().__init__("Your camera appears here.", parent)
         self._ghost: QPixmap | None = None
         self._ghost_opacity = 0.0
         self._shows_landmarks = False
@@ -32,30 +31,12 @@ class CameraPreview(QWidget):
         self._count = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(160, 80)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Your camera")
         self.setAccessibleDescription("Preview of your own camera; only you see it")
 
     def sizeHint(self) -> QSize:
         """The size it likes best."""
         return QSize(280, 190)
-
-    @property
-    def view(self) -> CameraView | None:
-        """The frame that is shown."""
-        return self._view
-
-    def show_view(self, view: CameraView) -> None:
-        """Show a newer frame."""
-        self._view = view
-        self.update()
-
-    def clear(self, placeholder: str) -> None:
-        """Show words instead of a frame."""
-        self._view = None
-        self._placeholder = placeholder
-        self.update()
 
     def set_ghost(self, avatar: Image | None) -> None:
         """Take the avatar that `set_ghost_opacity` lays over the crop."""
@@ -82,27 +63,21 @@ class CameraPreview(QWidget):
         self._count = seconds
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the newest picture."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window())
-        if self._view is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.palette().base())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
-            painter.setPen(self.palette().placeholderText().color())
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(14, 10, -14, -10), int(flags), self._placeholder)
-            draw_focus(painter, self, QRectF(self.rect()))
-            return
-        height, width = self._view.image.shape[:2]
+    def paint_words(self, painter: QPainter, plate: QRectF, words: str) -> None:
+        """Say what the camera does."""
+        painter.setPen(self.palette().placeholderText().color())
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.rect().adjusted(14, 10, -14, -10), int(flags), words)
+
+    def paint_view(self, painter: QPainter, view: CameraView) -> None:
+        """Paint a camera frame and what the tracker makes of it."""
+        height, width = view.image.shape[:2]
         target = fitted(QSizeF(self.size()), width, height)
         painter.save()
         if self._is_mirrored:
             painter.translate(self.width(), 0)
             painter.scale(-1, 1)
-        self._paint_frame(painter, self._view, target)
+        self._paint_frame(painter, view, target)
         painter.restore()
         draw_focus(painter, self, target)
         if self._count:
@@ -110,9 +85,7 @@ class CameraPreview(QWidget):
 
     def _paint_frame(self, painter: QPainter, view: CameraView, target: QRectF) -> None:
         factor = target.width() / view.image.shape[1]
-        picture = scaled(view.image, device_size(target, self))
-        picture.setDevicePixelRatio(self.devicePixelRatio())
-        painter.drawImage(target.topLeft(), picture)
+        draw_image(painter, self, view.image, target)
         painter.setClipRect(target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = view.crop.size * factor

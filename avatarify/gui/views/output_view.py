@@ -1,60 +1,34 @@
 """The large preview: what others see, with the words that belong on top of it."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.pieces.picture import (
-    as_pixmap,
-    device_size,
-    draw_focus,
-    draw_rounded,
-    fitted,
-    scaled,
-)
+from avatarify.gui.pieces.picture import as_pixmap, draw_focus, draw_image, draw_rounded, fitted
+from avatarify.gui.views.preview import Preview
 from avatarify.session.live.listener import OutputView
 
 _PLATE = QColor(0, 0, 0, 165)
 _RED = QColor("#e5484d")
 
 
-class OutputPreview(QWidget):
+class OutputPreview(Preview[OutputView]):
     """Paints the newest output picture, no more often than the screen shows it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._view: OutputView | None = None
-        self._placeholder = "Press Start to see the avatar here."
+        super().__init__("Press Start to see the avatar here.", parent)
         self._still: QPixmap | None = None
         self._information: tuple[str, ...] = ()
         self._corner = ""
         self._is_exposed = False
         self.setMinimumSize(240, 135)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("What others see")
         self.setAccessibleDescription("Live preview of the picture that the virtual camera sends")
 
     def sizeHint(self) -> QSize:
         """The size it likes best."""
         return QSize(800, 450)
-
-    @property
-    def view(self) -> OutputView | None:
-        """The picture that is shown."""
-        return self._view
-
-    def show_view(self, view: OutputView) -> None:
-        """Show a newer picture."""
-        self._view = view
-        self.update()
-
-    def clear(self, placeholder: str) -> None:
-        """Show words instead of a picture."""
-        self._view = None
-        self._placeholder = placeholder
-        self.update()
 
     def set_still(self, avatar: Image) -> None:
         """Take the portrait that is shown, dimmed, while nothing runs."""
@@ -78,44 +52,36 @@ class OutputPreview(QWidget):
         self._is_exposed = is_exposed
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the newest picture."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window())
-        if self._view is None:
-            self._paint_placeholder(painter)
-            return
-        image = self._view.image
-        target = fitted(QSizeF(self.size()), image.shape[1], image.shape[0])
-        picture = scaled(image, device_size(target, self))
-        picture.setDevicePixelRatio(self.devicePixelRatio())
-        painter.drawImage(target.topLeft(), picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_words(painter, target)
-        draw_focus(painter, self, target)
-        if self._is_exposed:
-            painter.setPen(QPen(_RED, 6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(target.adjusted(3, 3, -3, -3))
+    def plate(self) -> QRectF:
+        """Where the avatar will be."""
+        return fitted(QSizeF(self.size()), 16, 9)
 
-    def _paint_placeholder(self, painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().base())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawRoundedRect(fitted(QSizeF(self.size()), 16, 9), 8, 8)
-        place = fitted(QSizeF(self.size()), 16, 9)
+    def paint_words(self, painter: QPainter, plate: QRectF, words: str) -> None:
+        """Say what to do, over the dimmed avatar."""
         if self._still is not None:
-            square = fitted(place.size(), 1, 1).translated(place.topLeft())
+            square = fitted(plate.size(), 1, 1).translated(plate.topLeft())
             painter.setOpacity(0.3)
             draw_rounded(painter, square, self._still, 8)
             painter.setOpacity(1)
         painter.setPen(self.palette().text().color())
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, int(flags), self._placeholder)
-        draw_focus(painter, self, place)
+        painter.drawText(room, int(flags), words)
 
-    def _paint_words(self, painter: QPainter, target: QRectF) -> None:
+    def paint_view(self, painter: QPainter, view: OutputView) -> None:
+        """Paint what others see, and what belongs on top of it."""
+        height, width = view.image.shape[:2]
+        target = fitted(QSizeF(self.size()), width, height)
+        draw_image(painter, self, view.image, target)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_plates(painter, target)
+        draw_focus(painter, self, target)
+        if self._is_exposed:
+            painter.setPen(QPen(_RED, 6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(target.adjusted(3, 3, -3, -3))
+
+    def _paint_plates(self, painter: QPainter, target: QRectF) -> None:
         if self._information:
             _paint_plate(painter, target.topLeft() + QPointF(10, 10), self._information)
         if self._corner:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
-from avatarify.gui.pieces.picture import device_size, fitted, scaled
+from avatarify.gui.pieces.picture import draw_image, fitted
 from avatarify.session.live.listener import MotionView
 
 _GAP = 8
@@ -86,9 +86,7 @@ class XrayView(QWidget):
 
     def _paint_panel(self, painter: QPainter, room: QRectF, image: Image) -> None:
         target = fitted(room.size(), image.shape[1], image.shape[0]).translated(room.topLeft())
-        picture = scaled(image, device_size(target, self))
-        picture.setDevicePixelRatio(self.devicePixelRatio())
-        painter.drawImage(target.topLeft(), picture)
+        draw_image(painter, self, image, target)
 
 
 def layout(room: QSizeF, count: int, caption: float) -> tuple[int, float]:
