@@ -28,23 +28,23 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
 from avatarify.frames import Frame, FrameSource
-from avatarify.gui.application import forget_opencv_variables, make_application, make_window
-from avatarify.gui.global_hotkeys import HotkeyAction
-from avatarify.gui.main_window import MainWindow
-from avatarify.gui.picture import as_qimage, from_qimage
-from avatarify.gui.theme import apply_theme
+from avatarify.gui.desktop.global_hotkeys import HotkeyAction
+from avatarify.gui.pieces.picture import as_qimage, from_qimage
+from avatarify.gui.pieces.theme import apply_theme
+from avatarify.gui.window.application import forget_opencv_variables, make_application, make_window
+from avatarify.gui.window.main_window import MainWindow
 from avatarify.media.image_file import read_image, write_image
-from avatarify.session.avatars import BUILT_IN_FOLDER
-from avatarify.session.listener import LiveListener, Topic
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
-from avatarify.session.settings import (
+from avatarify.session.avatars.library import BUILT_IN_FOLDER
+from avatarify.session.keeping.settings import (
     CameraSettings,
     OutputSettings,
     Settings,
     Theme,
     WindowSettings,
 )
+from avatarify.session.live.listener import LiveListener, Topic
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts, standard_parts
 
 FOLDER = Path(__file__).with_name("screenshots")
 CLIP = Path(__file__).resolve().parents[1] / "assets" / "demo_driving.mp4"

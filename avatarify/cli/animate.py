@@ -14,7 +14,7 @@ from avatarify.cli import DONE, INTERRUPTED
 if TYPE_CHECKING:  # these import torch and OpenCV, which `--help` must not
     from tqdm import tqdm
 
-    from avatarify.session.offline_settings import OfflineAnimator, OfflineSettings, Stage
+    from avatarify.session.offline.settings import OfflineAnimator, OfflineSettings, Stage
 
 HELP = "Animate a portrait with the motion of a face in a video or a folder of images."
 
@@ -111,7 +111,7 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
-    from avatarify.session.offline import OfflineAnimation
+    from avatarify.session.offline.offline_animation import OfflineAnimation
     from avatarify.zoo import store
 
     model_file = store.locate(arguments.model) if arguments.model else _default_model()
@@ -214,7 +214,7 @@ def _interruptible() -> Iterator[threading.Event]:
 
 
 def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
-    from avatarify.session.offline_settings import OfflineSettings
+    from avatarify.session.offline.settings import OfflineSettings
 
     return OfflineSettings(
         avatar=arguments.avatar,
@@ -232,11 +232,11 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
 def _load_animator(
     arguments: argparse.Namespace, model_file: Path, progress: _Progress
 ) -> "OfflineAnimator":
-    from avatarify.session.loading import without_collections
+    from avatarify.session.keeping.loading import without_collections
 
     with without_collections():
         from avatarify.animation.settings import MotionSettings
-        from avatarify.session.offline_model import load_animator
+        from avatarify.session.offline.model import load_animator
 
         return load_animator(
             model_file,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avatarify.session.settings import Settings
+    from avatarify.session.keeping.settings import Settings
 
 HELP = "Open the window. What is given here counts instead of what the window remembers."
 
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window and wait until it is closed."""
-    from avatarify.session.settings_file import load_settings
+    from avatarify.session.keeping.settings_file import load_settings
 
     settings = overlaid(load_settings(), arguments)
     return open_window(settings, keeps_settings=not arguments.forget)
@@ -42,7 +42,7 @@ def open_window(settings: "Settings", *, keeps_settings: bool) -> int:
         settings: What the window starts with.
         keeps_settings: Whether what the user changes is remembered.
     """
-    from avatarify.gui.application import run_application
+    from avatarify.gui.window.application import run_application
 
     code = run_application(settings, keeps_settings=keeps_settings)
     if any(thread.name.startswith("avatarify-") for thread in threading.enumerate()):

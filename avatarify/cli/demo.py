@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window on the clip, or write the video."""
-    from avatarify.session.settings import CameraSettings, OutputSettings, Settings
+    from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings
 
     clip = _clip()
     settings = Settings(avatar=arguments.avatar, camera=CameraSettings(str(clip)))
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return open_window(settings, keeps_settings=False)
     from avatarify.cli.run import play
-    from avatarify.session.avatar_choice import choose_avatar
+    from avatarify.session.avatars.choice import choose_avatar
 
     avatar = choose_avatar(arguments.avatar)
     settings = replace(settings, output=OutputSettings(arguments.output))

@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; 1 when there is a problem."""
+    from avatarify.session.checkup.doctor import examine, to_json
     from avatarify.session.checkup.finding import Level, worst
-    from avatarify.session.doctor import examine, to_json
 
     findings = []
     for finding in examine():

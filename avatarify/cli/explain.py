@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
-    from avatarify.session.explain import ExplainSettings, explain
+    from avatarify.session.offline.explain import ExplainSettings, explain
     from avatarify.zoo import store
 
     model_file = store.locate(arguments.model)

@@ -12,8 +12,8 @@ from avatarify.errors import (
     OutputError,
     VirtualCameraError,
 )
-from avatarify.session.listener import EngineReport, LiveListener, LiveState, Notice, Topic
-from avatarify.session.live import LiveSession
+from avatarify.session.live.listener import EngineReport, LiveListener, LiveState, Notice, Topic
+from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import StreamReport
 
 _FATAL: dict[Topic, type[AvatarifyError]] = {

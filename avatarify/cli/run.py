@@ -15,8 +15,9 @@ from avatarify.cli import DONE
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
-    from avatarify.session.live import Avatar, LiveSession
-    from avatarify.session.settings import Settings
+    from avatarify.session.avatars.avatar import Avatar
+    from avatarify.session.keeping.settings import Settings
+    from avatarify.session.live.live_session import LiveSession
 
 HELP = (
     "Animate an avatar live, without a window: from a webcam, file, address or the screen to the "
@@ -101,8 +102,8 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until the clip ends, the time is over, or someone says stop."""
-    from avatarify.session.avatar_choice import choose_avatar
-    from avatarify.session.settings import DEFAULT_MODEL
+    from avatarify.session.avatars.choice import choose_avatar
+    from avatarify.session.keeping.settings import DEFAULT_MODEL
     from avatarify.zoo.store import locate
 
     settings = _settings(arguments)
@@ -144,7 +145,7 @@ def play(
         AvatarifyError: The camera, the model or the output never worked, or broke for good.
     """
     from avatarify.cli.live_console import ConsoleListener
-    from avatarify.session.live import LiveSession
+    from avatarify.session.live.live_session import LiveSession
 
     listener = ConsoleListener()
     session = LiveSession(settings, listener)
@@ -174,7 +175,7 @@ def _wait(
     seconds: float | None,
 ) -> None:
     """Show the status until the session ends, the time is over or a signal comes."""
-    from avatarify.session.listener import LiveState
+    from avatarify.session.live.listener import LiveState
 
     end_s, status_s = None, 0.0
     while not stop.is_set() and not session.wait(0.1):
@@ -214,7 +215,7 @@ def _stopping_on_signals() -> Iterator[threading.Event]:
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":
-    from avatarify.session.settings import (
+    from avatarify.session.keeping.settings import (
         CameraSettings,
         EngineSettings,
         FitMode,

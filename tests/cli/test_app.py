@@ -1,7 +1,7 @@
 import argparse
 
 from avatarify.cli.app import add_arguments, overlaid
-from avatarify.session.settings import CameraSettings, Settings
+from avatarify.session.keeping.settings import CameraSettings, Settings
 
 
 def parse(*words: str) -> argparse.Namespace:

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from avatarify.cli import doctor
-from avatarify.session import doctor as examination
+from avatarify.session.checkup import doctor as examination
 from avatarify.session.checkup.finding import Finding, Level
 
 

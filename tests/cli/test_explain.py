@@ -11,7 +11,7 @@ from avatarify import cli
 from avatarify.animation.checkpoint import save_model
 from avatarify.errors import AvatarifyError
 from avatarify.media.image_file import read_image, write_image
-from avatarify.session.explain import ExplainSettings, explain
+from avatarify.session.offline.explain import ExplainSettings, explain
 from tests.tiny_models import picture, tiny_model
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from avatarify.cli.live_console import ConsoleListener, describe, measured
 from avatarify.errors import AvatarifyError, CameraError, CheckpointError, VirtualCameraError
-from avatarify.session.listener import LiveState, Notice, Topic
-from avatarify.session.live import LiveSession
-from avatarify.session.settings import Settings
+from avatarify.session.keeping.settings import Settings
+from avatarify.session.live.listener import LiveState, Notice, Topic
+from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import Percentiles, StreamReport
 
 

@@ -19,7 +19,7 @@ from avatarify.frames import Frame
 from avatarify.media.image_file import write_image
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
-from avatarify.session.settings import CameraSettings
+from avatarify.session.keeping.settings import CameraSettings
 from tests.tiny_models import picture, tiny_model
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ import pytest
 from avatarify.animation.portable_file import save_model
 from avatarify.cli.demo import CLIP
 from avatarify.frames import Image
-from avatarify.session.avatars import BUILT_IN_FOLDER
+from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.zoo import store
 from avatarify.zoo.registry import COMPACT, FACE_LANDMARKER
 from tests.end_to_end.browser import watch_camera

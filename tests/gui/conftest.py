@@ -15,28 +15,28 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
-from avatarify.gui.background import Background
-from avatarify.gui.bridge import SessionBridge
-from avatarify.gui.controller import LiveController
-from avatarify.gui.device_panel import DevicePanel, Devices
-from avatarify.gui.main_window import MainWindow
+from avatarify.gui.panels.device_panel import DevicePanel, Devices
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.window.bridge import SessionBridge
+from avatarify.gui.window.controller import LiveController
+from avatarify.gui.window.main_window import MainWindow
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
 from avatarify.media.virtual_outputs import OutputChoice
-from avatarify.session.avatars import AvatarLibrary
-from avatarify.session.listener import EngineReport, LiveListener, MotionView
-from avatarify.session.live import LiveSession
-from avatarify.session.parts import LiveParts, standard_parts
-from avatarify.session.profiles import DrivingReference, ProfileStore
-from avatarify.session.settings import (
+from avatarify.session.avatars.library import AvatarLibrary
+from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
+from avatarify.session.avatars.thumbnails import ThumbnailStore
+from avatarify.session.keeping.settings import (
     CameraSettings,
     MotionControls,
     OutputSettings,
     Settings,
     WindowSettings,
 )
-from avatarify.session.settings_file import load_settings, save_settings
-from avatarify.session.thumbnails import ThumbnailStore
+from avatarify.session.keeping.settings_file import load_settings, save_settings
+from avatarify.session.live.listener import EngineReport, LiveListener, MotionView
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts, standard_parts
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 
 PATIENCE_MS = 30_000

@@ -37,7 +37,7 @@ inherited = set(sockets())
 threading.Thread(target=watch, daemon=True).start()
 from PySide6.QtCore import QTimer
 from avatarify.cli import main
-from avatarify.gui.main_window import MainWindow
+from avatarify.gui.window.main_window import MainWindow
 begin = MainWindow.begin
 
 def begin_and_look(window):

@@ -15,8 +15,19 @@ import pytest
 
 from avatarify.errors import CameraError, VirtualCameraError
 from avatarify.frames import Frame, FrameSink, Image
-from avatarify.session.composer import Composer
-from avatarify.session.listener import (
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
+from avatarify.session.keeping.settings import (
+    CameraSettings,
+    EngineSettings,
+    FitMode,
+    MotionControls,
+    OutputSettings,
+    Settings,
+    ViewSettings,
+)
+from avatarify.session.live.composer import Composer
+from avatarify.session.live.listener import (
     CalibrationStatus,
     CameraView,
     EngineReport,
@@ -26,18 +37,8 @@ from avatarify.session.listener import (
     Notice,
     OutputView,
 )
-from avatarify.session.live import Avatar, LiveSession
-from avatarify.session.parts import LiveParts
-from avatarify.session.profiles import DrivingReference, ProfileStore
-from avatarify.session.settings import (
-    CameraSettings,
-    EngineSettings,
-    FitMode,
-    MotionControls,
-    OutputSettings,
-    Settings,
-    ViewSettings,
-)
+from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.parts import LiveParts
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 

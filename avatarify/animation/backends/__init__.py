@@ -1,1 +1,1 @@
-"""Fast ways to run a motion model, each checked against the readable networks before it is used."""
+"""Ways to run a motion model fast, each checked against the readable networks before its use."""

@@ -18,10 +18,10 @@ from avatarify.animation.backends.acceptance import (
 )
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.silent_openvino import openvino
-from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
 from avatarify.animation.engine import Engine
+from avatarify.animation.rewriting.tiled_bottleneck import can_be_tiled
 from avatarify.animation.torch_engine import TorchEngine
 from avatarify.errors import DeviceError
 from avatarify.networks.motion_model import MotionModel

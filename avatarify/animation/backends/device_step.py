@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from avatarify.animation.backends.parts import MoveZeroOrder, Parts, Still, inputs_of
+from avatarify.animation.rewriting.parts import MoveZeroOrder, Parts, Still, inputs_of
 from avatarify.geometry import transfer
 from avatarify.geometry.grid import resize_grid, warp
 from avatarify.geometry.keypoints import Keypoints

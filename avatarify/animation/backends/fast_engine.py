@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avatarify.animation.backends.composition import Composition
-from avatarify.animation.backends.parts import Parts, Still, matrix_of
 from avatarify.animation.engine import Engine, EngineDescription, Portrait
+from avatarify.animation.rewriting.parts import Parts, Still, matrix_of
 from avatarify.animation.torch_engine import TorchEngine, to_tensor
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints

@@ -14,18 +14,18 @@ from torch import Tensor, nn
 
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.kept_graphs import kept_for
-from avatarify.animation.backends.moving import (
+from avatarify.animation.backends.openvino_export import export
+from avatarify.animation.backends.openvino_int8 import int8_painting
+from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.animation.engine import Engine, EngineDescription
+from avatarify.animation.rewriting.moving import (
     KEYPOINTS_BEGIN,
     KEYPOINTS_END,
     Move,
     MoveFirstOrder,
 )
-from avatarify.animation.backends.openvino_export import export
-from avatarify.animation.backends.openvino_int8 import int8_painting
-from avatarify.animation.backends.parts import PaintFull, Parts, Still, inputs_of, split
-from avatarify.animation.backends.silent_openvino import openvino
-from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck
-from avatarify.animation.engine import Engine, EngineDescription
+from avatarify.animation.rewriting.parts import PaintFull, Parts, Still, inputs_of, split
+from avatarify.animation.rewriting.tiled_bottleneck import TiledBottleneck
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
 

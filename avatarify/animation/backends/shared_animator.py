@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avatarify.animation.backends.device_step import Driver, WholeStep, full_float32
-from avatarify.animation.backends.parts import Still, split
 from avatarify.animation.backends.static_step import StaticStep
 from avatarify.animation.devices import DTYPES, Precision, name_of
 from avatarify.animation.engine import EngineDescription
+from avatarify.animation.rewriting.parts import Still, split
 from avatarify.animation.torch_engine import to_tensor
 from avatarify.frames import Image
 from avatarify.geometry import transfer

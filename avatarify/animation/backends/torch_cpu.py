@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 
 from avatarify.animation.backends.fast_engine import FastEngine
-from avatarify.animation.backends.parts import Still, inputs_of, split
-from avatarify.animation.backends.winograd import use_winograd
 from avatarify.animation.devices import DTYPES, Precision
 from avatarify.animation.engine import EngineDescription
+from avatarify.animation.rewriting.parts import Still, inputs_of, split
+from avatarify.animation.rewriting.winograd import use_winograd
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from avatarify.animation.backends.device_step import Render, full_float32
-from avatarify.animation.backends.parts import Still, inputs_of, matrix_of, split
 from avatarify.animation.backends.static_step import StaticStep, new_stream
 from avatarify.animation.devices import DTYPES, Precision, name_of
 from avatarify.animation.engine import Engine, EngineDescription, Portrait
+from avatarify.animation.rewriting.parts import Still, inputs_of, matrix_of, split
 from avatarify.animation.torch_engine import TorchEngine, to_tensor
 from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avatarify.session.checkup.finding import Finding, Level
-from avatarify.session.json_file import configuration_folder
+from avatarify.session.keeping.json_file import configuration_folder
 from avatarify.zoo.store import writable_folder
 
 _ENOUGH = 2_000_000_000

@@ -51,7 +51,7 @@ def test_openvino_that_computes_wrongly_is_replaced_by_torch(
 ) -> None:
     pytest.importorskip("openvino")
     from avatarify.animation.backends import openvino_cpu
-    from avatarify.animation.backends.parts import Still
+    from avatarify.animation.rewriting.parts import Still
 
     class Faulty(openvino_cpu.OpenVinoEngine):
         def detect(self, pixels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:

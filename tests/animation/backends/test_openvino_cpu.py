@@ -8,7 +8,7 @@ import torch
 from avatarify.animation.backends import acceptance
 from avatarify.animation.backends.acceptance import APPROXIMATE, EXACT, complaint
 from avatarify.animation.backends.choice import open_engine
-from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck
+from avatarify.animation.rewriting.tiled_bottleneck import TiledBottleneck
 from avatarify.animation.torch_engine import TorchEngine
 from tests.tiny_models import wide_model
 

@@ -1,0 +1,211 @@
+"""Bringing pictures in: read, check and cut them in the background, then ask."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avatarify.frames import Image
+from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.picture import as_pixmap, from_qimage
+from avatarify.gui.pieces.widgets import label
+from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.portrait_intake import Intake, take_in
+
+_PREVIEW = 240
+CONSENT = "I may use this picture, and the person in it agrees."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A picture that may become an avatar."""
+
+    name: str
+    intake: Intake
+
+
+class PortraitImport(QObject):
+    """Takes pictures in one after the other."""
+
+    added = Signal(object)
+    """AvatarEntry."""
+
+    refused = Signal(str)
+    """Why a picture was not taken."""
+
+    consented = Signal()
+    """The user agreed to use only pictures that may be used."""
+
+    def __init__(self, library: AvatarLibrary, background: Background, window: QWidget) -> None:
+        """Prepare.
+
+        Args:
+            library: Keeps what is taken.
+            background: Where pictures are read and checked.
+            window: Parent of the dialog.
+        """
+        super().__init__(window)
+        self._library = library
+        self._background = background
+        self._window = window
+        self._waiting: list[Candidate] = []
+        self._dialog: ImportDialog | None = None
+        self.has_consent = False
+
+    @property
+    def dialog(self) -> "ImportDialog | None":
+        """The question that is open."""
+        return self._dialog
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Take picture files; folders give their pictures."""
+        for path in _flattened(paths):
+            self._take(path.stem, partial(read_image, path))
+
+    def take_picture(self, picture: QImage) -> None:
+        """Take a picture from the clipboard or another program."""
+        image = from_qimage(picture)
+        self._take("Pasted picture", lambda: image)
+
+    def _take(self, name: str, read: Callable[[], Image]) -> None:
+        self._background.run(
+            lambda: Candidate(name, take_in(read())),
+            self._consider,
+            lambda error: self.refused.emit(f"{name} was not added. {error}"),
+        )
+
+    def _consider(self, candidate: Candidate) -> None:
+        self._waiting.append(candidate)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self._dialog is None and self._waiting:
+            candidate = self._waiting.pop(0)
+            dialog = ImportDialog(candidate, self._window, asks_consent=not self.has_consent)
+            dialog.finished.connect(lambda result: self._settle(dialog, candidate, result))
+            self._dialog = dialog
+            dialog.open()
+
+    def _settle(self, dialog: "ImportDialog", candidate: Candidate, result: int) -> None:
+        self._dialog = None
+        dialog.deleteLater()
+        if result == QDialog.DialogCode.Accepted:
+            self.has_consent = True
+            self.consented.emit()
+            self._add(candidate, dialog.name)
+        self._ask_next()
+
+    def _add(self, candidate: Candidate, name: str) -> None:
+        def show(entry: AvatarEntry) -> None:
+            self.added.emit(entry)
+
+        self._background.run(
+            lambda: self._library.add(candidate.intake.square, name),
+            show,
+            lambda error: self.refused.emit(str(error)),
+        )
+
+
+class ImportDialog(QDialog):
+    """Shows the cut square, what was found, and asks for a name and consent."""
+
+    def __init__(self, candidate: Candidate, parent: QWidget, *, asks_consent: bool) -> None:
+        """Ask about one picture.
+
+        Args:
+            candidate: The picture.
+            parent: The window.
+            asks_consent: Whether the user did not agree before.
+        """
+        super().__init__(parent)
+        self.setWindowTitle("Add an avatar")
+        intake = candidate.intake
+        picture = QLabel()
+        picture.setPixmap(
+            as_pixmap(intake.square).scaled(
+                _PREVIEW, _PREVIEW, mode=Qt.TransformationMode.SmoothTransformation
+            )
+        )
+        picture.setAccessibleName("The avatar as it will be cut")
+        self._name = QLineEdit(candidate.name)
+        self._name.setMaxLength(60)
+        self._name.setAccessibleName("Name")
+        self.consent_box = CheckBox("I &agree")
+        self.consent_box.setChecked(not asks_consent)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.add_button = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.add_button.setProperty("role", "primary")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        caption = QLabel("&Name")
+        caption.setBuddy(self._name)
+        right.addWidget(caption)
+        right.addWidget(self._name)
+        for part in _remarks(intake):
+            right.addWidget(part)
+        right.addStretch(1)
+        if asks_consent and intake.is_usable:
+            right.addWidget(label(CONSENT, "dim", wraps=True))
+            right.addWidget(self.consent_box)
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addWidget(picture, alignment=Qt.AlignmentFlag.AlignTop)
+        body.addLayout(right, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(14)
+        layout.addLayout(body)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(560)
+        self.consent_box.toggled.connect(self._check)
+        self._name.textChanged.connect(self._check)
+        self._is_usable = intake.is_usable
+        self._check()
+        self._name.setFocus()
+        self._name.selectAll()
+
+    @property
+    def name(self) -> str:
+        """What the user calls the avatar."""
+        return self._name.text()
+
+    def _check(self) -> None:
+        is_ready = self.consent_box.isChecked() and bool(self.name.strip())
+        self.add_button.setEnabled(self._is_usable and is_ready)
+
+
+def _remarks(intake: Intake) -> list[QLabel]:
+    if not intake.findings:
+        praise = "One face, from the front, large enough: this will move well."
+        return [label(praise, "fine", wraps=True)]
+    return [
+        label(finding.text, "danger" if finding.is_error else "warning", wraps=True)
+        for finding in intake.findings
+    ]
+
+
+def _flattened(paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.iterdir())
+            found += [each for each in inside if each.suffix.lower() in IMAGE_SUFFIXES]
+        else:
+            found.append(path)
+    return found

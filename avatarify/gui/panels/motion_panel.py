@@ -1,0 +1,104 @@
+"""How the motion is transferred and how the picture is framed."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from avatarify.gui.pieces.check_box import CheckBox
+from avatarify.gui.pieces.combo_box import ComboBox
+from avatarify.gui.pieces.widgets import LabelledSlider
+from avatarify.session.keeping.settings import FitMode, MotionControls, Settings, ViewSettings
+
+_BACKGROUNDS = (
+    (FitMode.BLUR, "Blurred sides"),
+    (FitMode.FIT, "Black sides"),
+    (FitMode.FILL, "Fill, cropped"),
+)
+
+
+class MotionPanel(QWidget):
+    """Sliders and switches; shows the settings and says what the user wants instead."""
+
+    motion_changed = Signal(object)
+    """MotionControls."""
+
+    view_changed = Signal(object)
+    """ViewSettings."""
+
+    input_mirror_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._motion = MotionControls()
+        self._view = ViewSettings()
+        self.gain = LabelledSlider(
+            "Motion &gain",
+            "How strongly the avatar moves: 100 % as you do",
+            (0, 200),
+            lambda gain: self._change_motion(replace(self._motion, gain=gain)),
+        )
+        self.smoothing = LabelledSlider(
+            "&Smoothing",
+            "More is calmer, less follows faster",
+            (0, 100),
+            lambda amount: self._change_motion(replace(self._motion, smoothing=amount)),
+        )
+        self.background = ComboBox()
+        for mode, name in _BACKGROUNDS:
+            self.background.addItem(name, mode)
+        self.background.setToolTip("How the square avatar fills the wide picture")
+        self.background.activated.connect(self._choose_background)
+        caption = QLabel("&Background")
+        caption.setBuddy(self.background)
+        self.mirror_input = CheckBox("Mirror camera (R)")
+        self.mirror_input.setToolTip("The avatar turns to the other side")
+        self.mirror_input.toggled.connect(self.input_mirror_changed)
+        self.mirror_output = CheckBox("Mirror picture (T)")
+        self.mirror_output.setToolTip("Flips the picture that others see")
+        self.mirror_output.toggled.connect(
+            lambda is_on: self._change_view(replace(self._view, mirror=is_on))
+        )
+        self.badge = CheckBox('"AI avatar" badge')
+        self.badge.setToolTip("Writes AI avatar into a corner, so that everybody knows")
+        self.badge.toggled.connect(
+            lambda is_on: self._change_view(replace(self._view, badge=is_on))
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 8, 2, 2)
+        layout.setSpacing(7)
+        line = QHBoxLayout()
+        line.addWidget(caption)
+        line.addWidget(self.background, stretch=1)
+        layout.addWidget(self.gain)
+        layout.addWidget(self.smoothing)
+        layout.addLayout(line)
+        for box in (self.mirror_input, self.mirror_output, self.badge):
+            layout.addWidget(box)
+        layout.addStretch(1)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show settings; nothing is signalled."""
+        self._motion, self._view = settings.motion, settings.view
+        self.gain.show_fraction(settings.motion.gain)
+        self.smoothing.show_fraction(settings.motion.smoothing)
+        self.background.setCurrentIndex(self.background.findData(settings.view.fit))
+        for box, is_on in (
+            (self.mirror_input, settings.camera.mirror),
+            (self.mirror_output, settings.view.mirror),
+            (self.badge, settings.view.badge),
+        ):
+            box.blockSignals(True)
+            box.setChecked(is_on)
+            box.blockSignals(False)
+
+    def _choose_background(self, index: int) -> None:
+        self._change_view(replace(self._view, fit=FitMode(self.background.itemData(index))))
+
+    def _change_motion(self, motion: MotionControls) -> None:
+        self._motion = motion
+        self.motion_changed.emit(motion)
+
+    def _change_view(self, view: ViewSettings) -> None:
+        self._view = view
+        self.view_changed.emit(view)

@@ -1,0 +1,1 @@
+"""The window itself: puts the rooms together and connects them with the live session."""

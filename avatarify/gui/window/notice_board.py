@@ -1,0 +1,102 @@
+"""Where each notice of the session is shown: as a banner, beside its device, or in passing."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from avatarify.gui.dialogs.tracker_offer import TrackerOffer
+from avatarify.gui.panels.device_panel import DevicePanel
+from avatarify.gui.panels.guide import Guide
+from avatarify.gui.panels.status_line import StatusLine
+from avatarify.gui.pieces.banners import BannerStack
+from avatarify.session.keeping.tracker_file import tracker_is_missing
+from avatarify.session.live.listener import Notice, Severity, Topic
+
+MESSAGE_MS = 6000
+"""How long something stays in the status bar that is told in passing."""
+
+
+class NoticeBoard(QObject):
+    """Shows notices, and offers the tracker's file with the one about the tracker."""
+
+    tracker_came = Signal()
+    """The tracker's file was installed from here."""
+
+    def __init__(
+        self,
+        banners: BannerStack,
+        devices: DevicePanel,
+        guide: Guide,
+        status_line: StatusLine,
+        offer: TrackerOffer,
+    ) -> None:
+        """Show notices in these.
+
+        Args:
+            banners: For warnings.
+            devices: Says how camera and virtual camera are doing.
+            guide: Makes the offer itself while it is open.
+            status_line: For what is told in passing.
+            offer: Gets the tracker's file.
+        """
+        super().__init__(banners)
+        self._banners = banners
+        self._devices = devices
+        self._guide = guide
+        self._status_line = status_line
+        self._offer = offer
+        self._tracker_notice: Notice | None = None
+        offer.progressed.connect(self.say)
+        offer.failed.connect(self._show_failed_offer)
+        offer.installed.connect(self._finish_offer)
+        guide.finished.connect(self._show_kept_notice)
+
+    def say(self, text: str) -> None:
+        """Tell something in passing."""
+        self._status_line.showMessage(text, MESSAGE_MS)
+
+    def show(self, notice: Notice) -> None:
+        """Show a notice, or take its topic's away when its text is empty."""
+        if notice.topic is Topic.TRACKER:
+            if self._guide.isVisible() and notice.text:
+                self._tracker_notice = notice  # the guide makes the offer
+            else:
+                self._show_tracker(notice)
+            return
+        if notice.topic is Topic.CAMERA:
+            self._devices.show_camera_state(notice.text, notice.severity)
+        elif notice.topic is Topic.OUTPUT:
+            self._devices.show_output_state(notice.text, notice.severity)
+        is_quiet = notice.severity is Severity.INFORMATION
+        self._banners.show_notice(replace(notice, text="") if is_quiet else notice)
+        if is_quiet and notice.text and notice.topic not in (Topic.CAMERA, Topic.OUTPUT):
+            self.say(notice.text)
+
+    def offer_in_guide(self) -> None:
+        """Let the guide of a new user offer the tracker's file, if it is missing."""
+        if tracker_is_missing():
+            self._guide.set_offer(self._offer.words, self._offer.remedies)
+
+    def _show_tracker(self, notice: Notice) -> None:
+        self._tracker_notice = None
+        if notice.text and tracker_is_missing():
+            offered = replace(notice, text=self._offer.words)
+            self._banners.show_notice(offered, self._offer.remedies)
+        else:
+            self._banners.show_notice(notice)
+
+    def _show_kept_notice(self) -> None:
+        if self._tracker_notice is not None:
+            self._show_tracker(self._tracker_notice)
+
+    def _show_failed_offer(self, text: str) -> None:
+        if self._guide.isVisible():
+            self._guide.set_offer(text, self._offer.remedies)
+        else:
+            self._banners.show_notice(Notice(Topic.TRACKER, text), self._offer.remedies)
+
+    def _finish_offer(self) -> None:
+        self._tracker_notice = None
+        self._guide.set_offer("")
+        self._banners.show_notice(Notice(Topic.TRACKER, ""))
+        self.tracker_came.emit()

@@ -1,0 +1,1 @@
+"""What lies on the disk between two runs: settings, small JSON files, the tracker's file."""

@@ -1,0 +1,246 @@
+"""The tracking stage: finds the driver in each camera frame and cuts the driving square."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Protocol
+
+from avatarify.errors import TrackerError
+from avatarify.frames import Frame, Image
+from avatarify.media.composition import mirror
+from avatarify.session.live.calibration_search import CalibrationSearch, Candidate
+from avatarify.session.live.commands import Commands
+from avatarify.session.live.framing_advice import FramingAdvice
+from avatarify.session.live.listener import (
+    CalibrationStatus,
+    CameraView,
+    LiveListener,
+    Notice,
+    Severity,
+    Topic,
+)
+from avatarify.session.live.sighting import CalibrationFrame, Sighting
+from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
+from avatarify.tracking.conditions import conditions, observe
+from avatarify.tracking.crop import cut
+from avatarify.tracking.face import Face
+from avatarify.tracking.follow import FaceFollower, Framing
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.045
+"""While the crop rests the tracker looks no more often than this, after the frame was handed on: a
+face must be out of place for longer before the crop follows."""
+
+
+class FaceFinder(Protocol):
+    """What finds faces: `tracking.landmarker.FaceLandmarker`."""
+
+    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
+        """Find all faces, the one to follow first."""
+
+    def close(self) -> None:
+        """Release the model."""
+
+
+class Driver:
+    """The work of the tracking stage. All methods but `post` belong to its thread."""
+
+    def __init__(
+        self,
+        open_finder: Callable[[], FaceFinder],
+        listener: LiveListener,
+        *,
+        show_camera: Callable[[OutputPicture], None],
+        generation: Callable[[], int],
+        is_calibrated: Callable[[], bool],
+        tell_calibration: Callable[[CalibrationStatus], None],
+    ) -> None:
+        """Prepare; the tracker's model is loaded by the tracking thread.
+
+        Args:
+            open_finder: Loads the tracker; raises TrackerError where that is impossible.
+            listener: Hears of camera frames and of trouble with the tracker.
+            show_camera: Takes the real camera's picture while that is permitted.
+            generation: The scene's present generation, for those pictures.
+            is_calibrated: Whether there is a driving reference.
+            tell_calibration: Hears how well the present frame would calibrate.
+        """
+        self._open_finder = open_finder
+        self._listener = listener
+        self._show_camera = show_camera
+        self._generation = generation
+        self._is_calibrated = is_calibrated
+        self._tell_calibration = tell_calibration
+        self._commands = Commands()
+        self._finder: FaceFinder | None = None
+        self.is_settled = False
+        """The tracker was loaded, or could not be."""
+        self._follower = FaceFollower()
+        self._faces: tuple[Face, ...] = ()
+        self._looked_s = float("-inf")
+        self._unseen: Frame | None = None
+        self._numbers = count(1)
+        self._calibration: CalibrationFrame | None = None
+        self._advice = FramingAdvice()
+        self._permission: PassThroughPermission | None = None
+        self.search = CalibrationSearch()
+        self.input_size = 256
+        self.is_mirrored = False
+        self.has_face = False
+
+    @property
+    def has_tracker(self) -> bool:
+        """Whether faces can be found."""
+        return self._finder is not None
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Have a call made in the tracking thread between two frames; from any thread."""
+        self._commands.post(call)
+
+    def between(self) -> None:
+        """Make the posted calls; the first time, load the tracker."""
+        if not self.is_settled:
+            self._load_finder()
+            self.is_settled = True
+        self._commands.run()
+
+    def close(self) -> None:
+        """Release the tracker."""
+        finder, self._finder = self._finder, None
+        if finder is not None:
+            finder.close()
+
+    def set_framing(self, framing: Framing) -> None:
+        """Zoom and move the crop."""
+        self._follower.framing = framing
+
+    def reload_finder(self) -> None:
+        """Load the tracker again: its file has come."""
+        self.close()
+        self._load_finder()
+        if self._finder is not None:
+            self._listener.noticed(Notice(Topic.TRACKER, ""))
+
+    def permit(self, permission: PassThroughPermission | None) -> None:
+        """Show the real camera while this permission is valid."""
+        self._permission = permission
+
+    def work(self, frame: Frame) -> Sighting | None:
+        """Track one camera frame.
+
+        Returns:
+            What the animating stage needs; None while the real camera is shown.
+        """
+        if self.is_mirrored:
+            frame = replace(frame, image=mirror(frame.image))
+        if self._is_resting:
+            is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
+            self._unseen = frame if is_due else None
+        else:
+            self._look(frame)
+        face = self._faces[0] if self._faces else None
+        crop = self._follower.follow(face, _size(frame), frame.time_s)
+        self._listener.camera_seen(CameraView(frame.image, frame.time_s, crop, face))
+        if self._pass_through(frame):
+            return None
+        return Sighting(
+            driving=cut(frame.image, crop, self.input_size),
+            time_s=frame.time_s,
+            index=frame.index,
+            has_face=self.has_face,
+            calibration=self._calibration,
+        )
+
+    @property
+    def owes_a_look(self) -> bool:
+        """Whether a frame was handed on that the tracker should see, see `look_back`."""
+        return self._unseen is not None
+
+    def look_back(self) -> None:
+        """Track the frame that was handed on without: nobody had to wait for it."""
+        frame, self._unseen = self._unseen, None
+        if frame is not None:
+            self._look(frame)
+
+    @property
+    def _is_resting(self) -> bool:
+        """Whether what the tracker saw last still serves, and the next frame need not wait."""
+        is_at_rest = bool(self._faces) and not self._follower.is_moving
+        return is_at_rest and not self.search.is_expecting and self._is_calibrated()
+
+    def _look(self, frame: Frame) -> None:
+        self._unseen = None
+        self._faces, self._looked_s = self._find(frame), frame.time_s
+        self.has_face = bool(self._faces) or self._finder is None
+        self._observe(frame, self._faces)
+
+    def _observe(self, frame: Frame, faces: tuple[Face, ...]) -> None:
+        """Look for a calibration frame and for what the picture lacks."""
+        has_tracker = self._finder is not None
+        observation = observe(frame.image, faces, frame.time_s)
+        taken, status = self.search.look(
+            observation,
+            frame.image,
+            has_tracker=has_tracker,
+            is_mirrored=self.is_mirrored,
+            is_calibrated=self._is_calibrated(),
+        )
+        if taken is not None:
+            self._take(taken, frame.time_s)
+        if status is not None:
+            self._tell_calibration(status)
+        if has_tracker:
+            text = self._advice.update(conditions(observation), frame.time_s)
+            if text is not None:
+                self._listener.noticed(Notice(Topic.FRAMING, text, Severity.INFORMATION))
+
+    def _take(self, candidate: Candidate, time_s: float) -> None:
+        """Frame the face exactly, as the portraits are, and calibrate with that square."""
+        image = candidate.image
+        crop = self._follower.recenter(candidate.face, (image.shape[0], image.shape[1]), time_s)
+        driving = cut(image, crop, self.input_size)
+        self._calibration = CalibrationFrame(next(self._numbers), driving)
+
+    def _pass_through(self, frame: Frame) -> bool:
+        """Show the real camera if the user permitted it in this run."""
+        permission = self._permission
+        if permission is None or not permission.is_valid:
+            self._permission = None
+            return False
+        self._show_camera(
+            OutputPicture(
+                frame.image,
+                Origin.PASS_THROUGH,
+                frame.time_s,
+                frame.index,
+                self._generation(),
+                permission,
+            )
+        )
+        return True
+
+    def _find(self, frame: Frame) -> tuple[Face, ...]:
+        if self._finder is None:
+            return ()
+        try:
+            return self._finder.find_all(frame.image, frame.time_s)
+        except (TrackerError, RuntimeError, ValueError) as error:
+            logger.debug("tracking failed", exc_info=True)
+            self.close()
+            self._warn(f"Face tracking stopped ({error}). The crop stays fixed; restart the app.")
+            return ()
+
+    def _load_finder(self) -> None:
+        try:
+            self._finder = self._open_finder()
+        except TrackerError as error:
+            self._warn(f"{error} Until then the crop is fixed: sit in the middle of the picture.")
+
+    def _warn(self, text: str) -> None:
+        self._listener.noticed(Notice(Topic.TRACKER, text, Severity.WARNING))
+
+
+def _size(frame: Frame) -> tuple[int, int]:
+    return frame.image.shape[0], frame.image.shape[1]

@@ -1,0 +1,1 @@
+"""A portrait and a clip in, pictures out: nothing live, nothing dropped."""

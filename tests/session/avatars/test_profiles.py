@@ -1,0 +1,65 @@
+"""Profiles hold numbers, never a picture of the user."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatarify.session.avatars.profiles import (
+    AvatarProfile,
+    DrivingReference,
+    ProfileStore,
+    avatar_key,
+)
+from avatarify.tracking.follow import Framing
+
+
+def test_a_profile_comes_back_with_its_reference(tmp_path: Path) -> None:
+    keypoints = np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)
+    reference = DrivingReference("compact", (("keypoints", keypoints),))
+    profile = AvatarProfile(
+        framing=Framing(zoom=1.1, offset_x=-0.2), gain=0.8, mirror=True, reference=reference
+    )
+    store = ProfileStore(tmp_path)
+    store.save("ada", profile)
+    loaded = store.load("ada")
+    assert loaded is not None
+    assert loaded.reference is not None
+    assert loaded == profile
+    name, values = loaded.reference.arrays[0]
+    assert name == "keypoints"
+    np.testing.assert_allclose(values, keypoints, atol=1e-6)
+
+
+def test_an_avatar_never_seen_has_no_profile(tmp_path: Path) -> None:
+    assert ProfileStore(tmp_path).load("nobody") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        '{"gain": 99}',
+        '{"gain": "high"}',
+        '{"reference": {"model": "m"}}',
+        '{"reference": {"model": "m", "arrays": {"keypoints": [NaN]}}}',
+        '{"reference": 3}',
+    ],
+)
+def test_a_broken_profile_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "ada.json").write_text(content)
+    assert ProfileStore(tmp_path).load("ada") is None
+
+
+def test_an_unwritable_folder_does_not_disturb_the_call(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    ProfileStore(tmp_path / "file").save("ada", AvatarProfile())
+    assert "could not be written" in caplog.text
+
+
+def test_the_key_follows_the_pixels() -> None:
+    image = np.zeros((4, 6, 3), np.uint8)
+    assert avatar_key(image) == avatar_key(image.copy())
+    assert avatar_key(image) != avatar_key(image.reshape(6, 4, 3))

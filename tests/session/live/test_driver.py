@@ -1,0 +1,101 @@
+"""When the tracker looks at a frame, and when what it saw last serves."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from avatarify.frames import Frame, Image
+from avatarify.session.live.driver import LOOK_EVERY_S, Driver
+from avatarify.session.live.listener import LiveListener
+from avatarify.tracking.face import Face
+
+
+class _Finder:
+    """Sees the face that it is told to."""
+
+    def __init__(self, face: Face) -> None:
+        self.faces: tuple[Face, ...] = (face,)
+        self.looks: list[float] = []
+
+    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
+        self.looks.append(time_s)
+        return self.faces
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def finder(find_face: Callable[[Image], Face]) -> _Finder:
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[140:340, 220:420] = 255
+    return _Finder(find_face(picture))
+
+
+def _driver(finder: _Finder, is_calibrated: bool = True) -> Driver:
+    driver = Driver(
+        lambda: finder,
+        LiveListener(),
+        show_camera=lambda picture: None,
+        generation=lambda: 0,
+        is_calibrated=lambda: is_calibrated,
+        tell_calibration=lambda status: None,
+    )
+    driver.between()
+    return driver
+
+
+def _play(driver: Driver, fps: float, seconds: float, begin_s: float = 0.0) -> None:
+    for index in range(round(fps * seconds)):
+        frame = Frame(np.zeros((480, 640, 3), np.uint8), begin_s + index / fps, index)
+        assert driver.work(frame) is not None
+        driver.look_back()
+
+
+@pytest.mark.parametrize(("fps", "every"), [(15.0, 1), (30.0, 2), (60.0, 3)])
+def test_while_all_is_at_rest_the_tracker_looks_now_and_then(
+    finder: _Finder, fps: float, every: int
+) -> None:
+    _play(_driver(finder), fps, 1.0)
+    assert len(finder.looks) == pytest.approx(fps / every, abs=1)
+    assert np.diff(finder.looks).min() >= min(LOOK_EVERY_S, 1.0 / fps) - 1e-9
+
+
+def test_every_frame_is_looked_at_until_calibrated_and_while_a_frame_is_wanted(
+    finder: _Finder,
+) -> None:
+    _play(_driver(finder, is_calibrated=False), 30.0, 1.0)
+    assert len(finder.looks) == 30
+    finder.looks.clear()
+    driver = _driver(finder)
+    driver.search.begin()
+    _play(driver, 30.0, 0.3)
+    assert len(finder.looks) == 9
+
+
+def test_every_frame_is_looked_at_without_a_face(finder: _Finder) -> None:
+    finder.faces = ()
+    _play(_driver(finder), 30.0, 1.0)
+    assert len(finder.looks) == 30
+
+
+def test_at_rest_nobody_waits_for_the_tracker(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    finder.looks.clear()
+    assert driver.work(Frame(np.zeros((480, 640, 3), np.uint8), 1.1, 33)) is not None
+    assert finder.looks == []
+    assert driver.owes_a_look
+    driver.look_back()
+    assert finder.looks == [1.1]
+    assert not driver.owes_a_look
+
+
+def test_a_lost_face_is_noticed_at_the_next_look(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    assert driver.has_face
+    finder.faces = ()
+    _play(driver, 30.0, 2.5 / 30.0, begin_s=1.0)
+    assert not driver.has_face
