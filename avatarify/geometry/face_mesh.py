@@ -91,7 +91,7 @@ EYES = (RIGHT_EYE, LEFT_EYE)
 
 @functools.lru_cache(maxsize=1)
 def face_triangles() -> NDArray[np.int32]:
-    """Return (T, 3) landmark indices: the mesh, and its holes at eyes and mouth filled by strips."""
+    """Return (T, 3) landmark numbers: the mesh, its holes at eyes and mouth filled."""
     text = files("avatarify.geometry").joinpath("face_mesh.json").read_text("utf-8")
     triangles = [tuple(triangle) for triangle in json.loads(text)["triangles"]]
     triangles += _strip(INNER_LIPS_UPPER, INNER_LIPS_LOWER)

@@ -93,7 +93,8 @@ def read_motion(reference: Points, driving: Points) -> FaceMotion:
 def neck_joint(landmarks: Points) -> Points:
     """Return (3,), about where the skull sits on the neck: heads turn around it.
 
-    Nine tenths of the distance of the outer eye corners behind the middle of the rigid landmarks and three tenths below.
+    In distances of the outer eye corners, 0.9 behind and 0.3 below the middle of the rigid
+    landmarks.
     """
     across = landmarks[EYES[1].outer] - landmarks[EYES[0].outer]
     down = landmarks[CHIN] - landmarks[FOREHEAD]

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.geometry.face_mesh import (
+    CHIN,
     EYES,
+    FOREHEAD,
     INNER_LIPS_LOWER,
     INNER_LIPS_UPPER,
     LANDMARK_COUNT,
@@ -25,7 +27,6 @@ from avatarify.geometry.face_motion import (
     FaceMotion,
     eye_axes,
     face_unit,
-    lip_gaps,
     neck_joint,
 )
 from avatarify.geometry.face_regions import region_weights
@@ -45,6 +46,10 @@ FARTHEST_GROWTH = (0.15, 0.35)
 FARTHEST_GAZE = (0.16, 0.26)
 """The same for irises, in widths of an eye."""
 
+SMALLEST_GAP = 0.02
+"""Gaps of lips up to this are shut, in distances of the outer eye corners: no ratio is taken."""
+
+_INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
 _SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
 _SECOND_LOWER = (96, 89, 179, 86, 15, 316, 403, 319, 325)
 _LIP_ROWS = (
@@ -108,7 +113,9 @@ class FaceTransfer:
         self.portrait = portrait
         self._unit = face_unit(portrait)
         self._regions = region_weights(portrait)
-        self._gaps = lip_gaps(portrait)
+        down = portrait[CHIN] - portrait[FOREHEAD]
+        self._down = down / max(float(np.linalg.norm(down)), 1e-9)
+        self._gaps = (portrait[_INNER_LOWER] - portrait[_INNER_UPPER]) @ self._down
         self._joint = neck_joint(portrait)
 
     def __call__(
@@ -148,15 +155,17 @@ class FaceTransfer:
         face[:MESH_COUNT] += share[:, None] * offsets
 
     def _meet_lips(self, face: Points, motion: FaceMotion, gains: FaceGains) -> None:
-        """Close lips by ratio: what is shut on the driver's face is shut on the portrait's."""
-        upper, lower = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
-        apart = face[lower] - face[upper]
-        gaps = np.linalg.norm(apart, axis=1)
-        ratio = motion.lips / np.maximum(motion.lips_reference, 0.02)
-        closing = np.clip(1.0 - np.minimum(ratio, 1.0), 0.0, 1.0) * min(1.0, gains.mouth)
-        closing[motion.lips_reference < 0.02] = 0.0
+        """Close lips by ratio: what is shut on the driver's face is shut on the portrait's.
+
+        Lips that open are moved as the driver's; they never cross, however unlike the mouths are.
+        """
+        gaps = (face[_INNER_LOWER] - face[_INNER_UPPER]) @ self._down
+        is_open = motion.lips_reference > SMALLEST_GAP
+        ratio = motion.lips / np.maximum(motion.lips_reference, SMALLEST_GAP)
+        closing = np.where(is_open, np.clip(1.0 - ratio, 0.0, 1.0), 0.0) * min(1.0, gains.mouth)
         wanted = np.where(closing > 0, self._gaps * (1.0 - closing), gaps)
-        excess = (1.0 - wanted / np.maximum(gaps, 1e-6))[:, None] * apart / 2
+        wanted = np.maximum(wanted, np.minimum(self._gaps, 0.0))
+        excess = (gaps - wanted)[:, None] * self._down / 2
         for uppers, lowers, share in _LIP_ROWS:
             face[list(uppers)] += share * excess
             face[list(lowers)] -= share * excess

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPER
+from avatarify.geometry.face_motion import lip_gaps, read_motion
+from avatarify.geometry.face_transfer import (
+    FARTHEST_TURN,
+    FaceGains,
+    FaceTransfer,
+    soft_limited,
+)
+from avatarify.geometry.similarity import Similarity, rotation_from_vector, rotation_vector
+from tests.geometry.face_shapes import made_face
+
+
+def test_no_motion_leaves_the_portrait_as_it_is():
+    portrait, driver = made_face(eye_gap=14, lip_gap=6), made_face(eye_gap=9) * 3 + 50
+    moved = FaceTransfer(portrait)(read_motion(driver, driver), driver)
+    np.testing.assert_allclose(moved.landmarks, portrait, atol=1e-6)
+
+
+def test_an_expression_is_scaled_to_the_portraits_face():
+    portrait, driver = made_face(), made_face() * 4
+    smiling = driver.copy()
+    smiling[61] += (-8.0, 0.0, 0.0)
+    moved = FaceTransfer(portrait)(read_motion(driver, smiling), driver)
+    np.testing.assert_allclose(moved.landmarks[61] - portrait[61], [-2, 0, 0], atol=1e-4)
+
+
+def test_an_expression_follows_the_portraits_pose():
+    """A portrait that lies on its side smiles along its own mouth."""
+    lying = Similarity(1.0, rotation_from_vector(np.array([0, 0, np.pi / 2])), np.zeros(3))
+    driver = made_face()
+    smiling = driver.copy()
+    smiling[61] += (-5.0, 0.0, 0.0)
+    portrait = lying.apply(driver)
+    moved = FaceTransfer(portrait)(read_motion(driver, smiling), driver)
+    np.testing.assert_allclose(moved.landmarks[61] - portrait[61], [0, -5, 0], atol=1e-4)
+
+
+def test_shut_lids_are_shut_on_any_eyes():
+    portrait, driver = made_face(eye_gap=30), made_face(eye_gap=10)
+    shut = made_face(eye_gap=1)
+    moved = FaceTransfer(portrait)(read_motion(driver, shut), driver).landmarks
+    for eye in EYES:
+        gap = np.linalg.norm(moved[list(eye.upper)] - moved[list(eye.lower)], axis=1)
+        assert gap.max() < 1e-6
+
+
+def test_lips_that_meet_meet_on_any_mouth():
+    portrait, driver = made_face(lip_gap=20), made_face(lip_gap=8)
+    shut = made_face(lip_gap=0)
+    moved = FaceTransfer(portrait)(read_motion(driver, shut), driver).landmarks
+    assert lip_gaps(moved).max() < 1e-6
+
+
+def test_the_gain_of_the_turn_turns_the_head_further():
+    face = made_face()
+    turned = Similarity(1.0, rotation_from_vector(np.array([0, 0.2, 0])), np.zeros(3)).apply(face)
+    motion = read_motion(face, turned)
+    for gain in (0.0, 1.0, 2.0):
+        head = FaceTransfer(face)(motion, face, FaceGains(turn=gain)).head
+        np.testing.assert_allclose(rotation_vector(head.rotation), [0, 0.2 * gain, 0], atol=1e-6)
+
+
+def test_the_gain_of_the_mouth_leaves_the_brows_alone():
+    face = made_face()
+    moving = face.copy()
+    moving[[13, 105], 1] += (10.0, -4.0)
+    moved = FaceTransfer(face)(read_motion(face, moving), face, FaceGains(mouth=0.0)).landmarks
+    assert abs(moved[13, 1] - face[13, 1]) < 2.0
+    assert moved[105, 1] - face[105, 1] < -3.0
+
+
+def test_gains_out_of_range_are_refused():
+    with pytest.raises(ValueError, match="between 0 and 2"):
+        FaceGains(gaze=2.5)
+
+
+@pytest.mark.parametrize("bad", [np.zeros((468, 3)), np.full((478, 3), np.nan)])
+def test_portraits_without_all_landmarks_are_refused(bad):
+    with pytest.raises(ValueError, match="finite landmarks"):
+        FaceTransfer(bad)
+
+
+def test_soft_limits_change_little_things_not_at_all_and_never_pass():
+    start, end = FARTHEST_TURN
+    small = np.array([0.9 * start, 0.0, 0.0])
+    np.testing.assert_array_equal(soft_limited(small, FARTHEST_TURN), small)
+    assert np.linalg.norm(soft_limited(np.array([0.0, 9.0, 0.0]), FARTHEST_TURN)) <= end
+
+
+def test_inner_lips_never_cross():
+    portrait, driver = made_face(lip_gap=2), made_face(lip_gap=10)
+    for gap in (9.0, 4.0, 1.0, 0.0):
+        motion = read_motion(driver, made_face(lip_gap=gap))
+        moved = FaceTransfer(portrait)(motion, driver).landmarks
+        below = moved[list(INNER_LIPS_LOWER)] - moved[list(INNER_LIPS_UPPER)]
+        assert below[:, 1].min() >= -1e-6
