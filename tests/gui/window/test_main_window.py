@@ -250,7 +250,7 @@ def test_saved_files_are_told_quietly(
     desk.press("Ctrl+R")
     assert desk.controller.is_recording
     assert desk.window.stage.record_button.isChecked()
-    desk.until(lambda: desk.session._recording.frames > 1)
+    desk.until(lambda: desk.session._recordings.users.frames > 1)
     desk.press("Ctrl+R")
     assert not desk.window.stage.record_button.isChecked()
     desk.until(lambda: "mp4" in desk.window.status_line.currentMessage())
