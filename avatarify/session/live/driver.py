@@ -20,7 +20,7 @@ from avatarify.session.live.listener import (
     Severity,
     Topic,
 )
-from avatarify.session.live.sighting import CalibrationFrame, Sighting
+from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
 from avatarify.tracking.conditions import conditions, observe
 from avatarify.tracking.crop import cut
@@ -87,6 +87,8 @@ class Driver:
         self._permission: PassThroughPermission | None = None
         self.search = CalibrationSearch()
         self.input_size = 256
+        self.wants_landmarks = False
+        """Every frame is tracked before it is handed on: the avatar moves by landmarks."""
         self.is_mirrored = False
         self.has_face = False
 
@@ -146,7 +148,9 @@ class Driver:
         if self._pass_through(frame):
             return None
         return Sighting(
-            driving=cut(frame.image, crop, self.input_size),
+            driving=Driving(
+                cut(frame.image, crop, self.input_size), None if face is None else face.landmarks
+            ),
             time_s=frame.time_s,
             index=frame.index,
             has_face=self.has_face,
@@ -167,6 +171,8 @@ class Driver:
     @property
     def _is_resting(self) -> bool:
         """Whether what the tracker saw last still serves, and the next frame need not wait."""
+        if self.wants_landmarks:
+            return False
         is_at_rest = bool(self._faces) and not self._follower.is_moving
         return is_at_rest and not self.search.is_expecting and self._is_calibrated()
 
@@ -200,7 +206,8 @@ class Driver:
         """Frame the face exactly, as the portraits are, and calibrate with that square."""
         image = candidate.image
         crop = self._follower.recenter(candidate.face, (image.shape[0], image.shape[1]), time_s)
-        driving = cut(image, crop, self.input_size)
+        landmarks = None if candidate.face is None else candidate.face.landmarks
+        driving = Driving(cut(image, crop, self.input_size), landmarks)
         self._calibration = CalibrationFrame(next(self._numbers), driving)
 
     def _pass_through(self, frame: Frame) -> bool:

@@ -175,13 +175,15 @@ class LiveSession:
             self._performer.post(
                 lambda: self._performer.load(lambda: self._parts.load_engine(engine))
             )
-            self._stages.tell_input_size()
+            self._stage_avatar(self._performer.reference)
+            self._stages.tell_wishes()
 
     def reload_tracker(self) -> None:
         """Take the tracker's file that has come; nothing that others see is interrupted."""
         self._driver.post(self._driver.reload_finder)
         if self._kept.avatar is not None:
             self._compare_with(self._kept.avatar)
+            self._stage_avatar(self._performer.reference)
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
@@ -196,10 +198,7 @@ class LiveSession:
         self.set_view(replace(self._settings.view, mirror=profile.mirror))
         self._driver.post(lambda: self._driver.set_framing(profile.framing))
         self._compare_with(avatar)
-        generation = self._scene.show_avatar(avatar.image)
-        self._performer.post(
-            lambda: self._performer.set_avatar(avatar.image, generation, reference)
-        )
+        self._stage_avatar(reference)
 
     def set_output(self, output: OutputSettings) -> None:
         """Close the output and open another one (the only moment its size may change).
@@ -307,6 +306,17 @@ class LiveSession:
     def report(self) -> StreamReport:
         """Frame rates, latency, drops and stage times until now."""
         return self._pipeline.report()
+
+    def _stage_avatar(self, reference: DrivingReference | None) -> None:
+        """Show the avatar as the engine will move it: whole, or the square around its face."""
+        avatar = self._kept.avatar
+        if avatar is None:
+            return
+        can_follow = self._parts.has_tracker() or kind_of(self._settings.camera.name) is MOTION
+        shown = avatar if self._settings.engine.is_face and can_follow else avatar.as_square()
+        generation = self._scene.show_avatar(shown.image)
+        self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
+        self._stages.tell_wishes()
 
     def _cover_camera(self) -> None:
         """Whoever asks for something else to be shown no longer wants the real camera shown."""

@@ -96,9 +96,9 @@ class Stages:
         """Let the animated pictures that follow belong to this generation of the scene."""
         self.performer.post(lambda: self.performer.set_generation(generation))
 
-    def tell_input_size(self) -> None:
-        """Let the driver cut squares of the size that the loaded model wants."""
-        self.performer.post(self._tell_input_size)
+    def tell_wishes(self) -> None:
+        """Let the driver deliver what the loaded model wants, for the present avatar."""
+        self.performer.post(self._tell_wishes)
 
     def compare_with(self, portrait: Image, *, searches: bool) -> None:
         """Compare the driver with this portrait from now on.
@@ -115,9 +115,10 @@ class Stages:
         if searches:
             self.driver.search.begin()
 
-    def _tell_input_size(self) -> None:
-        size = self.performer.input_size
+    def _tell_wishes(self) -> None:
+        size, wants_landmarks = self.performer.input_size, self.performer.wants_landmarks
         self.driver.post(lambda: setattr(self.driver, "input_size", size))
+        self.driver.post(lambda: setattr(self.driver, "wants_landmarks", wants_landmarks))
 
     def _tell_calibration(self, status: CalibrationStatus) -> None:
         self._listener.calibration_changed(
