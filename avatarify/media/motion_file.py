@@ -153,7 +153,7 @@ def write_motion(path: Path, motion: Motion) -> None:
 def _motion(archive: ZipFile) -> Motion:
     arrays = {name: _array(archive, name) for name in _NAMES}
     height, width = (int(side) for side in arrays["size"])
-    landmarks = arrays["landmarks"]
+    landmarks = arrays["landmarks"].astype(np.float32)
     if len({len(arrays[name]) for name in _NAMES if name != "size"}) > 1:
         raise ValueError("its arrays are not equally long")
     # What stands beside a face that is not seen has no meaning.
