@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 from avatarify.errors import VideoError
 from avatarify.media.output_errors import output_error
 
+SUFFIX = ".npz"
+"""How the file's name ends."""
+
 LANDMARK_COUNT, BLENDSHAPE_COUNT = 478, 52
 
 MOST_FRAMES = 108_000
@@ -81,8 +84,7 @@ class Motion:
     @property
     def has_face(self) -> NDArray[np.bool_]:
         """(N,) whether a face is seen."""
-        seen: NDArray[np.bool_] = np.isfinite(self.landmarks[:, 0, 0])
-        return seen
+        return np.isfinite(self.landmarks[:, 0, 0])
 
     @property
     def fps(self) -> float:
@@ -129,7 +131,7 @@ def write_motion(path: Path, motion: Motion) -> None:
         OutputError: The file could not be written.
         ValueError: The file name has another ending.
     """
-    if path.suffix.lower() != ".npz":
+    if path.suffix.lower() != SUFFIX:
         raise ValueError(f"a motion file ends in .npz, not {path.suffix!r}")
     encoded = BytesIO()
     np.savez_compressed(
