@@ -14,7 +14,9 @@ from avatarify.media.realtime import RealTimeSource
 def motion(lost: tuple[int, ...] = ()) -> Motion:
     """Ten moments, a tenth of a second apart from 5 s on; in number n everything lies at n."""
     landmarks = np.zeros((10, 478, 3), np.float32) + np.arange(10, dtype=np.float32)[:, None, None]
-    blendshapes = np.zeros((10, 52), np.float32) + np.arange(10, dtype=np.float32)[:, None] / 10
+    blendshapes = np.zeros((10, 52), np.float32) + np.arange(10, dtype=np.float32)[
+        :, None
+    ] / np.float32(10)
     landmarks[list(lost)] = np.nan
     return Motion(landmarks, blendshapes, 5.0 + np.arange(10) / 10, (48, 64))
 
