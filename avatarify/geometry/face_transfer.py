@@ -50,7 +50,7 @@ SMALLEST_GAP = 0.02
 """Gaps of lips up to this are shut, in distances of the outer eye corners: no ratio is taken."""
 
 _INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
-LIDS_MEET = 0.15
+LIDS_MEET = 0.05
 """Where shut lids meet: this part of the opening above the lower lid."""
 
 _SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
