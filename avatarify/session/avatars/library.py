@@ -23,6 +23,7 @@ from avatarify.session.avatars.layers_file import (
     write_layers,
 )
 from avatarify.session.avatars.portrait_intake import take_in
+from avatarify.session.avatars.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class AvatarLibrary:
     def load(self, entry: AvatarEntry) -> Avatar:
         """Read an avatar; what is not known of its face yet is found, and kept if it may be.
 
+        A picture in which no face is found loses its longer edges.
+
         Raises:
             ImageError: The file is gone or unreadable.
         """
@@ -119,7 +122,9 @@ class AvatarLibrary:
         if layers is not None:
             return Avatar(entry.name, image, layers.landmarks, layers.matte)
         found = take_in(image)
-        if found.layers is not None and not entry.is_built_in and found.picture.shape == image.shape:
+        if found.layers is None:
+            return Avatar(entry.name, centred_square(image))
+        if not entry.is_built_in and found.picture.shape == image.shape:
             self._keep_layers(kept, found.layers)
         return found.avatar(entry.name)
 

@@ -13,10 +13,9 @@ from avatarify.session.avatars.portrait_framing import window_around
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-from avatarify.tracking.portrait_check import Finding, PortraitReport, check_portrait
+from avatarify.tracking.portrait_check import Finding, check_portrait
 from avatarify.zoo.registry import FACE_LANDMARKER
 from avatarify.zoo.store import find
-
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from threading import Event
 
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.profiles import AvatarProfile
+from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
@@ -24,7 +24,7 @@ from avatarify.session.live.announcer import Announcer
 from avatarify.session.live.composer import Composer
 from avatarify.session.live.kept_profile import KeptProfile
 from avatarify.session.live.listener import LiveListener, LiveState
-from avatarify.session.live.parts import LiveParts, is_file, standard_parts
+from avatarify.session.live.parts import LiveParts, is_file, is_motion, standard_parts
 from avatarify.session.live.pipeline import VIRTUAL
 from avatarify.session.live.recordings import Recordings
 from avatarify.session.live.scene import Scene
@@ -68,6 +68,7 @@ class LiveSession:
         )
         self._permission: PassThroughPermission | None = None
         self._is_running = False
+        self._is_whole = False
         self._has_ended = Event()
         self._recordings = Recordings(self._parts.open_recording, self._listener)
         self._stages = Stages(
@@ -163,6 +164,7 @@ class LiveSession:
         """Change to another camera, file, folder, URL or the screen."""
         self._settings = replace(self._settings, camera=camera)
         if self._is_running:
+            self._restage_avatar()
             self._pipeline.open_camera(camera)
 
     def set_engine(self, engine: EngineSettings) -> None:
@@ -175,7 +177,7 @@ class LiveSession:
             self._performer.post(
                 lambda: self._performer.load(lambda: self._parts.load_engine(engine))
             )
-            self._stage_avatar(self._performer.reference)
+            self._restage_avatar()
             self._stages.tell_wishes()
 
     def reload_tracker(self) -> None:
@@ -183,7 +185,7 @@ class LiveSession:
         self._driver.post(self._driver.reload_finder)
         if self._kept.avatar is not None:
             self._compare_with(self._kept.avatar)
-            self._stage_avatar(self._performer.reference)
+            self._restage_avatar()
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
@@ -312,11 +314,22 @@ class LiveSession:
         avatar = self._kept.avatar
         if avatar is None:
             return
-        can_follow = self._parts.has_tracker() or kind_of(self._settings.camera.name) is MOTION
-        shown = avatar if self._settings.engine.is_face and can_follow else avatar.as_square()
+        self._is_whole = self._shows_whole
+        shown = avatar if self._is_whole else avatar.as_square()
         generation = self._scene.show_avatar(shown.image)
         self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
         self._stages.tell_wishes()
+
+    def _restage_avatar(self) -> None:
+        """Show the avatar in its other form, if engine or tracker ask for that now."""
+        if self._is_whole is not self._shows_whole:
+            self._stage_avatar(self._performer.reference)
+
+    @property
+    def _shows_whole(self) -> bool:
+        """Whether the face engine can follow the driver: then avatars keep their room."""
+        is_tracked = self._parts.has_tracker() or is_motion(self._settings.camera)
+        return self._settings.engine.is_face and is_tracked
 
     def _cover_camera(self) -> None:
         """Whoever asks for something else to be shown no longer wants the real camera shown."""
