@@ -126,7 +126,7 @@ class OutputSettings:
         _require(
             self.width % 2 == 0 and self.height % 2 == 0, "output width and height are even numbers"
         )
-        _require(1.0 <= self.fps <= 120.0, "output fps lies between 1 and 120")
+        _require(1.0 <= self.fps <= 240.0, "output fps lies between 1 and 240")
         _require(bool(self.target), "the output target is virtual, none or a file name")
 
 
