@@ -33,7 +33,17 @@ SHUT = 0.03
 """Lips that are less apart than this count as shut."""
 
 _JAW = (152, 148, 377, 176, 400)
+_JAW_SHARES = (0.5, 0.37)
+"""Of the chin's travel and the lower lip's: a chin's skin lags behind, a lip runs ahead."""
+
+_USUAL_WIDTH = 0.55
+"""Width of a mouth."""
+
+_STEEPEST = 0.55
+"""Arches are drawn as if turned by 29 degrees at most, for the corner of the lips turns less."""
+
 _UPPER_LIP, _LOWER_LIP = 13, 14
+_CORNERS = (61, 291)
 _WIDEST = 0.34
 _LOOK_UP = 256
 
@@ -58,6 +68,10 @@ class Arch(NamedTuple):
             + v[..., None] * self.down
             + arch_depth(u)[..., None] * self.back
         )
+
+    def height_of(self, point: Points) -> float:
+        """Return how far below the edges of the central incisors a point (3,) is, in units."""
+        return float((point - self.origin) @ self.down) / float(self.down @ self.down)
 
     def moved(self, motion: Similarity) -> "Arch":
         """Return the arch after a rigid motion."""
@@ -85,6 +99,13 @@ def arc_length(u: Points) -> Points:
     return np.sign(u) * np.interp(np.abs(u), steps, length)
 
 
+def arch_unit(landmarks: Points) -> float:
+    """Return the unit of a face's arches in pixels: eyes set far apart do not make large teeth."""
+    unit = face_unit(landmarks)
+    width = float(np.linalg.norm(landmarks[_CORNERS[0]] - landmarks[_CORNERS[1]])) / unit
+    return unit * float(np.clip(0.4 + 0.6 * width / _USUAL_WIDTH, 0.75, 1.05))
+
+
 def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:
     """Return the upper arch of a face.
 
@@ -93,30 +114,37 @@ def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:
         edge: How far below the upper lip's edge the incisors end, where that is known. Else it
             follows from the line on which shut lips meet, or from lip and nose where they are open.
     """
-    unit = face_unit(landmarks)
+    unit = arch_unit(landmarks)
     across, down, back = _axes(landmarks)
     upper, lower = landmarks[_UPPER_LIP], landmarks[_LOWER_LIP]
-    gap = float(np.linalg.norm(lower - upper)) / unit
     if edge is None:
         shut = float((lower - upper) @ down) / unit / 2 + UPPER_EDGE
         nose = float((landmarks[NOSE_BASE] - upper) @ down) / unit + 0.26 + UPPER_EDGE
-        is_open = float(np.clip((gap - SHUT) / 0.03, 0.0, 1.0))
+        is_open = _openness(landmarks)
         edge = (1 - is_open) * shut + is_open * float(np.clip((nose + 0.06) / 2, 0.02, 0.11))
     origin = upper + unit * (edge * down + BEHIND_LIPS * back)
     return Arch(origin, unit * across, unit * down, unit * back)
 
 
-def lower_arch(landmarks: Points, upper: Arch) -> Arch:
-    """Return the lower arch of a face at rest; lips that are apart tell how far the jaw is open."""
-    unit = face_unit(landmarks)
-    down = upper.down / unit
+def lower_arch(landmarks: Points, upper: Arch, edge: float | None = None) -> Arch:
+    """Return the lower arch of a face at rest; lips that are apart tell how far the jaw is open.
+
+    Args:
+        landmarks: (478, 3), the face at rest.
+        upper: Its upper arch.
+        edge: How far above the lower lip the incisors end, where that is known.
+    """
     middle = (landmarks[_UPPER_LIP] + landmarks[_LOWER_LIP]) / 2
-    gap = float(np.linalg.norm(landmarks[_LOWER_LIP] - landmarks[_UPPER_LIP])) / unit
-    is_open = float(np.clip((gap - SHUT) / 0.03, 0.0, 1.0))
-    shut = float((middle - upper.origin) @ down) + LOWER_EDGE * unit
-    apart = float((landmarks[_LOWER_LIP] - upper.origin) @ down) + 0.005 * unit
+    shut = upper.height_of(middle) + LOWER_EDGE
+    apart = upper.height_of(landmarks[_LOWER_LIP]) - (edge if edge is not None else -0.005)
+    is_open = 1.0 if edge is not None else _openness(landmarks)
     way = max((1 - is_open) * shut + is_open * apart, 0.0)
-    return upper.shifted(way * down + 0.03 * upper.back)
+    return upper.shifted(way * upper.down + 0.03 * upper.back)
+
+
+def _openness(landmarks: Points) -> float:
+    gap = float(np.linalg.norm(landmarks[_LOWER_LIP] - landmarks[_UPPER_LIP]))
+    return float(np.clip((gap / face_unit(landmarks) - SHUT) / 0.03, 0.0, 1.0))
 
 
 def jaw_shift(rest: Points, calm: Points) -> Points:
@@ -126,8 +154,8 @@ def jaw_shift(rest: Points, calm: Points) -> Points:
         rest: (478, 3), the portrait's landmarks.
         calm: (478, 3), its moved landmarks after the head's motion has been taken out.
     """
-    jaw = list(_JAW)
-    return (calm[jaw] - rest[jaw]).mean(axis=0)
+    went = calm - rest
+    return _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
 
 
 class ArchView(NamedTuple):
@@ -159,6 +187,7 @@ def view_arch(arch: Arch) -> ArchView:
     """Return how an arch is seen where it is now; what its own front hides is left out."""
     flat = np.linalg.inv(np.stack([arch.across[:2], arch.down[:2]], axis=1))
     slant = flat @ arch.back[:2]
+    slant[0] = np.clip(slant[0], -_STEEPEST, _STEEPEST)
     u = np.linspace(-_WIDEST, _WIDEST, _LOOK_UP)
     places = u + slant[0] * arch_depth(u)
     middle = _LOOK_UP // 2

@@ -11,9 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.mouth_colours import MouthColours, mouth_colours, softness
+from avatarify.animation.face.mouth_colours import (
+    MouthColours,
+    bounced_light,
+    mouth_colours,
+    softness,
+)
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
-from avatarify.animation.face.mouth_own import OwnMouth, own_mouth
+from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
@@ -22,6 +27,7 @@ from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.mouth_arch import (
     SHUT,
     Arch,
+    arch_unit,
     jaw_shift,
     lower_arch,
     upper_arch,
@@ -73,14 +79,15 @@ class MouthInside:
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
         colours = mouth_colours(picture, self._rest)
-        density = float(np.clip(_SHARPNESS * self._unit, 80.0, 700.0))
+        density = float(np.clip(_SHARPNESS * arch_unit(self._rest), 80.0, 700.0))
         grids = (
             PlateGrid.spanning(*_UPPER_SPAN, density),
             PlateGrid.spanning(*_LOWER_SPAN, density),
         )
         own = own_mouth(picture, self._rest, colours, grids)
-        self._upper = upper_arch(self._rest, own.edge if own else None)
-        self._lower = lower_arch(self._rest, self._upper)
+        edges = own.edges if own else TeethEdges()
+        self._upper = upper_arch(self._rest, edges.upper)
+        self._lower = lower_arch(self._rest, self._upper, edges.lower)
         seen = own
         if teeth_picture is not None and teeth_landmarks is not None:
             seen = _further(teeth_picture, teeth_landmarks, colours, grids) or own
@@ -96,6 +103,7 @@ class MouthInside:
 
     def _colour(self, colours: MouthColours, blur: float, *, is_open: bool) -> None:
         self._cavity = colours.cavity
+        self._bounced = bounced_light(colours.lips)
         self._wet = 0.72 * colours.lips
         self._wetness = np.float32(0.25 if is_open else 0.75)
         self._blur = blur
@@ -130,7 +138,8 @@ class MouthInside:
         inside = self._inside(calm, face, box)
         unit = self._unit * face.head.scale
         gap = float(np.median(lip_gaps(calm))) / self._unit
-        inside *= mouth_light(mask, unit, gap, _width(calm) / _width(self._rest))[..., None]
+        light = mouth_light(mask, unit, gap, _width(calm) / _width(self._rest))[..., None]
+        inside *= light * (self._bounced + light * (1 - self._bounced))
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim[..., None] * (self._wet - inside)
         alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)[..., None]

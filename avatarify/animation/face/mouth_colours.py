@@ -44,6 +44,14 @@ def mouth_colours(picture: Image, landmarks: NDArray[np.floating]) -> MouthColou
     )
 
 
+def bounced_light(lips: Colour) -> Colour:
+    """Return (3,), 0 to 1: how much of each colour the flesh around throws into the shadows.
+
+    Shaded by L, a tooth keeps L · (b + (1 − b) · L) of its colour: warm where lips are red.
+    """
+    return (0.4 + 0.6 * lips / max(float(lips.max()), 1.0)).astype(np.float32)
+
+
 def _teeth(skin: Colour) -> Colour:
     """Ivory under the same light: brighter than skin, the more so the darker that is.
 
@@ -52,7 +60,7 @@ def _teeth(skin: Colour) -> Colour:
     bright = float(skin.max())
     hue = skin / max(bright, 1.0)
     tint = np.clip(hue, 0.05, 1.0) ** np.float32([0.4, 0.42, 0.52])
-    return np.clip(bright * (1.27 - 0.30 * bright / 255.0), 0, 246) * tint
+    return np.clip(bright * (1.32 - 0.30 * bright / 255.0), 0, 246) * tint
 
 
 def _deepened(colour: Colour, brightness: float) -> Colour:
