@@ -114,6 +114,9 @@ def _around(matte: NDArray[np.uint8], room: float) -> tuple[int, int, int, int]:
         return 0, 0, width // STEP * STEP, height // STEP * STEP
     margin = int(room)
     left, top = max(0, int(columns[0]) - margin), max(0, int(rows[0]) - margin)
-    right, bottom = min(width, int(columns[-1]) + 1 + margin), min(height, int(rows[-1]) + 1 + margin)
+    right, bottom = (
+        min(width, int(columns[-1]) + 1 + margin),
+        min(height, int(rows[-1]) + 1 + margin),
+    )
     right, bottom = right - (right - left) % STEP, bottom - (bottom - top) % STEP
     return left, top, right, bottom
