@@ -41,9 +41,7 @@ Measure = Callable[..., Live]
 
 
 @pytest.fixture
-def measure(
-    tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image], Face]
-) -> Measure:
+def measure(tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image], Face]) -> Measure:
     """Measures a loop whose engine does `work` for each frame."""
     clip = tmp_path / "clip.mp4"
     with VideoWriter(clip, 30) as writer:
@@ -54,7 +52,7 @@ def measure(
         raise AssertionError("a measured loop has no device")
 
     def run(work: Callable[[], None], *, is_limited: bool) -> Live:
-        class Worker(make_engine):
+        class Worker(make_engine):  # type: ignore[misc]  # a fixture: its class has no name here
             def animate(self, driving: Image, time_s: float, strength: float) -> Image:
                 work()
                 picture: Image = super().animate(driving, time_s, strength)
