@@ -53,7 +53,7 @@ def measure(tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image],
         raise AssertionError("a measured loop has no device")
 
     def run(work: Callable[[], None], *, is_limited: bool) -> Live:
-        class Worker(make_engine):
+        class Worker(make_engine):  # type: ignore[misc]  # a fixture: its class has no name here
             def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
                 work()
                 picture: Image = super().animate(driving, time_s, strength)
