@@ -17,7 +17,7 @@ from avatarify.animation.backends.acceptance import (
     complaint,
 )
 from avatarify.animation.backends.fast_engine import FastEngine
-from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.networks.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision

@@ -20,10 +20,10 @@ from avatarify.animation.backends.moving import (
     Move,
     MoveFirstOrder,
 )
-from avatarify.animation.backends.openvino_export import export
+from avatarify.networks.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import PaintFull, Parts, Still, inputs_of, split
-from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.networks.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck
 from avatarify.animation.engine import Engine, EngineDescription
 from avatarify.frames import Image
