@@ -2,8 +2,8 @@
 
 One small network sees the whole face and finds all points roughly; two others see the mouth and
 each eye, cut out along what the first one found, and find the points that expressions move. Both
-kinds answer with heatmaps, whose means are the points: what a lip looks like is then learnt once for
-all places of the crop, so that few people suffice to teach it.
+kinds answer with heatmaps, whose means are the points: what a lip looks like is then learnt once
+for all places of the crop, so that few people suffice to teach it.
 """
 
 from dataclasses import dataclass

@@ -34,7 +34,9 @@ class LandmarkEngine:
             TrackerError: The networks do not give finite numbers.
         """
         size = net.config
-        faces, mouths, eyes = ((1, s, s, 3) for s in (size.face_size, size.mouth_size, size.eye_size))
+        faces, mouths, eyes = (
+            (1, s, s, 3) for s in (size.face_size, size.mouth_size, size.eye_size)
+        )
         parts = (
             (_Coarse(net), torch.zeros(faces, dtype=torch.uint8)),
             (_Close(net.mouth), torch.zeros(mouths, dtype=torch.uint8)),

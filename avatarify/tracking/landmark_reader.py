@@ -13,7 +13,15 @@ from avatarify.networks.landmark_net import (
     RIGHT_EYE_POINTS,
     LandmarkConfig,
 )
-from avatarify.tracking.landmark_crops import FaceFrame, Points, Square, apply, cut, frame_of, inverse
+from avatarify.tracking.landmark_crops import (
+    FaceFrame,
+    Points,
+    Square,
+    apply,
+    cut,
+    frame_of,
+    inverse,
+)
 from avatarify.tracking.landmark_engine import LandmarkEngine
 
 _CLOSE = np.array(CLOSE_POINTS)
@@ -78,22 +86,29 @@ class LandmarkReader:
         points[_CLOSE, :2] = close
         return Reading(points, frame_of(points, self._mean), rough.presence, rough.error)
 
-    def in_frame(self, reading: Reading) -> Points:
-        """Return the (478, 3) points in the face's own frame: level, the unit as large as the face."""
-        frame = reading.frame
-        level = (reading.points[:, :2] - (frame.x, frame.y)) @ _turn(frame.angle) / frame.unit
-        depth = reading.points[:, 2:] / frame.unit
-        return np.concatenate((level, depth), axis=1).astype(np.float32)
-
     def _mouth(self, image: Image, square: Square) -> Points:
         matrix = square.to_square()
-        return apply(inverse(matrix), self._engine.mouth(cut(image, matrix, self._config.mouth_size)))
+        return apply(
+            inverse(matrix), self._engine.mouth(cut(image, matrix, self._config.mouth_size))
+        )
 
     def _eyes(self, image: Image, right: Square, left: Square) -> tuple[Points, Points]:
         matrices = right.to_square(), left.to_square(mirrored=True)
         crops = (cut(image, matrix, self._config.eye_size) for matrix in matrices)
         found = self._engine.eyes(*crops)
         return apply(inverse(matrices[0]), found[0]), apply(inverse(matrices[1]), found[1])
+
+
+def in_frame(points: Points, frame: FaceFrame) -> Points:
+    """Return (478, 3) points in a face's own frame: level, its unit as large as the face."""
+    level = (points[:, :2] - (frame.x, frame.y)) @ _turn(frame.angle) / frame.unit
+    return np.concatenate((level, points[:, 2:] / frame.unit), axis=1).astype(np.float32)
+
+
+def in_picture(points: Points, frame: FaceFrame) -> Points:
+    """Return points of a face's own frame in the picture: the inverse of `in_frame`."""
+    flat = points[:, :2] @ _turn(frame.angle).T * frame.unit + (frame.x, frame.y)
+    return np.concatenate((flat, points[:, 2:] * frame.unit), axis=1).astype(np.float32)
 
 
 def _turn(angle: float) -> NDArray[np.float64]:

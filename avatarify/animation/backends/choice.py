@@ -17,7 +17,6 @@ from avatarify.animation.backends.acceptance import (
     complaint,
 )
 from avatarify.animation.backends.fast_engine import FastEngine
-from avatarify.networks.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import can_be_tiled
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
@@ -25,6 +24,7 @@ from avatarify.animation.engine import Engine
 from avatarify.animation.torch_engine import TorchEngine
 from avatarify.errors import DeviceError
 from avatarify.networks.motion_model import MotionModel
+from avatarify.networks.silent_openvino import openvino
 
 _LOG = logging.getLogger(__name__)
 

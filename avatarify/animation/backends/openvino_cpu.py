@@ -20,14 +20,14 @@ from avatarify.animation.backends.moving import (
     Move,
     MoveFirstOrder,
 )
-from avatarify.networks.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
 from avatarify.animation.backends.parts import PaintFull, Parts, Still, inputs_of, split
-from avatarify.networks.silent_openvino import openvino
 from avatarify.animation.backends.tiled_bottleneck import TiledBottleneck
 from avatarify.animation.engine import Engine, EngineDescription
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
+from avatarify.networks.openvino_export import export
+from avatarify.networks.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from openvino import InferRequest, Model

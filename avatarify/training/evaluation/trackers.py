@@ -1,6 +1,6 @@
 """How one face tracker's points agree with another's, frame by frame over a clip.
 
-Distances are over the distance of the irises. What moves is compared over time: the correlation says
+Distances are over that of the irises. What moves is compared over time: the correlation says
 whether a gap opens when the other's does, the gain by how much.
 """
 

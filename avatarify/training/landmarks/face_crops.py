@@ -1,7 +1,7 @@
 """The faces that teach: square pictures with their points, and how often each one is drawn.
 
-One file of crops (`.npz`) per clip, kept uncompressed; all of them are joined in one array on disk, so
-that a run holds no more of them in memory than it needs.
+One file of crops (`.npz`) per clip, uncompressed; all are joined in one array on disk, so that a
+run holds no more of them in memory than it needs.
 """
 
 from dataclasses import dataclass
@@ -82,6 +82,18 @@ def join_crops(folder: Path, left_out: tuple[str, ...]) -> FaceCrops:
         *(np.concatenate([part[key] for part in parts]) for key in ("points", "shapes", "poses")),
         np.concatenate(names),
     )
+
+
+def read_empty(path: Path) -> NDArray[np.uint8]:
+    """Read the pictures without a face, (E, S, S, 3).
+
+    Raises:
+        SettingsError: There are none.
+    """
+    try:
+        return np.asarray(np.load(path), dtype=np.uint8)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} holds no pictures: {error}. Run `--prepare` again.") from error
 
 
 def mouth_opening(points: NDArray[np.float32]) -> NDArray[np.floating]:

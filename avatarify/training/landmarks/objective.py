@@ -86,9 +86,7 @@ def wing(error: Tensor) -> Tensor:
     return torch.where(size < _WING, near, size + step)
 
 
-def _verdict(
-    presence: Tensor, error: Tensor, points: Tensor, truth: Tensor
-) -> dict[str, Tensor]:
+def _verdict(presence: Tensor, error: Tensor, points: Tensor, truth: Tensor) -> dict[str, Tensor]:
     count = len(truth)
     is_face = (torch.arange(len(presence)) < count).float()
     missed = (points[:count, :, :2].float() - truth[..., :2]).norm(dim=2).mean(dim=1).detach()
@@ -108,7 +106,28 @@ def anchor_points(mean: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     Returns:
         (count,).
     """
-    chosen = [61, 291, 13, 14, 0, 17, 33, 133, 263, 362, 159, 145, 386, 374, 468, 473, 105, 334, 1, 152]
+    chosen = [
+        61,
+        291,
+        13,
+        14,
+        0,
+        17,
+        33,
+        133,
+        263,
+        362,
+        159,
+        145,
+        386,
+        374,
+        468,
+        473,
+        105,
+        334,
+        1,
+        152,
+    ]
     distance = np.linalg.norm(mean[:, None] - mean[chosen], axis=2).min(axis=1)
     while len(chosen) < count:
         chosen.append(int(distance.argmax()))

@@ -46,7 +46,9 @@ def _cover(picture: Pictures, random: np.random.Generator) -> Pictures:
         colour = tuple(int(c) for c in picture[y, x])
     centre = tuple(int(c) for c in random.integers(0, size, 2))
     axes = tuple(int(size * random.uniform(0.08, 0.3)) for _ in range(2))
-    cv2.ellipse(covered, centre, axes, float(random.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
+    cv2.ellipse(
+        covered, centre, axes, float(random.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA
+    )
     return covered
 
 

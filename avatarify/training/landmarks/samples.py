@@ -85,6 +85,7 @@ class Sampler:
         empty: NDArray[np.uint8],
         mean: NDArray[np.float32],
         config: LandmarkConfig,
+        *,
         seed: int,
     ) -> None:
         """Take the faces.
@@ -108,7 +109,10 @@ class Sampler:
         rows = np.searchsorted(self._edges, self._random.random(faces) * self._edges[-1])
         drawn = [self._face(min(int(row), len(self._crops) - 1)) for row in rows]
         pictures = [d[0] for d in drawn] + [self._without_face() for _ in range(empty)]
-        mouths, eyes = zip(*(d[2] for d in drawn), strict=True), zip(*(d[3] for d in drawn), strict=True)
+        mouths, eyes = (
+            zip(*(d[2] for d in drawn), strict=True),
+            zip(*(d[3] for d in drawn), strict=True),
+        )
         mouth, mouth_points = mouths
         eye, eye_points = eyes
         return Batch(
@@ -124,7 +128,9 @@ class Sampler:
         batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255.0
         return relight(batch, self._light)
 
-    def _face(self, row: int) -> tuple[
+    def _face(
+        self, row: int
+    ) -> tuple[
         NDArray[np.uint8],
         NDArray[np.float32],
         tuple[NDArray[np.uint8], NDArray[np.float32]],

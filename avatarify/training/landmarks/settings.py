@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from avatarify.errors import SettingsError
 from avatarify.networks.landmark_net import LandmarkConfig
+from avatarify.training.settings import build_settings
+
+SECTION = "landmarks"
+"""The one key of such a run's YAML file."""
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkSettings:
-    """A run, as its YAML says it."""
+    """A run, as its YAML file says it."""
 
-    crops: Path
+    crops: str
     """Folder of the prepared faces."""
-
-    run: Path
-    """Folder of the run: its state, its log, its weights."""
 
     minutes: float = 60.0
     """How long to train; the learning rate falls over this time, breaks not counted."""
@@ -37,11 +42,8 @@ class LandmarkSettings:
     save_every_s: float = 60.0
     """Seconds between two saves."""
 
-    threads: int = 1
-    """Of the processor."""
-
     seed: int = 0
-    """Decides weights and draws."""
+    """Decides the first weights."""
 
     left_out: tuple[str, ...] = ()
     """Files of crops that are kept for tests."""
@@ -49,11 +51,43 @@ class LandmarkSettings:
     shares: dict[str, float] = field(default_factory=dict)
     """How often files whose names begin with a key are drawn, beside 1."""
 
-    networks: LandmarkConfig = LandmarkConfig()
+    networks: LandmarkConfig = field(default_factory=LandmarkConfig)
     """Sizes."""
 
     def __post_init__(self) -> None:
-        if self.minutes <= 0 or self.batch < 2 or self.empty < 0 or self.threads < 1:
-            raise ValueError(f"impossible settings: {self}")
+        if self.minutes <= 0 or self.batch < 2 or self.empty < 0:
+            raise ValueError("minutes must be above 0, batch at least 2, empty at least 0")
         if not 0 < self.average < 1 or self.rate <= 0:
-            raise ValueError(f"impossible settings: {self}")
+            raise ValueError("average must be between 0 and 1, rate above 0")
+
+
+def is_landmark_run(path: Path) -> bool:
+    """Whether a YAML file describes a training of the landmark networks.
+
+    Raises:
+        SettingsError: The file is missing or not YAML.
+    """
+    return SECTION in _read(path)
+
+
+def read_landmark_settings(path: Path) -> LandmarkSettings:
+    """Read a run's YAML file.
+
+    Raises:
+        SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
+    """
+    try:
+        settings: LandmarkSettings = build_settings(LandmarkSettings, _read(path)[SECTION])
+    except (KeyError, ValueError, TypeError) as error:
+        raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path}: {error}.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: the file holds no mapping.")
+    return values

@@ -4,16 +4,20 @@ import logging
 import math
 import time
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from avatarify.errors import SettingsError
 from avatarify.networks.landmark_net import ANCHORS, LandmarkNet
 from avatarify.training.averaged_weights import AveragedWeights
 from avatarify.training.canonical_face import counterparts
-from avatarify.training.landmarks.face_crops import FaceCrops, join_crops, mean_face
+from avatarify.training.landmarks.face_crops import FaceCrops, mean_face, read_empty
 from avatarify.training.landmarks.objective import Lesson, anchor_points, shape_from_anchors
+from avatarify.training.landmarks.prepare import EMPTY_FILE
 from avatarify.training.landmarks.samples import Sampler
 from avatarify.training.landmarks.settings import LandmarkSettings
 
@@ -28,12 +32,19 @@ _CALM_DRAWS = 24
 class LandmarkTrainer:
     """A run: networks, their average, the optimiser, and what they learn from."""
 
-    def __init__(self, settings: LandmarkSettings) -> None:
-        """Load the faces, and the run's state where there is one."""
+    def __init__(self, settings: LandmarkSettings, crops: FaceCrops, folder: Path) -> None:
+        """Start, or go on where the run was.
+
+        Args:
+            settings: The run.
+            crops: The faces that teach.
+            folder: Of the run's state.
+
+        Raises:
+            SettingsError: The state is broken, or there are no pictures without a face.
+        """
         torch.manual_seed(settings.seed)
-        torch.set_num_threads(settings.threads)
-        self._settings = settings
-        crops = join_crops(settings.crops, settings.left_out)
+        self._settings, self._folder = settings, folder
         mean = mean_face(crops.points[:: max(1, len(crops) // 2000)], counterparts())
         self._anchors = anchor_points(mean, ANCHORS)
         self._lesson = Lesson(self._anchors)
@@ -47,6 +58,11 @@ class LandmarkTrainer:
         self._resume()
 
     @property
+    def step(self) -> int:
+        """Steps taken so far."""
+        return self._step
+
+    @property
     def net(self) -> LandmarkNet:
         """The averaged networks."""
         return self._average.model
@@ -54,7 +70,7 @@ class LandmarkTrainer:
     def train(self) -> None:
         """Train until the run's minutes are over."""
         settings = self._settings
-        settings.run.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         last = saved = time.monotonic()
         sums: dict[str, float] = {}
         while self._elapsed_s < settings.minutes * 60.0:
@@ -98,16 +114,16 @@ class LandmarkTrainer:
             {"params": others, "weight_decay": 0.0},
         ]
 
-    def _make_sampler(self, crops: FaceCrops, mean: np.ndarray) -> Sampler:
+    def _make_sampler(self, crops: FaceCrops, mean: NDArray[np.float32]) -> Sampler:
         settings = self._settings
-        empty = np.load(settings.crops.parent / "negatives.npz")["images"]
+        empty = read_empty(Path(settings.crops) / EMPTY_FILE)
         weights = crops.draw_weights(settings.shares)
         logger.info("%d faces of %d clips", len(crops), len(np.unique(crops.names)))
         seed = settings.seed + int(time.time())
-        return Sampler(crops, weights, empty, mean, settings.networks, seed)
+        return Sampler(crops, weights, empty, mean, settings.networks, seed=seed)
 
     def _start_shape(self) -> None:
-        """Let the shape layer complete faces in closed form, so that only pictures need learning."""
+        """Let the shape layer complete faces in closed form: only pictures need learning."""
         batches = [self._sampler.draw(self._settings.batch, 0).points for _ in range(_CALM_DRAWS)]
         weights, bias = shape_from_anchors(torch.cat(batches).numpy(), self._anchors)
         with torch.no_grad():
@@ -119,7 +135,7 @@ class LandmarkTrainer:
         logger.info("%6.1f min %6d: %s", self._elapsed_s / 60.0, self._step, words)
 
     def _state_file(self) -> Path:
-        return self._settings.run / "state.pt"
+        return self._folder / "state.pt"
 
     def _save(self) -> None:
         state = {
@@ -136,8 +152,13 @@ class LandmarkTrainer:
     def _resume(self) -> None:
         if not self._state_file().is_file():
             return
-        state = torch.load(self._state_file(), weights_only=True)
-        self._net.load_state_dict(state["net"])
-        self._average.model.load_state_dict(state["average"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._elapsed_s, self._step = state["elapsed_s"], state["step"]
+        try:
+            state = torch.load(self._state_file(), weights_only=True)
+            self._net.load_state_dict(state["net"])
+            self._average.model.load_state_dict(state["average"])
+            self._optimiser.load_state_dict(state["optimiser"])
+            self._elapsed_s, self._step = state["elapsed_s"], state["step"]
+        except (OSError, KeyError, RuntimeError, ValueError, UnpicklingError) as error:
+            raise SettingsError(
+                f"{self._state_file()} does not belong to this run ({error}). Remove it."
+            ) from error
