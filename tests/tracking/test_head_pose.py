@@ -23,8 +23,9 @@ def turned(yaw_deg: float, pitch_deg: float) -> np.ndarray[tuple[int, int], np.d
     return np.asarray(aside @ up)
 
 
-def seen(head: Points, yaw_deg: float, pitch_deg: float, x: float, y: float, scale: float) -> Face:
-    points = head @ turned(yaw_deg, pitch_deg).T * scale * (1, -1, -1) + (x, y, 0)
+def seen(head: Points, yaw_deg: float, pitch_deg: float, place: tuple[float, float]) -> Face:
+    """Draw the head at a place, 10 pixels to a centimetre."""
+    points = head @ turned(yaw_deg, pitch_deg).T * 10.0 * (1, -1, -1) + (*place, 0)
     points = points.astype(np.float32)
     transform = head_transform(points, (HEIGHT, WIDTH), head)
     return Face(points, np.zeros(52, np.float32), transform)
@@ -44,13 +45,13 @@ def test_rigid_fit_finds_what_was_done() -> None:
 def test_turn_is_the_same_wherever_the_head_is(
     head: Points, yaw: float, pitch: float, place: tuple[float, float]
 ) -> None:
-    face = seen(head, yaw, pitch, *place, scale=10.0)
+    face = seen(head, yaw, pitch, place)
     assert face.yaw_deg == pytest.approx(yaw, abs=1.5)
     assert face.pitch_deg == pytest.approx(pitch, abs=1.5)
 
 
 def test_head_in_the_middle_is_straight_ahead_and_as_far_as_its_size_says(head: Points) -> None:
-    face = seen(head, 0, 0, WIDTH / 2, HEIGHT / 2, scale=10.0)
+    face = seen(head, 0, 0, (WIDTH / 2, HEIGHT / 2))
     # 10 pixels per centimetre; 240 pixels are tan(31.5°) of the distance.
     away = HEIGHT / 2 / np.tan(np.radians(31.5)) / 10.0
     np.testing.assert_allclose(face.transform[:3, 3], (0, 0, -away), atol=1e-3)
