@@ -20,9 +20,6 @@ from avatarify.networks.expression_net import ExpressionNet
 from avatarify.networks.landmark_net import LANDMARKS, LandmarkConfig, LandmarkNet
 from avatarify.tracking.landmark_crops import Points
 
-FILE_NAME = "landmarks.safetensors"
-"""What the shipped file is called."""
-
 _VERSION_KEY, _CONFIG_KEY, _VERSION = "avatarify_landmarks", "config", "1"
 
 

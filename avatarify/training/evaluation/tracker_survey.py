@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,13 +13,20 @@ from avatarify.media.file_choice import open_source
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.tracking.own_finder import OwnFinder
+from avatarify.training.evaluation.tracker_trials import (
+    Trackers,
+    emptied,
+    false_alarms,
+    find_rate,
+    tremble,
+)
 from avatarify.training.evaluation.trackers import (
     Agreement,
     TrackScore,
     agreement,
     score_track,
 )
-from avatarify.training.footage import Footage
+from avatarify.training.footage import Footage, list_footage
 
 MOVEMENTS = ("lip gap", "mouth width", "lids", "gaze", "brows")
 _POSES = ("yaw", "pitch", "roll")
@@ -28,14 +34,30 @@ _LEAST_SPREAD = 0.02
 """Standard deviation of a blendshape below which it says nothing about agreement."""
 
 _LEAST_TURN_DEG = 1.0
-_WEBCAM_NOISE = 6.0
-_STILL_FRAMES = 90
-_FPS = 30.0
-_TURNS_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
-_SIZES = (0.5, 0.25, 0.125)
-"""Of the face over the picture's height."""
+_NOISY_STILLS = 6
 
-_PICTURE = (720, 1280)
+
+@dataclass(frozen=True, slots=True)
+class SurveySettings:
+    """What is compared."""
+
+    trackers: Trackers
+    """The files of both."""
+
+    clips: Path
+    """Folder of videos."""
+
+    portraits: tuple[Path, ...] = ()
+    """Folders of pictures with a face, for what only stills show."""
+
+    people: tuple[str, ...] = ()
+    """Only clips of these people, or of these names."""
+
+    manifest: Path | None = None
+    """As for `list_footage`."""
+
+    most_frames: int = 300
+    """Of each clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +75,30 @@ class ClipComparison:
     """The same of mediapipe's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trackers:
-    """The files of both."""
+def survey(settings: SurveySettings, advance: Callable[[str], None]) -> str:
+    """Compare both trackers, and say it in Markdown.
 
-    own: Path
-    """`landmarks.safetensors`."""
+    Args:
+        settings: What is compared.
+        advance: Told the name of each clip when it is begun.
 
-    other: Path
-    """`face_landmarker.task`."""
+    Raises:
+        SettingsError: A folder holds nothing.
+        TrackerError: A tracker's file is missing or broken.
+    """
+    comparisons = []
+    for footage in list_footage(settings.clips, settings.manifest):
+        is_meant = not settings.people or {footage.person, footage.name} & set(settings.people)
+        if footage.is_still or not is_meant:
+            continue
+        advance(footage.name)
+        found = compare(footage, settings.trackers, settings.most_frames)
+        comparisons += [] if found is None else [found]
+    parts = [as_table(comparisons), _rooms(settings)]
+    stills = [f for folder in settings.portraits for f in list_footage(folder) if f.is_still]
+    if stills:
+        parts.append(_stills([next(_frames(f.path, 1)).image for f in stills], settings.trackers))
+    return "\n".join(parts)
 
 
 def compare(footage: Footage, trackers: Trackers, most_frames: int) -> ClipComparison | None:
@@ -96,55 +133,6 @@ def compare(footage: Footage, trackers: Trackers, most_frames: int) -> ClipCompa
     )
 
 
-def tremble(still: Image, trackers: Trackers) -> tuple[float, float]:
-    """Measure how points tremble when a driver sits still before a noisy webcam.
-
-    Args:
-        still: (H, W, 3), a picture with a face.
-        trackers: Both, in LIVE mode.
-
-    Returns:
-        Mean standard deviation over time of the points, over the distance of the irises: ours,
-        mediapipe's; NaN where one of them does not find the face.
-    """
-    random = np.random.default_rng(0)
-    noisy = [
-        np.clip(still + random.normal(0, _WEBCAM_NOISE, still.shape), 0, 255).astype(np.uint8)
-        for _ in range(_STILL_FRAMES)
-    ]
-    with OwnFinder(trackers.own, LandmarkerMode.LIVE) as own:
-        ours = _deviation([own.find(image, i / _FPS) for i, image in enumerate(noisy)])
-    with FaceLandmarker(trackers.other, LandmarkerMode.LIVE) as other:
-        theirs = _deviation([other.find(image, i / _FPS) for i, image in enumerate(noisy)])
-    return ours, theirs
-
-
-def find_rate(stills: Iterable[Image], finder: OwnFinder, tracker: FaceLandmarker) -> float:
-    """Return the share of stills that are found, turned and small, of those that mediapipe finds.
-
-    Args:
-        stills: Pictures with a face.
-        finder: Ours, in IMAGE mode.
-        tracker: mediapipe's, in IMAGE mode: says where the face is.
-    """
-    hits = []
-    for still in stills:
-        face = tracker.find(still)
-        if face is None:
-            continue
-        for turn in _TURNS_DEG:
-            for size in _SIZES:
-                placed, points = _placed(still, face.landmarks, turn, size)
-                found = finder.find(placed)
-                hits.append(found is not None and _is_at(found, points))
-    return float(np.mean(hits)) if hits else float("nan")
-
-
-def false_alarms(empty: Iterable[Image], finder: OwnFinder) -> float:
-    """Return the share of pictures without a face in which one is found."""
-    return float(np.mean([finder.find(image) is not None for image in empty]))
-
-
 def as_table(comparisons: list[ClipComparison]) -> str:
     """Return the clips and their mean in Markdown."""
     head = (
@@ -161,7 +149,39 @@ def as_table(comparisons: list[ClipComparison]) -> str:
     )
     lines = [" | ".join(head), " | ".join("---" for _ in head)]
     lines += [" | ".join(_cells(comparison)) for comparison in comparisons]
+    lines += [" | ".join(_mean_cells(comparisons))] if len(comparisons) > 1 else []
     return "\n".join(f"| {line} |" for line in lines) + "\n"
+
+
+def _rooms(settings: SurveySettings) -> str:
+    """Paint the people of every clip out, and look for faces in what is left."""
+    rooms: list[Image] = []
+    with FaceLandmarker(settings.trackers.other, LandmarkerMode.IMAGE) as other:
+        for footage in list_footage(settings.clips, settings.manifest):
+            is_meant = not settings.people or {footage.person, footage.name} & set(settings.people)
+            for frame in _frames(footage.path, 100) if is_meant else ():
+                if frame.index % 20 == 0 and len(faces := other.find_all(frame.image)) == 1:
+                    rooms.append(emptied(frame.image, faces[0].box))
+    if not rooms:
+        return ""
+    with OwnFinder(settings.trackers.own, LandmarkerMode.IMAGE) as own:
+        share = false_alarms(rooms, own)
+    return f"False alarms in {len(rooms)} emptied rooms: {100 * share:.1f} %\n"
+
+
+def _stills(stills: list[Image], trackers: Trackers) -> str:
+    with (
+        OwnFinder(trackers.own, LandmarkerMode.IMAGE) as own,
+        FaceLandmarker(trackers.other, LandmarkerMode.IMAGE) as other,
+    ):
+        share = find_rate(stills, own, other)
+    trembling = np.array([tremble(still, trackers) for still in stills[:_NOISY_STILLS]])
+    ours, theirs = np.nanmean(trembling, axis=0)
+    return (
+        f"Faces found in {len(stills)} stills, turned up to 30° and small: {100 * share:.1f} %\n\n"
+        f"Trembling before a noisy webcam, of the irises' distance: {100 * ours:.3f} % "
+        f"(mediapipe: {100 * theirs:.3f} %)\n"
+    )
 
 
 def _cells(comparison: ClipComparison) -> Iterator[str]:
@@ -173,6 +193,24 @@ def _cells(comparison: ClipComparison) -> Iterator[str]:
     shapes = [found.correlation for found in comparison.shapes.values()]
     yield f"{np.mean(shapes):.2f}" if shapes else "–"
     yield f"{comparison.own_ms:.1f} / {comparison.other_ms:.1f}"
+
+
+def _mean_cells(comparisons: list[ClipComparison]) -> Iterator[str]:
+    """Return the means over the clips, of a movement over those in which it could be measured."""
+    scores = [comparison.score for comparison in comparisons]
+    yield from ("**mean**", str(sum(score.frames for score in scores)))
+    yield f"{100 * np.mean([score.found for score in scores]):.1f} %"
+    for name in ("all_points", "lips", "lids"):
+        yield f"{100 * np.mean([getattr(score, name) for score in scores]):.2f}"
+    columns = [[score.movements[name] for score in scores] for name in MOVEMENTS]
+    columns += [[c.poses[name] for c in comparisons if name in c.poses] for name in _POSES]
+    for column in columns:
+        known = [(a.correlation, a.gain) for a in column if not np.isnan(a.correlation)]
+        yield _pair(Agreement(*np.mean(known, axis=0)) if known else None)
+    shapes = [np.mean([a.correlation for a in c.shapes.values()]) for c in comparisons if c.shapes]
+    yield f"{np.mean(shapes):.2f}" if shapes else "–"
+    times = np.mean([(c.own_ms, c.other_ms) for c in comparisons], axis=0)
+    yield f"{times[0]:.1f} / {times[1]:.1f}"
 
 
 def _pair(found: Agreement | None) -> str:
@@ -218,39 +256,3 @@ def _shape_agreement(ours: list[Face], theirs: list[Face]) -> dict[str, Agreemen
     b = np.stack([face.blendshapes for face in theirs])
     moved = np.flatnonzero(b.std(axis=0) > _LEAST_SPREAD)
     return {BLENDSHAPE_NAMES[i]: agreement(a[:, i], b[:, i]) for i in moved}
-
-
-def _deviation(faces: list[Face | None]) -> float:
-    found = [face for face in faces[len(faces) // 3 :] if face is not None]
-    if len(found) < 2:
-        return float("nan")
-    points = _points(found)[..., :2]
-    unit = float(np.mean([face.interocular for face in found]))
-    return float(points.std(axis=0).mean()) / unit
-
-
-def _placed(
-    still: Image, points: NDArray[np.float32], turn_deg: float, size: float
-) -> tuple[Image, NDArray[np.float32]]:
-    """Turn a portrait, scale its face to a share of a picture's height, and lay it on grey."""
-    height, width = _PICTURE
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    scale = size * height / float((high - low).max())
-    x, y = ((low + high) / 2.0).tolist()
-    matrix = cv2.getRotationMatrix2D((x, y), turn_deg, scale)
-    matrix[:, 2] += (width / 2.0 - x, height / 2.0 - y)
-    blur = max(0.0, 0.4 / scale)
-    soft = cv2.GaussianBlur(still, (0, 0), blur) if scale < 0.7 else still
-    placed = cv2.warpAffine(
-        soft, matrix, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=(110, 110, 110)
-    )
-    return np.asarray(placed, np.uint8), (points[:, :2] @ matrix[:, :2].T + matrix[:, 2]).astype(
-        np.float32
-    )
-
-
-def _is_at(face: Face, points: NDArray[np.float32]) -> bool:
-    """Whether a face is where the points are: half of its size beside them at most."""
-    middle = points.mean(axis=0)
-    away = float(np.linalg.norm(face.landmarks[:, :2].mean(axis=0) - middle))
-    return away < 0.25 * float(np.ptp(points, axis=0).max())
