@@ -92,7 +92,7 @@ def emptied(image: Image, box: Box) -> Image:
         image: (H, W, 3).
         box: Of the face; twice of it, and all below, is painted over.
     """
-    height, width = image.shape[:2]
+    width = image.shape[1]
     middle, half = box.center[0], box.larger_side
     left, right = round(max(0.0, middle - half)), round(min(width, middle + half))
     top = round(max(0.0, box.top - 0.5 * half))
