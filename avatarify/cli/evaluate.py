@@ -51,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=60,
         help="of a clip at most, for each portrait (default: %(default)s)",
     )
+    parser.add_argument(
+        "--trackers",
+        action="store_true",
+        help="compare the program's own face tracker with mediapipe's instead of a model",
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     parser.add_argument("--threads", type=_count, help="CPU threads of the model")
 
@@ -71,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    if arguments.trackers:
+        return _compare_trackers(arguments, tracker)
     settings = EvaluationSettings(
         clips=arguments.clips,
         output=arguments.output,
@@ -88,6 +95,31 @@ def run(arguments: argparse.Namespace) -> int:
         settings, model.name, methods, lambda name: print(f"avatarify: {name}", file=sys.stderr)
     )
     print(as_text(evaluation), end="")
+    return DONE
+
+
+def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
+    from avatarify.training.evaluation.report import make_folder, write_text
+    from avatarify.training.evaluation.tracker_survey import SurveySettings, survey
+    from avatarify.training.evaluation.tracker_trials import Trackers
+    from avatarify.zoo import store
+    from avatarify.zoo.registry import LANDMARKS
+
+    own = store.find(LANDMARKS.installed_name)
+    if own is None:
+        raise TrackerError(f"{LANDMARKS.installed_name} is missing. Get the project anew.")
+    settings = SurveySettings(
+        Trackers(own, tracker),
+        arguments.clips,
+        tuple(arguments.portraits),
+        arguments.people,
+        arguments.manifest,
+        arguments.frames,
+    )
+    text = survey(settings, lambda name: print(f"avatarify: {name}", file=sys.stderr))
+    make_folder(arguments.output)
+    write_text(text, arguments.output / "trackers.md")
+    print(text, end="")
     return DONE
 
 

@@ -284,12 +284,22 @@ def read_settings(path: Path) -> TrainingSettings:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise ValueError("the file holds no mapping")
-        return _build(TrainingSettings, values)
+        return build_settings(TrainingSettings, values)
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
 
 
-def _build(kind: type[Any], values: dict[str, Any]) -> Any:
+def build_settings(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Make a settings object, and those inside it, of what a YAML file holds.
+
+    Args:
+        kind: A dataclass.
+        values: By the names of its fields.
+
+    Raises:
+        ValueError: A key is unknown or a value impossible.
+        TypeError: A key is missing.
+    """
     if kind is ModelConfig:
         return ModelConfig.from_dict(values)
     hints = get_type_hints(kind)
@@ -302,7 +312,7 @@ def _build(kind: type[Any], values: dict[str, Any]) -> Any:
 
 def _convert(hint: Any, value: Any) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value)
+        return build_settings(hint, value)
     origin = get_origin(hint)
     if origin is tuple:
         return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in value)
