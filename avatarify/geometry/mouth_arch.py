@@ -32,6 +32,9 @@ LOWER_EDGE = 0.01
 DEEPEST_BITE = 0.05
 """How far upper incisors cover lower ones at most."""
 
+MOST_BARED = 0.05
+"""How much of the lower incisors a lower lip shows, however far it goes down."""
+
 SHUT = 0.03
 """Lips that are less apart than this count as shut."""
 
@@ -150,15 +153,19 @@ def _openness(landmarks: Points) -> float:
     return float(np.clip((gap / face_unit(landmarks) - SHUT) / 0.03, 0.0, 1.0))
 
 
-def jaw_shift(rest: Points, calm: Points) -> Points:
+def jaw_shift(rest: Points, calm: Points, lower: Arch) -> Points:
     """Return (3,), how far the lower teeth went, with the head held still.
 
     Args:
         rest: (478, 3), the portrait's landmarks.
         calm: (478, 3), its moved landmarks after the head's motion has been taken out.
+        lower: The lower arch at rest.
     """
     went = calm - rest
-    return _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
+    way = _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
+    bared = lower.shifted(way).height_of(calm[_LOWER_LIP])
+    already = max(lower.height_of(rest[_LOWER_LIP]), 0.0)
+    return way + max(bared - max(already, MOST_BARED), 0.0) * lower.down
 
 
 class ArchView(NamedTuple):

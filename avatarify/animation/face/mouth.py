@@ -122,7 +122,7 @@ class MouthInside:
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
         inside = np.broadcast_to(self._cavity, (3, y1 - y0, x1 - x0)).copy()
         upper, lower = self._plates.upper, self._plates.lower
-        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm))
+        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
         for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
             seen = plate.seen(arch.moved(face.head), x, y)
             inside *= np.float32(1.0) - seen[3] * np.float32(1 / 255)
@@ -132,7 +132,7 @@ class MouthInside:
     def _shade(
         self, inside: NDArray[np.float32], mask: NDArray[np.float32], calm: Points, unit: float
     ) -> None:
-        gap = float(np.median(lip_gaps(calm))) / self._unit
+        gap = float(lip_gaps(calm).max()) / self._unit
         light = mouth_light(mask, unit, gap, _width(calm) / max(_width(self._rest), 1e-6))
         inside *= light * (self._bounced + light * (1 - self._bounced))
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2

@@ -80,7 +80,9 @@ def own_mouth(
     opening = opening_mask(landmarks[list(INNER_LIPS), :2], picture.shape[:2])
     if gap < _LEAST_GAPS[0] or float(opening.sum()) < _SMALLEST_AREA:
         return None
-    light = np.maximum(mouth_light(opening, unit, gap, 1.0), 0.4)[..., None]
+    light = np.maximum(
+        mouth_light(opening, unit, float(lip_gaps(landmarks).max()) / unit, 1.0), 0.4
+    )[..., None]
     lit = np.clip(picture / light, 0, 255).astype(np.float32)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_RIM * unit) + 1,) * 2)
     shown = cv2.GaussianBlur(cv2.erode(opening, kernel), (0, 0), max(0.5, 0.006 * unit))
