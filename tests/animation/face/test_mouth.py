@@ -131,10 +131,10 @@ def test_the_darker_the_portrait_the_darker_its_teeth():
 def test_lips_shade_what_is_near_them_most_of_all_the_upper_one():
     mask = np.zeros((60, 100), np.float32)
     mask[10:50, 10:90] = 1
-    light = mouth_light(mask, 100.0, 0.4, 1.2)
+    light = mouth_light(mask, 100.0, 0.4, 1.3)
     assert light[30, 50] == 1.0
     assert light[11, 50] < 0.8 < light[48, 50]
-    assert mouth_light(mask, 100.0, 0.02, 1.2)[30, 50] < 0.85
+    assert mouth_light(mask, 100.0, 0.02, 1.3)[30, 50] < 0.85
 
 
 def test_the_rim_is_at_the_lower_lip():
