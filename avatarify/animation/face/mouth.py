@@ -28,6 +28,9 @@ tracker errs by; from the second on all that is between them."""
 _EDGE = 0.007
 """Softness of the lips' inner edge in a sharp portrait."""
 
+_DARKEST = np.float32(0.85)
+"""Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
+
 _WET = 0.015
 """How far the lower lip's wet side reaches in."""
 
@@ -136,6 +139,7 @@ class MouthInside:
         gap = float(lip_gaps(calm).max()) / self._unit
         light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
         inside *= light * (self._bounced + light * (1 - self._bounced))
+        np.maximum(inside, _DARKEST * self._cavity, out=inside)
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim * (self._wet - inside)
 

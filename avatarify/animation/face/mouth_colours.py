@@ -59,7 +59,7 @@ def _teeth(skin: Colour) -> Colour:
     """
     bright = float(skin.max())
     hue = skin / max(bright, 1.0)
-    tint = np.clip(hue, 0.05, 1.0) ** np.float32([0.35, 0.35, 0.5])
+    tint = np.clip(hue, 0.05, 1.0) ** np.array([0.35, 0.35, 0.5])
     return np.clip(bright * (1.35 - 0.30 * bright / 255.0), 0, 246) * tint
 
 
@@ -87,8 +87,8 @@ def softness(picture: Image, landmarks: NDArray[np.floating]) -> float:
         return 0.0
     scale = _JUDGED_UNIT / unit
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    face = cv2.resize(face, None, fx=scale, fy=scale, interpolation=kind)
-    grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    scaled = cv2.resize(face, None, fx=scale, fy=scale, interpolation=kind)
+    grey = cv2.cvtColor(scaled, cv2.COLOR_RGB2GRAY).astype(np.float32)
     scales = [grey] + [cv2.GaussianBlur(grey, (0, 0), 2.0**k) for k in range(4)]
     octaves = [float(np.mean(np.abs(a - b))) for a, b in pairwise(scales)]
     lost = [np.log(max(octaves[3], 1e-3) / max(octaves[k], 1e-3)) for k in (0, 1)]
