@@ -10,14 +10,13 @@ from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.eyes import Eyeballs
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
-from avatarify.animation.face.puppet import FacePuppet
+from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
-from avatarify.geometry.triangle_flow import TriangleFlow
 
 Landmarks = NDArray[np.floating]
 
@@ -75,11 +74,8 @@ class FaceDecomposition(NamedTuple):
 
     face: MovedFace
     """Where the landmarks went."""
-    motion: TriangleFlow
+    flow: PersonFlow
     """The dense flow and the triangles that are its masks."""
-    left: int
-    """Where the flow's grid begins in the picture, in pixels."""
-    top: int
     person: Image
     """RGB (H, W, 3), the warped person alone, over black."""
     matte: NDArray[np.uint8]
@@ -257,12 +253,10 @@ class _Stage:
 
     def decompose(self, face: MovedFace) -> FaceDecomposition:
         puppet = self._puppet
-        layer = puppet.warp(face)
         person, matte = self._alone(face)
         return FaceDecomposition(
-            face, puppet.flow(face), layer.left, layer.top, person, matte, puppet.backdrop,
-            self.paint(face),
-        )  # fmt: skip
+            face, puppet.flow(face), person, matte, puppet.backdrop, self.paint(face)
+        )
 
 
 def _smoother(smoothing: float) -> FaceSmoother | None:
