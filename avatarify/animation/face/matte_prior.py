@@ -52,7 +52,7 @@ _PARTS = (
         rim=0.2, inwards=4.0, most=0.8, outwards=4.0,
     ),
     # long hair that hangs
-    _Part(((0.5, -0.6), (0.6, 0.1), (0.6, 0.8)), rim=-0.4, inwards=0.0, most=0.0, outwards=4.5),
+    _Part(((0.5, -0.6), (0.6, 0.1), (0.6, 0.8)), rim=0.2, inwards=0.0, most=0.0, outwards=4.5),
 )  # fmt: skip
 
 _SIDEWAYS, _UPWARDS = 6.0, 3.3
