@@ -12,10 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.matte_margin import extended_person
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.triangle_flow import TriangleFlow, draw_flow
+
+_MARGIN = 0.2
+"""How far the person goes on beyond the picture's edges, in its longer side."""
 
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
@@ -69,10 +73,8 @@ class FacePuppet:
         added = np.clip(np.round(picture - through * backdrop), 0, 255).astype(np.uint8)
         added[matte == 0] = 0  # nothing of the room goes along, however the backdrop was made
         person = np.concatenate([added, matte[..., None]], axis=2)
-        # Above and beside the picture there is nobody; below it the clothes go on.
-        self._person = cv2.copyMakeBorder(
-            person, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
-        )
+        self._margin = round(_MARGIN * max(size))
+        self._person = extended_person(person, self._margin)
 
     def flow(self, face: MovedFace) -> PersonFlow:
         """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
@@ -92,13 +94,13 @@ class FacePuppet:
         """Warp the person to a moved face."""
         found = self.flow(face)
         coarse = cv2.GaussianBlur(found.motion.source, (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE)
-        coarse += np.float32(0.5)  # from a corner's origin to a pixel's centre, over the border
+        coarse += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
         size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
         flow = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
         left, top = max(0, found.left + STEP), max(0, found.top + STEP)
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
-            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
         )
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
         return PersonLayer(left, top, added, cv2.extractChannel(warped, 3))
