@@ -1,5 +1,6 @@
 """A guided filter in numbers that can be worked out by hand."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -43,6 +44,15 @@ def test_three_equal_channels_work_like_grey() -> None:
     grey = guided_filter(guide, source, 2, 0.03)
     colour = guided_filter(np.repeat(guide[..., None], 3, 2), source, 2, 0.09)
     np.testing.assert_allclose(colour, grey, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(32, 48), (32, 48, 3)])
+def test_stride_changes_little(shape: tuple[int, ...]) -> None:
+    guide = cv2.GaussianBlur(np.random.default_rng(2).random(shape).astype(np.float32), (0, 0), 3)
+    source = cv2.GaussianBlur(np.random.default_rng(3).random((32, 48)), (0, 0), 3)
+    whole = guided_filter(guide, source.astype(np.float32), 6, 1e-3)
+    fast = guided_filter(guide, source.astype(np.float32), 6, 1e-3, stride=2)
+    np.testing.assert_allclose(fast, whole, atol=0.02)
 
 
 def test_sizes_must_agree() -> None:

@@ -48,7 +48,7 @@ def soft_rim(picture: Image, outline: Plane, depth: Plane, beyond: Plane) -> Pla
     mixed = _mixture(colours, person, theirs, near)
     mixed = np.where(person, np.float32(1), np.where(outline <= -depth, np.float32(0), mixed))
     radius = max(2, round(float(np.median(depth)) * 0.5))
-    alpha = guided_filter(colours, mixed, radius, _SMOOTHNESS)
+    alpha = guided_filter(colours, mixed, radius, _SMOOTHNESS, stride=2 if radius >= 4 else 1)
     alpha = np.clip((alpha - 0.04) / 0.92, 0.0, 1.0)
     alpha = np.minimum(alpha, _fading(outline, depth))
     alpha = np.maximum(alpha, np.clip(1.5 * outline / depth - 0.5, 0.0, 1.0))
