@@ -10,6 +10,7 @@ from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.eyes import Eyeballs
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
@@ -35,6 +36,9 @@ class FacePortrait:
 
     matte: NDArray[np.uint8]
     """(H, W), 255 where the person is, 0 where the room is."""
+
+    teeth: FacePicture | None = None
+    """Another picture of the same person that shows teeth, where there is one."""
 
     @classmethod
     def of(cls, picture: Image, landmarks: Landmarks) -> "FacePortrait":
@@ -226,7 +230,7 @@ class _Stage:
         if layers.eyes:
             self._over.append(Eyeballs(picture, landmarks))
         if layers.mouth:
-            self._over.append(MouthInside(picture, landmarks))
+            self._over.append(MouthInside(picture, landmarks, portrait.teeth))
 
     def paint(self, face: MovedFace) -> Image:
         picture = self._puppet.draw(face)
