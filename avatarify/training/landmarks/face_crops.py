@@ -79,11 +79,10 @@ def join_crops(folder: Path, left_out: tuple[str, ...]) -> FaceCrops:
         part["names"] if "names" in part else np.full(len(part["points"]), file.stem)
         for file, part in zip(files, parts, strict=True)
     ]
-    return FaceCrops(
-        images,
-        *(np.concatenate([part[key] for part in parts]) for key in ("points", "shapes", "poses")),
-        np.concatenate(names),
+    points, shapes, poses = (
+        np.concatenate([part[key] for part in parts]) for key in ("points", "shapes", "poses")
     )
+    return FaceCrops(images, points, shapes, poses, np.concatenate(names))
 
 
 def read_empty(path: Path) -> NDArray[np.uint8]:
