@@ -1,7 +1,7 @@
 """Moves a portrait like tracked faces: the face engine, as the rest of the program sees it."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,14 @@ class FaceSettings:
             raise ValueError("smoothing lies between 0 and 1")
 
 
+@dataclass(frozen=True, slots=True)
+class FaceLayers:
+    """What is painted over the warped person; all of it but where somebody measures its worth."""
+
+    eyes: bool = True
+    mouth: bool = True
+
+
 class FaceDecomposition(NamedTuple):
     """Everything that went into one animated picture."""
 
@@ -92,12 +100,16 @@ class FaceAnimator:
         >>> picture = animator.animate(landmarks)
     """
 
-    def __init__(self, settings: FaceSettings | None = None) -> None:
+    def __init__(
+        self, settings: FaceSettings | None = None, layers: FaceLayers | None = None
+    ) -> None:
         """Start without portrait and driving reference.
 
         Args:
             settings: How motion is transferred.
+            layers: What is painted.
         """
+        self._layers = layers or FaceLayers()
         self._settings = settings or FaceSettings()
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None
@@ -139,7 +151,7 @@ class FaceAnimator:
                 otherwise.
         """
         room = fill_backdrop(portrait.picture, portrait.matte) if backdrop is None else backdrop
-        self._stage = _Stage(portrait, room)
+        self._stage = _Stage(portrait, room, self._layers)
 
     def calibrate(self, landmarks: Landmarks) -> None:
         """Store the driver's landmarks (478, 3): from now on only what moves away from them counts."""
@@ -189,20 +201,30 @@ class FaceAnimator:
         return self._stage
 
 
+class Layer(Protocol):
+    """Something painted over the warped person."""
+
+    def draw(self, canvas: Image, face: MovedFace) -> None:
+        """Paint in place onto the picture in which the person is warped already."""
+
+
 class _Stage:
     """One portrait's layers, in the order in which they are painted."""
 
-    def __init__(self, portrait: FacePortrait, backdrop: Image) -> None:
+    def __init__(self, portrait: FacePortrait, backdrop: Image, layers: FaceLayers) -> None:
         picture, landmarks = portrait.picture, portrait.landmarks
         self.transfer = FaceTransfer(landmarks)
         self._puppet = FacePuppet(picture, landmarks, portrait.matte, backdrop)
-        self._eyeballs = Eyeballs(picture, landmarks)
-        self._mouth = MouthInside(picture, landmarks)
+        self._over: list[Layer] = []
+        if layers.eyes:
+            self._over.append(Eyeballs(picture, landmarks))
+        if layers.mouth:
+            self._over.append(MouthInside(picture, landmarks))
 
     def paint(self, face: MovedFace) -> Image:
         picture = self._puppet.draw(face)
-        self._eyeballs.draw(picture, face)
-        self._mouth.draw(picture, face)
+        for layer in self._over:
+            layer.draw(picture, face)
         return picture
 
     def decompose(self, face: MovedFace) -> FaceDecomposition:

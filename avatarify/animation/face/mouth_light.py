@@ -9,7 +9,7 @@ Mask = NDArray[np.float32]
 
 _FIXED_BITS = 4
 
-_DIM = (0.62, 0.12)
+_DIM = (0.72, 0.12)
 """Light on the teeth while lips are hardly apart, and the gap at which all of it gets in."""
 
 _WIDTH = (0.84, 0.9, 0.70)

@@ -14,7 +14,7 @@ from avatarify.animation.face.mouth_colours import Colour, MouthColours
 from avatarify.animation.face.mouth_light import mouth_light, opening_mask
 from avatarify.animation.face.mouth_teeth import PlateGrid
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
+from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.mouth_arch import Arch, lower_arch, upper_arch
 
@@ -36,8 +36,11 @@ _RIM = 0.014
 _LEAST_TEXELS = 20
 """Texels of teeth from which on their colour is believed; it is never redder than drawn teeth."""
 
-_LONGEST = 0.115
-"""Upper incisors are not longer than this."""
+_SHORTEST, _LONGEST = 0.01, 0.115
+"""What is seen of an incisor is at least and at most so long."""
+
+_MIDDLE = 0.09
+"""Half of the arch's width in which incisors are looked for."""
 
 
 class TeethEdges(NamedTuple):
@@ -88,7 +91,7 @@ def own_mouth(
 def _on_arches(
     layers: Map, landmarks: Points, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
 ) -> OwnMouth:
-    edges = _edges(layers, landmarks, grids)
+    edges = _edges(layers, landmarks, grids[0].density)
     upper = upper_arch(landmarks, edges.upper)
     lower = lower_arch(landmarks, upper, edges.lower)
     seen, below = _laid_out(layers, upper, grids[0]), _laid_out(layers, lower, grids[1])
@@ -102,18 +105,15 @@ def _on_arches(
     return OwnMouth(_plate(seen, seen[..., 3] * part), _plate(below, rest), edges, teeth)
 
 
-def _edges(layers: Map, landmarks: Points, grids: tuple[PlateGrid, PlateGrid]) -> TeethEdges:
-    upper = upper_arch(landmarks)
-    found = _edge_of_upper(_laid_out(layers, upper, grids[0]), grids[0])
-    edge = None
-    if found is not None:
-        edge = found - upper.height_of(landmarks[INNER_LIPS_UPPER[5]])
-        upper = upper_arch(landmarks, edge)
-    lower = lower_arch(landmarks, upper)
-    rise = _edge_of_lower(_laid_out(layers, lower, grids[1]), grids[1])
-    if rise is None:
-        return TeethEdges(edge, None)
-    return TeethEdges(edge, lower.height_of(landmarks[INNER_LIPS_LOWER[5]]) - rise)
+def _edges(layers: Map, landmarks: Points, density: float) -> TeethEdges:
+    """Look for the incisors from the upper lip down, and from the lower lip up."""
+    lip = upper_arch(landmarks, 0.0)
+    usual = -upper_arch(landmarks).height_of(landmarks[INNER_LIPS_UPPER[5]])
+    grid = PlateGrid.spanning(_MIDDLE, -0.03, 0.35, density)
+    upper = _edge_of_upper(_laid_out(layers, lip, grid), grid, usual)
+    grid = PlateGrid.spanning(_MIDDLE, -0.15, 0.03, density)
+    seen = _laid_out(layers, lower_arch(landmarks, lip, 0.0), grid)
+    return TeethEdges(upper, _edge_of_lower(seen, grid))
 
 
 def _plate(seen: Map, alpha: Map) -> Map:
@@ -141,11 +141,15 @@ def _pale(picture: Image, colours: MouthColours) -> Map:
     return (bright * pale).astype(np.float32)
 
 
-def _edge_of_upper(seen: Map, grid: PlateGrid) -> float | None:
-    """Return v of the lower end of the upper teeth in the middle of the arch, if any are seen."""
-    u, v = grid.coordinates()
-    middle = np.abs(u[0]) < 0.1
-    shown, teeth = seen[:, middle, 3].mean(axis=1), seen[:, middle, 4].mean(axis=1)
+def _edge_of_upper(seen: Map, grid: PlateGrid, usual: float) -> float | None:
+    """Return v of the lower end of the upper teeth, None where there are none.
+
+    Args:
+        seen: (h, w, 5), the middle of the arch.
+        grid: Its texels.
+        usual: Where teeth end that the lower lip covers.
+    """
+    shown, teeth, v = seen[..., 3].mean(axis=1), seen[..., 4].mean(axis=1), grid.coordinates()[1]
     if teeth.sum() < _LEAST_TEETH * max(float(shown.sum()), 1e-6):
         return None
     is_tooth = teeth > 0.45 * np.maximum(shown, 0.3)
@@ -154,13 +158,12 @@ def _edge_of_upper(seen: Map, grid: PlateGrid) -> float | None:
         return None
     ends = np.flatnonzero(~is_tooth[rows[0] :])
     last = rows[0] + (int(ends[0]) if len(ends) else len(is_tooth) - rows[0]) - 1
-    bright = seen[rows[0] : last + 1, middle, :3].max(axis=2).mean(axis=1)
-    last = rows[0] + _first_valley(bright)
+    last = rows[0] + _first_valley(seen[rows[0] : last + 1, :, :3].max(axis=2).mean(axis=1))
     top, end = float(v[rows[0], 0]), float(v[last, 0])
-    if end - top < 0.01:
+    if end - top < _SHORTEST:
         return None
     is_covered = shown[min(last + 3, len(shown) - 1)] < 0.5
-    return float(np.clip(max(end, 0.0) if is_covered else end, -0.08, top + _LONGEST))
+    return min(max(end, usual) if is_covered else end, top + _LONGEST)
 
 
 def _first_valley(bright: Map) -> int:
@@ -177,21 +180,19 @@ def _first_valley(bright: Map) -> int:
 
 
 def _edge_of_lower(seen: Map, grid: PlateGrid) -> float | None:
-    """Return v of the upper end of the lower teeth in the middle of the arch, if any are seen."""
-    u, v = grid.coordinates()
-    middle = np.abs(u[0]) < 0.08
-    shown, teeth = seen[:, middle, 3].mean(axis=1), seen[:, middle, 4].mean(axis=1)
+    """Return how far above the lower lip the lower teeth end, None where there are none."""
+    shown, teeth, v = seen[..., 3].mean(axis=1), seen[..., 4].mean(axis=1), grid.coordinates()[1]
     rows = np.flatnonzero(shown > 0.5)
     if len(rows) == 0:
         return None
     is_tooth = teeth > 0.45 * np.maximum(shown, 0.3)
-    lowest = np.flatnonzero(is_tooth[: rows[-1] + 1])
-    if len(lowest) == 0 or v[rows[-1], 0] - v[lowest[-1], 0] > 0.03:
+    teeth_rows = np.flatnonzero(is_tooth[: rows[-1] + 1])
+    if len(teeth_rows) == 0 or v[rows[-1], 0] - v[teeth_rows[-1], 0] > 0.03:
         return None
-    gaps = np.flatnonzero(~is_tooth[: lowest[-1]])
+    gaps = np.flatnonzero(~is_tooth[: teeth_rows[-1]])
     first = int(gaps[-1]) + 1 if len(gaps) else 0
     start = float(v[first, 0])
-    return start if 0.012 < float(v[rows[-1], 0]) - start < 0.09 else None
+    return -start if _SHORTEST < float(v[rows[-1], 0]) - start < 0.09 else None
 
 
 def _above_edge(grid: PlateGrid) -> Map:

@@ -16,7 +16,7 @@ from avatarify.geometry.mouth_arch import UNIT_MM, arc_length, arch_depth
 Map = NDArray[np.floating]
 
 _OVERSAMPLED = 3
-_LIGHT_REACH = 0.23
+_LIGHT_REACH = 0.27
 """Depth behind the incisors at which 1/e of the light arrives."""
 
 
