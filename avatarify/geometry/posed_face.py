@@ -26,7 +26,7 @@ REHEARSAL_S = 8.0
 """How long all of `rehearsed` takes; then it begins again."""
 
 _CORNERS = (61, 291)
-_DROP = 0.26
+_DROP = 0.2
 """How far the jaw of an open mouth goes down, in distances of the outer eye corners."""
 
 _SMILE = (0.075, -0.075)

@@ -91,7 +91,8 @@ class Display(QObject):
         self._window.status_line.show_engine(engine)
         self._window.driver.motion.show_model(engine.model)
         self._controller.tell(Topic.GRAPHICS_CARD, engine.warning)
-        if engine.note:
+        self._window.notices.show_face(engine.note if engine.lacks_face else "")
+        if engine.note and not engine.lacks_face:
             self._window.notices.say(engine.note)
 
     def _show_report(self) -> None:
@@ -127,6 +128,7 @@ class Display(QObject):
             self._show_state(LiveState.STOPPED)
             self._window.xray.clear()
             self._window.status_line.show_engine(None)
+            self._window.notices.show_face("")
             self.engine = None
             self._show_wanted_model()
 

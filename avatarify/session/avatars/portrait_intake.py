@@ -48,6 +48,9 @@ class Intake:
     is_usable: bool
     """Whether it can be animated at all."""
 
+    is_by_hand: bool = False
+    """The face was pointed out by the user."""
+
     def avatar(self, name: str) -> Avatar:
         """Return the avatar that it becomes."""
         if self.layers is None:
@@ -74,7 +77,8 @@ def by_hand(image: Image, points: NDArray[np.floating]) -> Intake:
     window = window_around(box_of(points), (image.shape[0], image.shape[1]))
     picture, landmarks = window.cut(image), window.place(points)
     layers = PortraitLayers(landmarks, person_matte(picture, landmarks))
-    return Intake(image, points.astype(np.float32), picture, layers, (), is_usable=True)
+    kept = points.astype(np.float32)
+    return Intake(image, kept, picture, layers, (), is_usable=True, is_by_hand=True)
 
 
 def study(picture: Image) -> PortraitLayers | None:
