@@ -40,13 +40,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--output",
         required=True,
-        metavar="FILE.mp4|FOLDER/",
-        help="a video with the driving video's sound, or a folder for lossless PNGs",
+        metavar="FILE.mp4|FILE.webm|FOLDER/",
+        help="a video with the driving video's sound, one with alpha, or a folder for lossless PNGs",
     )
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
     picture = parser.add_argument_group("picture")
+    picture.add_argument(
+        "--background",
+        default="own",
+        metavar="own|blur|green|#rrggbb|IMAGE|transparent",
+        help="behind the person (default: the portrait's own room); transparent wants a .webm file "
+        "or a folder for PNGs",
+    )
     picture.add_argument("--size", type=_size, metavar="N", help="height of the output in pixels")
     picture.add_argument(
         "--fps",
@@ -134,6 +141,8 @@ def _wants_face_engine(arguments: argparse.Namespace) -> bool:
     """Whether nothing was asked for that only motion models have."""
     if arguments.model is not None:
         return arguments.model == DEFAULT_MODEL
+    if arguments.background != "own":
+        return True  # motion models know no person
     is_plain = arguments.motion == "relative" and arguments.scale == "adapt"
     return is_plain and arguments.crop == "auto" and arguments.config is None
 
@@ -157,7 +166,7 @@ def _face_animation(
         return FaceAnimation(
             _settings(arguments), avatar, tracker, progress, stop, read_gains(arguments)
         )
-    if is_saved or arguments.model is not None:
+    if is_saved or arguments.model is not None or arguments.background != "own":
         from avatarify.errors import FaceNotFoundError
 
         raise FaceNotFoundError(
@@ -196,6 +205,7 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
         crops=arguments.crop == "auto",
         size=arguments.size,
         fps=arguments.fps,
+        background=arguments.background,
         is_side_by_side=arguments.side_by_side,
     )
 

@@ -69,6 +69,12 @@ def _add_picture_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
     group.add_argument("--fps", type=_positive, default=30.0, metavar="F")
     group.add_argument("--fit", choices=["fit", "fill", "blur"], default="blur")
+    group.add_argument(
+        "--background",
+        default="own",
+        metavar="own|blur|green|#rrggbb|IMAGE",
+        help="behind the person (default: the portrait's own room)",
+    )
     group.add_argument("--mirror", action="store_true", help="flip what is sent")
     group.add_argument("--mirror-camera", action="store_true", help="flip the camera's frames")
     group.add_argument("--badge", action="store_true", help='write "AI avatar" into a corner')
@@ -257,7 +263,9 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
                 smoothing=arguments.smoothing,
                 is_relative=arguments.motion == "relative",
             ),
-            view=ViewSettings(FitMode(arguments.fit), arguments.mirror, arguments.badge),
+            view=ViewSettings(
+                FitMode(arguments.fit), arguments.mirror, arguments.background, arguments.badge
+            ),
             output=OutputSettings(
                 arguments.output, arguments.camera_backend, "", width, height, arguments.fps
             ),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.geometry.face_mesh import CHIN, EYES, FOREHEAD, NOSE_BASE
+from avatarify.geometry.face_mesh import CHIN, EYES, FOREHEAD, INNER_LIPS_UPPER, NOSE_BASE
 from avatarify.geometry.face_motion import face_unit
 from avatarify.geometry.similarity import Similarity
 
@@ -32,6 +32,9 @@ LOWER_EDGE = 0.01
 DEEPEST_BITE = 0.05
 """How far upper incisors cover lower ones at most."""
 
+MOST_BARED = 0.05
+"""How much of the lower incisors a lower lip shows, however far it goes down."""
+
 SHUT = 0.03
 """Lips that are less apart than this count as shut."""
 
@@ -42,8 +45,8 @@ _JAW_SHARES = (0.5, 0.37)
 _USUAL_WIDTH = 0.55
 """Width of a mouth."""
 
-_STEEPEST = 0.4
-"""Arches are drawn as if turned by 22 degrees at most, for the corner of the lips turns less."""
+_STEEPEST = 0.25
+"""Arches are drawn as if turned by 14 degrees at most, for the corner of the lips turns less."""
 
 _UPPER_LIP, _LOWER_LIP = 13, 14
 _CORNERS = (61, 291)
@@ -109,6 +112,12 @@ def arch_unit(landmarks: Points) -> float:
     return unit * float(np.clip(0.4 + 0.6 * width / _USUAL_WIDTH, 0.75, 1.05))
 
 
+def opening_width(landmarks: Points) -> float:
+    """Return the distance between the corners of the inner lips, in face units."""
+    right, left = landmarks[INNER_LIPS_UPPER[0]], landmarks[INNER_LIPS_UPPER[-1]]
+    return max(float(np.linalg.norm(right - left)) / face_unit(landmarks), 1e-6)
+
+
 def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:
     """Return the upper arch of a face.
 
@@ -150,15 +159,19 @@ def _openness(landmarks: Points) -> float:
     return float(np.clip((gap / face_unit(landmarks) - SHUT) / 0.03, 0.0, 1.0))
 
 
-def jaw_shift(rest: Points, calm: Points) -> Points:
+def jaw_shift(rest: Points, calm: Points, lower: Arch) -> Points:
     """Return (3,), how far the lower teeth went, with the head held still.
 
     Args:
         rest: (478, 3), the portrait's landmarks.
         calm: (478, 3), its moved landmarks after the head's motion has been taken out.
+        lower: The lower arch at rest.
     """
     went = calm - rest
-    return _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
+    way = _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
+    bared = lower.shifted(way).height_of(calm[_LOWER_LIP])
+    already = max(lower.height_of(rest[_LOWER_LIP]), 0.0)
+    return way + max(bared - max(already, MOST_BARED), 0.0) * lower.down
 
 
 class ArchView(NamedTuple):

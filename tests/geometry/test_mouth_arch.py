@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from avatarify.geometry.mouth_arch import (
+    MOST_BARED,
     UNIT_MM,
     UPPER_EDGE,
     arc_length,
@@ -52,9 +53,19 @@ def test_a_known_edge_is_taken():
 
 def test_the_lower_arch_goes_with_chin_and_lower_lip():
     rest = made_face()
+    lower = lower_arch(rest, upper_arch(rest))
     moved = rest.copy()
-    moved[[152, 148, 377, 176, 400, 14]] += (0.0, 10.0, 0.0)
-    np.testing.assert_allclose(jaw_shift(rest, moved), [0, 8.7, 0])  # 0.5 · 10 + 0.37 · 10
+    moved[[152, 148, 377, 176, 400, 14]] += (0.0, 4.0, 0.0)
+    np.testing.assert_allclose(jaw_shift(rest, moved, lower), [0, 3.48, 0])  # (0.5 + 0.37) · 4
+
+
+def test_a_lower_lip_bares_only_the_edge_of_the_lower_teeth():
+    rest = made_face()
+    lower = lower_arch(rest, upper_arch(rest))
+    moved = rest.copy()
+    moved[14, 1] += 30
+    went = lower.shifted(jaw_shift(rest, moved, lower))
+    assert went.height_of(moved[14]) == pytest.approx(MOST_BARED)
 
 
 def test_a_view_finds_the_points_that_an_arch_places():

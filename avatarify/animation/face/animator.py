@@ -176,6 +176,17 @@ class FaceAnimator:
         stage = self._require_stage()
         return stage.paint(self._move(stage, landmarks, time_s, strength))
 
+    def cut_out(
+        self, landmarks: Landmarks, *, time_s: float | None = None, strength: float = 1.0
+    ) -> NDArray[np.uint8]:
+        """Paint the person alone; arguments as for `animate`.
+
+        Returns:
+            RGBA (H, W, 4), 0 where the room would be; colours are not multiplied by alpha.
+        """
+        stage = self._require_stage()
+        return stage.cut_out(self._move(stage, landmarks, time_s, strength))
+
     def decompose(self, landmarks: Landmarks) -> FaceDecomposition:
         """Animate one frame and keep everything, without disturbing the smoothing."""
         stage = self._require_stage()
@@ -227,14 +238,27 @@ class _Stage:
             layer.draw(picture, face)
         return picture
 
-    def decompose(self, face: MovedFace) -> FaceDecomposition:
-        puppet = self._puppet
-        layer = puppet.warp(face)
-        person = np.zeros((*puppet.size, 3), np.uint8)
-        matte = np.zeros(puppet.size, np.uint8)
+    def cut_out(self, face: MovedFace) -> NDArray[np.uint8]:
+        person, matte = self._alone(face)
+        for layer in self._over:
+            layer.draw(person, face)
+        opaque = np.maximum(matte, 1).astype(np.float32)[..., None] / 255.0
+        colour = np.clip(np.round(person / opaque), 0, 255).astype(np.uint8)
+        return np.dstack([colour, matte])
+
+    def _alone(self, face: MovedFace) -> tuple[Image, NDArray[np.uint8]]:
+        """The warped person over black, and its matte, as large as the portrait."""
+        layer, size = self._puppet.warp(face), self._puppet.size
+        person, matte = np.zeros((*size, 3), np.uint8), np.zeros(size, np.uint8)
         height, width = layer.matte.shape
         place = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
         person[place], matte[place] = layer.added, layer.matte
+        return person, matte
+
+    def decompose(self, face: MovedFace) -> FaceDecomposition:
+        puppet = self._puppet
+        layer = puppet.warp(face)
+        person, matte = self._alone(face)
         return FaceDecomposition(
             face, puppet.flow(face), layer.left, layer.top, person, matte, puppet.backdrop,
             self.paint(face),

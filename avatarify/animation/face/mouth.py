@@ -16,7 +16,7 @@ from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.mouth_arch import SHUT, jaw_shift
+from avatarify.geometry.mouth_arch import SHUT, jaw_shift, opening_width
 
 Points = NDArray[np.floating]
 Box = tuple[int, int, int, int]
@@ -51,6 +51,7 @@ class MouthInside:
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
+        self._width = opening_width(self._rest)
         blur = softness(picture, self._rest)
         self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
         lips = self._plates.colours.lips
@@ -122,7 +123,7 @@ class MouthInside:
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
         inside = np.broadcast_to(self._cavity, (3, y1 - y0, x1 - x0)).copy()
         upper, lower = self._plates.upper, self._plates.lower
-        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm))
+        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
         for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
             seen = plate.seen(arch.moved(face.head), x, y)
             inside *= np.float32(1.0) - seen[3] * np.float32(1 / 255)
@@ -132,16 +133,11 @@ class MouthInside:
     def _shade(
         self, inside: NDArray[np.float32], mask: NDArray[np.float32], calm: Points, unit: float
     ) -> None:
-        gap = float(np.median(lip_gaps(calm))) / self._unit
-        light = mouth_light(mask, unit, gap, _width(calm) / max(_width(self._rest), 1e-6))
+        gap = float(lip_gaps(calm).max()) / self._unit
+        light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
         inside *= light * (self._bounced + light * (1 - self._bounced))
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim * (self._wet - inside)
-
-
-def _width(landmarks: Points) -> float:
-    right, left = landmarks[INNER_LIPS_UPPER[0]], landmarks[INNER_LIPS_UPPER[-1]]
-    return float(np.linalg.norm(right - left))
 
 
 def _box(loop: Points, margin: float, shape: tuple[int, ...]) -> Box | None:

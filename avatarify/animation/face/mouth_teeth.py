@@ -87,7 +87,7 @@ def lower_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha."""
     u, v = grid.coordinates(_OVERSAMPLED)
     teeth = _arch(u, v, _LOWER, colours)
-    teeth[..., :3] *= 0.94
+    teeth[..., :3] *= 0.9
     tongue = _tongue(u, v, colours.tongue)
     return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
 

@@ -21,10 +21,16 @@ from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_so
 from avatarify.media.motion_file import Motion, read_motion
 from avatarify.media.motion_source import MotionFrame, MotionSource
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.backgrounds import read_background
 from avatarify.session.offline.motion_tracking import track_motion
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import OfflineListener, OfflineSettings, Stage
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+
+TRANSPARENT = "transparent"
+"""The background of a picture with alpha."""
+
+_OPAQUE = {".mp4", ".m4v", ".mov"}
 
 SMOOTHING = 0.5
 """As live: the tracker trembles on files too."""
@@ -69,6 +75,7 @@ class FaceAnimation:
             AvatarifyError: What the user can fix. A video that was begun stays playable.
         """
         self._refuse_overwriting()
+        self._choose_background()
         with ExitStack() as open_files:
             driving = open_files.enter_context(self._open_driving())
             sink = open_files.enter_context(self._open_sink(driving))
@@ -82,6 +89,20 @@ class FaceAnimation:
         for path in (self._settings.avatar, self._settings.driving):
             if output.exists() and path.exists() and output.samefile(path):
                 raise OutputError(f"{path} is also what is read. Choose another output.")
+
+    @property
+    def _is_transparent(self) -> bool:
+        return self._settings.background == TRANSPARENT
+
+    def _choose_background(self) -> None:
+        settings = self._settings
+        if not self._is_transparent:
+            self._avatar = self._avatar.before(read_background(settings.background))
+        elif settings.is_side_by_side or Path(settings.output).suffix.lower() in _OPAQUE:
+            raise OutputError(
+                f"{settings.output} cannot be transparent. End it in .webm, or in / for PNGs, and "
+                "leave --side-by-side out."
+            )
 
     def _open_driving(self) -> FileSource:
         return open_source(self._settings.driving, self._settings.fps)
@@ -115,7 +136,9 @@ class FaceAnimation:
         assert avatar.landmarks is not None
         assert avatar.matte is not None
         animator = FaceAnimator(FaceSettings(self._gains, SMOOTHING))
-        animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+        animator.set_source(
+            FacePortrait(avatar.image, avatar.landmarks, avatar.matte), avatar.backdrop
+        )
         animator.calibrate(motion.landmarks[self._reference(motion, avatar.landmarks)])
         return animator
 
@@ -140,7 +163,8 @@ class FaceAnimation:
             writing_behind(sink.write) as write,
         ):
             for frame, landmarks in zip(frames, _held(motion), strict=False):
-                picture = self._sized(animator.animate(landmarks, time_s=frame.time_s))
+                paint = animator.cut_out if self._is_transparent else animator.animate
+                picture = self._sized(paint(landmarks, time_s=frame.time_s))
                 if self._settings.is_side_by_side:
                     picture = self._beside(frame, landmarks, picture)
                 write(Frame(picture, self._time_s(frame, driving), frame.index))

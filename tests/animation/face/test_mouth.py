@@ -86,16 +86,16 @@ def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw():
     mouth = MouthInside(picture, face)
 
     def bright_rows(jaw):
-        canvas = drawn(mouth, picture, opened(50.0, jaw))
+        canvas = drawn(mouth, picture, opened(40.0, jaw))
         column = canvas[:, 197:199].mean(axis=(1, 2))
-        rows = np.flatnonzero((column > 120) & inner(opened(50.0))[:, 198])
+        rows = np.flatnonzero((column > 120) & inner(opened(40.0))[:, 198])
         return rows[rows < 262].max(), rows[rows > 270].min()
 
-    upper, lower = bright_rows(12.0)
-    further = bright_rows(20.0)
+    upper, lower = bright_rows(13.0)
+    further = bright_rows(17.0)
     assert upper == pytest.approx(265 - 4, abs=4)  # just below the line of shut lips, 260
     assert further[0] == upper
-    assert further[1] - lower == pytest.approx(0.5 * 8, abs=1.5)
+    assert further[1] - lower == pytest.approx(0.5 * 4, abs=1.1)
 
 
 def test_a_rolled_head_takes_its_teeth_along():
@@ -131,10 +131,10 @@ def test_the_darker_the_portrait_the_darker_its_teeth():
 def test_lips_shade_what_is_near_them_most_of_all_the_upper_one():
     mask = np.zeros((60, 100), np.float32)
     mask[10:50, 10:90] = 1
-    light = mouth_light(mask, 100.0, 0.4, 1.2)
+    light = mouth_light(mask, 100.0, 0.4, 1.3)
     assert light[30, 50] == 1.0
     assert light[11, 50] < 0.8 < light[48, 50]
-    assert mouth_light(mask, 100.0, 0.02, 1.2)[30, 50] < 0.85
+    assert mouth_light(mask, 100.0, 0.02, 1.3)[30, 50] < 0.85
 
 
 def test_the_rim_is_at_the_lower_lip():
