@@ -10,9 +10,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from platformdirs import user_data_path
 
 from avatarify.errors import ImageError, OutputError
+from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 from avatarify.session.avatars.avatar import Avatar
@@ -24,7 +27,7 @@ from avatarify.session.avatars.layers_file import (
     read_layers,
     write_layers,
 )
-from avatarify.session.avatars.portrait_intake import take_in
+from avatarify.session.avatars.portrait_intake import by_hand, take_in
 from avatarify.session.avatars.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)
@@ -170,6 +173,42 @@ class AvatarLibrary:
         if avatar.landmarks is not None and avatar.matte is not None:
             write_layers(path.with_suffix(SUFFIX), PortraitLayers(avatar.landmarks, avatar.matte))
         return AvatarEntry(path.stem, path, False)
+
+    def correct(self, entry: AvatarEntry, points: NDArray[np.floating]) -> AvatarEntry:
+        """Keep a face's points that were set by hand, and cut the person out anew.
+
+        Args:
+            entry: The avatar. One of the program, or one that must be cut first, stays as it is,
+                and a corrected copy of it becomes one of the user's.
+            points: (478, 3), landmarks in pixels of its file's picture.
+
+        Returns:
+            The corrected avatar.
+
+        Raises:
+            ImageError: The file is gone or unreadable.
+            OutputError: The folder cannot be written.
+        """
+        image = read_image(entry.path)
+        intake = by_hand(image, points)
+        is_mine = not entry.is_built_in and entry in self.entries()
+        if intake.layers is None or not is_mine or intake.picture.shape != image.shape:
+            return self.add(intake.avatar(f"{entry.name} corrected"))
+        write_layers(entry.path.with_suffix(SUFFIX), intake.layers)
+        return entry
+
+    def points(self, entry: AvatarEntry) -> tuple[Image, NDArray[np.float32] | None]:
+        """Read an avatar's picture as it lies in its file, and what is known of the face in it.
+
+        Returns:
+            RGB (H, W, 3), and (478, 3) landmarks in its pixels, None where no face is found.
+
+        Raises:
+            ImageError: The file is gone or unreadable.
+        """
+        image = read_image(entry.path)
+        layers = read_layers(entry.path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
+        return image, take_in(image).points if layers is None else layers.landmarks
 
     def rename(self, entry: AvatarEntry, name: str) -> AvatarEntry:
         """Give one of the user's avatars another name.

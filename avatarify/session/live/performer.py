@@ -17,7 +17,13 @@ from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.commands import Commands
-from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.listener import (
+    EngineReport,
+    LiveListener,
+    Notice,
+    Severity,
+    Topic,
+)
 from avatarify.session.live.motion_ease import MotionEase
 from avatarify.session.live.scene import NO_GENERATION
 from avatarify.session.live.sighting import Driving, Sighting
@@ -47,6 +53,7 @@ class Performer:
         self._reference_changed = reference_changed
         self._commands = Commands()
         self._engine: AvatarEngine | None = None
+        self._told_report: EngineReport | None = None
         self._avatar: Avatar | None = None
         self._motion = MotionControls()
         self._ease = MotionEase()
@@ -127,7 +134,7 @@ class Performer:
             if reference is not None:
                 self.use_reference(reference)
             self._recover()
-            self._listener.engine_ready(engine.report)
+            self._tell_report(engine)
         self.is_settled = True
 
     def set_avatar(
@@ -149,6 +156,8 @@ class Performer:
         if reference is not None:
             self.use_reference(reference)
         self._recover()
+        if engine.report != self._told_report:  # another model moves this avatar
+            self._tell_report(engine)
 
     def set_generation(self, generation: int) -> None:
         """Carry this number from now on."""
@@ -246,6 +255,10 @@ class Performer:
         self._xray_at_s = time_s + max(XRAY_EVERY_S, (1.0 + XRAY_PAUSE) * cost_s)
         if view is not None:
             self._listener.motion_seen(view)
+
+    def _tell_report(self, engine: AvatarEngine) -> None:
+        self._told_report = engine.report
+        self._listener.engine_ready(engine.report)
 
     def _fail(self, text: str) -> None:
         self.is_failing = True
