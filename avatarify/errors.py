@@ -13,7 +13,7 @@ class ImageError(AvatarifyError):
 
 
 class VideoError(AvatarifyError):
-    """A video could not be read, or holds no frames."""
+    """A video or saved motion could not be read, or holds no frames."""
 
 
 class OutputError(AvatarifyError):

@@ -366,8 +366,8 @@ def dialogs(studio: Studio) -> None:
     """Everything that opens over the window."""
     with studio.window(SETTINGS) as window:
         wait_until_live(window)
-        window.open_settings()
-        dialog = window.settings_dialog
+        window.wishes.open_settings()
+        dialog = window.wishes.settings_dialog
         assert dialog is not None
         tabs = dialog.findChildren(QWidget, "qt_tabwidget_stackedwidget")[0].parent()
         for index, name in enumerate(("picture", "model", "hotkeys")):
@@ -376,8 +376,8 @@ def dialogs(studio: Studio) -> None:
                 dialog.hotkeys.set_keys(HotkeyAction.HOLD, "Ctrl+Alt+X")
             studio.keep(window, f"dialog_settings_{name}", over=dialog)
         dialog.reject()
-        window.open_help()
-        page = window.help_page
+        window.wishes.open_help()
+        page = window.wishes.help_page
         assert page is not None
         wait_until(lambda: bool(page.findings))
         studio.keep(window, "dialog_help", over=page)

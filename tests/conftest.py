@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from avatarify.animation.backends import kept_graphs
+from avatarify.animation.backends import kept_graphs, refusals
 from avatarify.animation.backends.silent_openvino import openvino
 
 with suppress(ImportError):
@@ -24,5 +24,6 @@ def shared() -> Path:
 
 @pytest.fixture(autouse=True)
 def no_kept_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees what an earlier one compiled, and none writes into the user's cache."""
+    """No test sees what an earlier one compiled or refused; none writes into the user's cache."""
     monkeypatch.setattr(kept_graphs, "default_folder", lambda: tmp_path / "kept_graphs")
+    monkeypatch.setattr(refusals, "default_folder", lambda: tmp_path / "refused")

@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": "show it on a shipped clip: in the window, or as a video",
     "run": "animate an avatar live, without a window",
     "animate": "animate a portrait with the motion of a video",
+    "track": "save the motion of a face in a video, without the video",
     "explain": "draw how a portrait follows one driving frame",
     "render": "render synthetic faces: training clips, avatars, the demo clip",
     "train": "train a motion model from a YAML file",

@@ -1,20 +1,16 @@
 """`avatarify animate`: a portrait and a clip of a face in, the portrait moving like it out."""
 
 import argparse
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE, INTERRUPTED
+from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.progress import Progress, interruptible
 
 if TYPE_CHECKING:  # these import torch and OpenCV, which `--help` must not
-    from tqdm import tqdm
-
-    from avatarify.session.offline.settings import OfflineAnimator, OfflineSettings, Stage
+    from avatarify.session.offline.settings import OfflineAnimator, OfflineSettings
 
 HELP = "Animate a portrait with the motion of a face in a video or a folder of images."
 
@@ -45,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     picture.add_argument("--size", type=_size, metavar="N", help="height of the output in pixels")
     picture.add_argument(
         "--fps",
-        type=_fps,
+        type=frame_rate,
         metavar="F",
         help="frames per second (default: the driving video's; 25 for a folder)",
     )
@@ -115,8 +111,8 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.zoo import store
 
     model_file = store.locate(arguments.model) if arguments.model else _default_model()
-    progress = _Progress()
-    with _interruptible() as stop, progress:
+    progress = Progress()
+    with interruptible() as stop, progress:
         animation = OfflineAnimation(
             _settings(arguments),
             lambda: _load_animator(arguments, model_file, progress),
@@ -133,49 +129,6 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-class _Progress:
-    """Bars and notices on stderr, so that they never mix with what a script reads."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Never] | None = None
-
-    def notice(self, text: str) -> None:
-        """Say something without tearing the bar."""
-        from tqdm import tqdm
-
-        tqdm.write(f"avatarify: {text}", file=sys.stderr)
-
-    def begin(self, stage: "Stage", total: int | None) -> None:
-        """Replace the bar by that of the next stage."""
-        from tqdm import tqdm
-
-        self._end_bar()
-        self._bar = tqdm(
-            total=total,
-            desc=stage.value,
-            unit=" frames",
-            file=sys.stderr,
-            dynamic_ncols=True,
-            mininterval=0.2 if sys.stderr.isatty() else 10.0,  # a log needs no smooth bar
-        )
-
-    def advance(self) -> None:
-        """Move the bar by one frame."""
-        if self._bar is not None:
-            self._bar.update()
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end_bar()
-
-    def _end_bar(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-
 def _default_model() -> Path:
     from avatarify.errors import CheckpointError
     from avatarify.zoo import store
@@ -188,29 +141,6 @@ def _default_model() -> Path:
             "vox-256."
         )
     return path
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C finish the frame in work and the file, the second one end at once.
-
-    An exception raised in the middle of the video library's callbacks could lose what it writes.
-    """
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals belong to the main thread
-        return
-    previous = signal.getsignal(signal.SIGINT)
-
-    def ask_to_stop(*_: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, previous)
-
-    signal.signal(signal.SIGINT, ask_to_stop)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
@@ -230,7 +160,7 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
 
 
 def _load_animator(
-    arguments: argparse.Namespace, model_file: Path, progress: _Progress
+    arguments: argparse.Namespace, model_file: Path, progress: Progress
 ) -> "OfflineAnimator":
     from avatarify.session.keeping.loading import without_collections
 
@@ -261,13 +191,3 @@ def _size(text: str) -> int:
     if not text.isdecimal() or not 16 <= int(text) <= 4096:
         raise argparse.ArgumentTypeError(f"16 to 4096 pixels, not {text!r}")
     return int(text)
-
-
-def _fps(text: str) -> float:
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 0 < fps <= 1000:
-        raise argparse.ArgumentTypeError(f"a number above 0, up to 1000, not {text!r}")
-    return fps

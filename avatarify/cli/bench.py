@@ -73,7 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from avatarify.animation.devices import choose_device
-    from avatarify.session.bench.machine import measure_machine, peak_memory_mb
+    from avatarify.session.bench.machine import measure_machine
+    from avatarify.session.bench.memory import peak_memory_mb
 
     device = choose_device(arguments.device)
     machine = measure_machine(device)
@@ -145,8 +146,9 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
         save_model(open_subject(name).model, model, {})
         found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
         if arguments.part != "start" and CLIP.is_file():
-            found["live"] = asdict(whole.measure_live(CLIP, model, arguments.seconds))
-            found["capacity"] = asdict(whole.measure_capacity(CLIP, model, arguments.seconds))
+            seconds = arguments.seconds
+            found["live"] = asdict(whole.measure_live(CLIP, str(model), seconds))
+            found["capacity"] = asdict(whole.measure_capacity(CLIP, str(model), seconds))
             found["animate"] = asdict(whole.measure_batch(CLIP, model))
             if AVATAR.is_file() and find(FACE_LANDMARKER.installed_name) is not None:
                 found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
@@ -218,12 +220,15 @@ def _print_whole(found: dict[str, Any]) -> None:
     )
     if "live" not in found:
         return
-    live, frame_ms = found["live"], _frame_ms(found["capacity"])
-    stages = ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
+    live, capacity = found["live"], found["capacity"]
+    frame_ms, held_mb = _frame_ms(capacity), live["peak_memory_mb"]
     print(
-        f"live to 1280x720: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, p95 "
-        f"{live['p95_ms']:.0f} ms ({stages} ms)\n"
-        f"live at capacity: {frame_ms:.1f} ms per frame"
+        f"live to 1280x720 at 30 fps: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, "
+        f"p95 {live['p95_ms']:.0f} ms ({_stages(live)} ms); processor "
+        f"{live['processor_threads']:.2f} threads"
+        + ("" if held_mb is None else f"; peak memory {held_mb:.0f} MB")
+        + f"\nlive at capacity: {capacity['fps']:.1f} fps, {frame_ms:.1f} ms per frame "
+        f"({_stages(capacity)} ms); processor {capacity['processor_threads']:.2f} threads"
     )
     for key, name in (("animate", "animate"), ("animate_tracked", "animate, tracker on")):
         if key in found:
@@ -236,6 +241,10 @@ def _print_batch(name: str, batch: dict[str, Any], frame_ms: float) -> None:
         f"{name}: {batch['frames']} frames in {batch['seconds']:.1f} s, {batch_ms:.1f} ms each, "
         f"start included: {batch_ms / frame_ms:.2f} times a live frame at capacity"
     )
+
+
+def _stages(live: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
 
 
 def _frame_ms(live: dict[str, Any]) -> float:

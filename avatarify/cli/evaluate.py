@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from avatarify.training.evaluation.evaluation import EvaluationSettings, evaluate
+    from avatarify.training.evaluation.methods import load_methods
     from avatarify.training.evaluation.report import as_text
     from avatarify.zoo import store
 
@@ -71,7 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     settings = EvaluationSettings(
-        model=store.locate(arguments.model),
         clips=arguments.clips,
         output=arguments.output,
         tracker=tracker,
@@ -81,9 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
         stride=arguments.stride,
         most_frames=arguments.frames,
         most_cross_frames=arguments.cross_frames,
-        device=arguments.device,
     )
-    evaluation = evaluate(settings, lambda name: print(f"avatarify: {name}", file=sys.stderr))
+    model = store.locate(arguments.model)
+    methods = load_methods(model, arguments.device)
+    evaluation = evaluate(
+        settings, model.name, methods, lambda name: print(f"avatarify: {name}", file=sys.stderr)
+    )
     print(as_text(evaluation), end="")
     return DONE
 

@@ -103,11 +103,11 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until the clip ends, the time is over, or someone says stop."""
     from avatarify.session.avatars.choice import choose_avatar
-    from avatarify.session.keeping.settings import DEFAULT_MODEL
     from avatarify.zoo.store import locate
 
     settings = _settings(arguments)
-    locate(settings.engine.model or DEFAULT_MODEL)  # nobody waits for a model that is not there
+    if not settings.engine.is_face:
+        locate(settings.engine.model)  # nobody waits for a model that is not there
     avatar = choose_avatar(arguments.avatar)
     return play(
         settings,

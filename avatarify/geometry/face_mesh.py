@@ -100,6 +100,23 @@ def face_triangles() -> NDArray[np.int32]:
     return np.array(triangles, np.int32)
 
 
+@functools.lru_cache(maxsize=1)
+def counterparts() -> NDArray[np.int64]:
+    """Return (478,), the number of each landmark's counterpart on the other side of the face."""
+    text = files("avatarify.geometry").joinpath("mirrored_landmarks.json").read_text("utf-8")
+    other = np.arange(LANDMARK_COUNT)
+    for right, left in json.loads(text)["pairs"]:
+        other[right], other[left] = left, right
+    return other
+
+
+def mirrored_landmarks(landmarks: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """Return the landmarks (478, 3) of a picture `width` pixels wide after it was mirrored."""
+    flipped = landmarks[counterparts()].copy()
+    flipped[:, 0] = width - flipped[:, 0]
+    return flipped
+
+
 def _strip(upper: tuple[int, ...], lower: tuple[int, ...]) -> list[tuple[int, int, int]]:
     """Fill the lens between two lines that share their ends."""
     triangles = []

@@ -4,12 +4,12 @@ The driver's expression is scaled and turned into the portrait's own face, openi
 ratios, and the portrait's own head is turned in space: no motion depends on how alike the two are.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import (
     CHIN,
     EYES,
@@ -50,6 +50,9 @@ SMALLEST_GAP = 0.02
 """Gaps of lips up to this are shut, in distances of the outer eye corners: no ratio is taken."""
 
 _INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+LIDS_MEET = 0.05
+"""Where shut lids meet: this part of the opening above the lower lid."""
+
 _SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
 _SECOND_LOWER = (96, 89, 179, 86, 15, 316, 403, 319, 325)
 _LIP_ROWS = (
@@ -57,33 +60,6 @@ _LIP_ROWS = (
     (_SECOND_UPPER, _SECOND_LOWER, 0.6),
     (OUTER_LIPS_UPPER[1:-1], OUTER_LIPS_LOWER[1:-1], 0.25),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FaceGains:
-    """How much of the driver's motion arrives, 0 to 2 for each part; 1 is the driver's own."""
-
-    turn: float = 1.0
-    """Head turned, nodded, leant."""
-    shift: float = 1.0
-    """Head moved to the side, up, nearer."""
-    mouth: float = 1.0
-    """Lips, jaw and cheeks."""
-    eyes: float = 1.0
-    """Lids."""
-    brows: float = 1.0
-    """Brows and forehead."""
-    gaze: float = 1.0
-    """Irises."""
-
-    def __post_init__(self) -> None:
-        for name in self.__slots__:
-            if not 0.0 <= getattr(self, name) <= 2.0:
-                raise ValueError(f"the gain of {name} must lie between 0 and 2")
-
-    def scaled(self, factor: float) -> "FaceGains":
-        """Return all gains times a factor, 2 at most."""
-        return FaceGains(*(min(2.0, getattr(self, name) * factor) for name in self.__slots__))
 
 
 class MovedFace(NamedTuple):
@@ -171,8 +147,11 @@ class FaceTransfer:
             face[list(lowers)] -= share * excess
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
+        """Set an opening; lids that shut meet on a smooth line a little above the lower one."""
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
+        meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
+        face[lower] += max(0.0, 1.0 - ratio) * (meeting - face[lower])
         face[upper] = face[lower] + min(ratio, 2.0) * own
 
     def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
@@ -194,6 +173,17 @@ class FaceTransfer:
         shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)
         joint = self._joint + np.append(shift, 0.0)
         return Similarity(scale, turn, joint - scale * turn @ self._joint)
+
+
+def _bow(start: Points, end: Points, points: Points) -> Points:
+    """Return points (N, 3) brought onto the parabola between two ends that fits them best."""
+    chord = end - start
+    along = (points - start) @ chord / max(float(chord @ chord), 1e-9)
+    along = np.clip(along, 0.0, 1.0)
+    rise = 4.0 * along * (1.0 - along)
+    straight = start + along[:, None] * chord
+    bend = rise @ (points - straight) / max(float(rise @ rise), 1e-9)
+    return straight + rise[:, None] * bend
 
 
 def soft_limited(vector: Points, limits: tuple[float, float]) -> Points:

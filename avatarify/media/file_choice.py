@@ -6,27 +6,32 @@ from pathlib import Path
 from avatarify.errors import OutputError
 from avatarify.media.image_file import IMAGE_SUFFIXES
 from avatarify.media.image_folder import DEFAULT_FPS, ImageFolder, ImageFolderWriter, ImageSequence
+from avatarify.media.motion_file import SUFFIX as MOTION_SUFFIX
+from avatarify.media.motion_file import read_motion
+from avatarify.media.motion_source import MotionSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
-FileSource = VideoFile | ImageSequence
+FileSource = VideoFile | ImageSequence | MotionSource
 FileSink = VideoWriter | ImageFolderWriter
 
 _VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
 
 def open_source(path: Path, fps: float | None = None) -> FileSource:
-    """Open a video, a folder of pictures, or one picture.
+    """Open a video, a folder of pictures, one picture, or saved motion.
 
     Args:
         path: A file or folder.
-        fps: Frames per second of pictures, 25 if not given; a video has its own.
+        fps: Frames per second of pictures, 25 if not given; videos and motion have their own.
 
     Raises:
         VideoError: The path is missing, or holds no frames.
     """
     if path.is_dir():
         return ImageFolder(path, fps or DEFAULT_FPS)
+    if path.suffix.lower() == MOTION_SUFFIX:
+        return MotionSource(path.name, read_motion(path))
     if path.suffix.lower() in IMAGE_SUFFIXES - {".gif"} and path.is_file():
         return ImageSequence(path.name, [path], fps or DEFAULT_FPS)
     return VideoFile(path)

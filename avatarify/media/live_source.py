@@ -29,9 +29,9 @@ def open_live_source(spec: str, wishes: LiveWishes | None = None) -> FrameSource
     """Open a source that delivers frames as time passes.
 
     Args:
-        spec: A webcam's number, name or path; a video file or folder of pictures, played in real
-            time; the address of a network camera; `screen` or `screen:x,y,width,height`. Empty
-            means the first webcam.
+        spec: A webcam's number, name or path; a video file, folder of pictures or saved motion,
+            played in real time; the address of a network camera; `screen` or
+            `screen:x,y,width,height`. Empty means the first webcam.
         wishes: What to ask of it.
 
     Raises:
@@ -66,8 +66,13 @@ def _open_screen(spec: str, wishes: LiveWishes) -> FrameSource:
 
 def _open_file(path: Path, wishes: LiveWishes) -> FrameSource:
     from avatarify.media.file_choice import open_source
+    from avatarify.media.motion_file import SUFFIX, read_motion
+    from avatarify.media.motion_source import MotionSource
     from avatarify.media.realtime import RealTimeSource
 
+    if path.suffix.lower() == SUFFIX:
+        motion = read_motion(path)  # once for all rounds of a loop
+        return RealTimeSource(lambda: MotionSource(path.name, motion), wishes.loop)
     return RealTimeSource(lambda: open_source(path, wishes.fps), wishes.loop)
 
 

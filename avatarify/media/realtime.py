@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -64,7 +65,7 @@ class RealTimeSource:
             self._start_s = time.monotonic() - earliest.time_s
         frame = self._newest_due(earliest)
         time.sleep(max(0.0, self._due_s(frame) - time.monotonic()))
-        return Frame(frame.image, time.monotonic(), frame.index)
+        return replace(frame, time_s=time.monotonic())
 
     def close(self) -> None:
         """Release the file; a second call does nothing."""
@@ -116,7 +117,7 @@ class RealTimeSource:
         if frame is None:
             return None
         began_s, first_index = self._round_began
-        frame = Frame(frame.image, began_s + frame.time_s, first_index + frame.index)
+        frame = replace(frame, time_s=began_s + frame.time_s, index=first_index + frame.index)
         self._round_ends = (frame.time_s + 1 / self.fps, frame.index + 1)
         return frame
 

@@ -10,7 +10,9 @@ SCREEN = "screen"
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp")
 """The kinds of network address that can be opened."""
 
-_FILE_SUFFIXES = {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".png"}
+_FILE_SUFFIXES = {
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".png", ".npz",
+}  # fmt: skip
 
 
 class SourceKind(Enum):

@@ -173,18 +173,6 @@ class CompactModel(MotionModel):
         self.generator = CompactGenerator(
             config.generator, config.channels, config.dense_motion.hint_features
         )
-        self._start_unoccluded()
-
-    def _start_unoccluded(self) -> None:
-        """Begin training with open eyes for the coarse features.
-
-        Starting in the middle, the map was seen to close for good before the generator had learnt
-        to use what passes through it.
-        """
-        head = self.dense_motion.occlusion_head
-        if head is not None and head.bias is not None:
-            nn.init.zeros_(head.weight)
-            nn.init.constant_(head.bias, 2.0)
 
     def encode(self, source: Tensor, keypoints: Keypoints | None = None) -> SourceEncoding:
         """Encode a portrait of at least the model's image size."""

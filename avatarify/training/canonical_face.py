@@ -5,12 +5,10 @@ to their running mean, and made symmetric. Which landmarks change places in a mi
 the mesh and stands in a table: guessed from the mean, it went wrong where people looked aside.
 """
 
-import functools
-import json
-from importlib.resources import files
-
 import numpy as np
 from numpy.typing import NDArray
+
+from avatarify.geometry.face_mesh import counterparts
 
 Points = NDArray[np.float64]
 
@@ -35,16 +33,6 @@ def average_face(landmarks: NDArray[np.float32], framing: float = 1.9) -> Points
     symmetric = (mean + reflection) / 2.0
     side = np.ptp(symmetric, axis=0).max()
     return symmetric * (2.0 / framing / side)
-
-
-@functools.lru_cache(maxsize=1)
-def counterparts() -> NDArray[np.int64]:
-    """Return (478,), the index of each landmark's counterpart on the other side of the face."""
-    text = files("avatarify.training").joinpath("mirrored_landmarks.json").read_text("utf-8")
-    other = np.arange(478)
-    for right, left in json.loads(text)["pairs"]:
-        other[right], other[left] = left, right
-    return other
 
 
 def affine_fit_weights(canonical: Points, keypoints: list[int], radius: float) -> Points:

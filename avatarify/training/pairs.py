@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avatarify.errors import SettingsError
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.geometry.thin_plate_spline import random_thin_plate_spline
-from avatarify.training.canonical_face import average_face, counterparts
+from avatarify.training.canonical_face import average_face
 from avatarify.training.clip_cache import Clip, open_cache
 from avatarify.training.rare_frames import calm_frames, rare_frames
 from avatarify.training.settings import DataSettings

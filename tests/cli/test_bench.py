@@ -8,6 +8,7 @@ import pytest
 from avatarify.animation.checkpoint import save_model
 from avatarify.cli import PROBLEM, WRONG_USAGE, main
 from avatarify.session.bench import whole
+from avatarify.session.bench.live_loop import Live
 from tests.tiny_models import tiny_model
 
 
@@ -62,10 +63,11 @@ def test_the_start_can_be_measured_alone(
 def test_the_whole_is_told_as_ratios(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live = whole.Live(25.0, 30.0, 50.0, (("track", 1.0),))
+    live = Live(30.0, 30.0, 50.0, 1.25, 640.0, (("track", 1.0),))
+    capacity = Live(25.0, 90.0, 95.0, 1.9, 700.0, (("track", 1.5),))
     monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
     monkeypatch.setattr(whole, "measure_live", lambda *_: live)
-    monkeypatch.setattr(whole, "measure_capacity", lambda *_: live)
+    monkeypatch.setattr(whole, "measure_capacity", lambda *_: capacity)
     monkeypatch.setattr(
         whole, "measure_batch", lambda *how: whole.Batch(300, 12.0 if len(how) == 3 else 9.0)
     )
@@ -73,7 +75,9 @@ def test_the_whole_is_told_as_ratios(
     assert _bench("--model", str(model), "--part", "whole") == 0
     said = capsys.readouterr().out
     assert "start to first frame 2.0 s" in said
-    assert "live at capacity: 40.0 ms per frame" in said
+    assert "at 30 fps: 30.0 fps, latency 30 ms, p95 50 ms (track 1.0 ms)" in said
+    assert "processor 1.25 threads; peak memory 640 MB" in said
+    assert "live at capacity: 25.0 fps, 40.0 ms per frame (track 1.5 ms)" in said
     assert "animate: 300 frames in 9.0 s, 30.0 ms each, start included: 0.75 times" in said
     assert "animate, tracker on: 300 frames in 12.0 s, 40.0 ms each, start included: 1.00" in said
 

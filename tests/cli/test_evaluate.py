@@ -38,10 +38,15 @@ def test_tables_pictures_and_numbers(
 
     values = json.loads((output / "metrics.json").read_text())
     methods = [line["method"] for line in values["self"]]
-    assert methods == ["model", "zero order only", "do nothing"]
+    assert methods == ["model", "zero order only", "do nothing", "tracker noise"]
     assert {line["driver"] for line in values["self"]} == {"pyfeat_single"}
     nothing = values["self"][2]
     assert 1.0 < nothing["akd_px"] < 30.0
+    assert nothing["mouth"]["l1"] == nothing["mouth"]["l1_still"] > 0.0
+    noise = values["self"][3]
+    assert 0.0 < noise["akd_px"] < 0.3 * nothing["akd_px"]
+    assert 0.0 < noise["lips_px"] < nothing["lips_px"]
+    assert noise["l1"] is None
     assert nothing["face_found"] == 1.0
     assert nothing["arrivals"]["smile"] in (
         {"correlation": None, "gain": None}, {"correlation": 0.0, "gain": 0.0}

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import lip_gaps, read_motion
 from avatarify.geometry.face_transfer import (
     FARTHEST_TURN,
-    FaceGains,
     FaceTransfer,
     soft_limited,
 )

@@ -23,6 +23,7 @@ from avatarify.gui.window.main_window import MainWindow
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.image_file import write_image
 from avatarify.media.virtual_outputs import OutputChoice
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarLibrary
 from avatarify.session.avatars.profiles import DrivingReference, ProfileStore
 from avatarify.session.avatars.thumbnails import ThumbnailStore
@@ -37,6 +38,7 @@ from avatarify.session.keeping.settings_file import load_settings, save_settings
 from avatarify.session.live.listener import EngineReport, LiveListener, MotionView
 from avatarify.session.live.live_session import LiveSession
 from avatarify.session.live.parts import LiveParts, standard_parts
+from avatarify.session.live.sighting import Driving
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 
 PATIENCE_MS = 30_000
@@ -70,25 +72,27 @@ class RollEngine:
     def reference(self) -> DrivingReference | None:
         return self._reference
 
-    def set_avatar(self, portrait: Image) -> None:
-        self._portrait = portrait
+    wants_landmarks = False
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        self._portrait = avatar.image
 
     def set_motion(self, motion: MotionControls) -> None:
         self.motion = motion
 
-    def calibrate(self, driving: Image) -> None:
+    def calibrate(self, driving: Driving) -> None:
         self._reference = DrivingReference("roll", (("level", np.zeros(1, np.float32)),))
 
     def use_reference(self, reference: DrivingReference) -> None:
         self._reference = reference
 
-    def animate(self, driving: Image, time_s: float, strength: float) -> Image:
+    def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         assert self._portrait is not None
         self._frames += 1
         return np.roll(self._portrait, self._frames % 8, axis=1)
 
-    def xray(self, driving: Image) -> MotionView | None:
-        return MotionView((("Driving", driving.copy()), ("Result", driving.copy())))
+    def xray(self, driving: Driving) -> MotionView | None:
+        return MotionView((("Driving", driving.square.copy()), ("Result", driving.square.copy())))
 
     def close(self) -> None:
         pass
@@ -180,6 +184,7 @@ def parts(tmp_path: Path) -> LiveParts:
         standard_parts(),
         load_engine=lambda settings: RollEngine(),
         open_finder=MiddleFinder,
+        has_tracker=lambda: True,
         find_portrait_face=round_face,
         profiles=ProfileStore(tmp_path / "profiles"),
     )

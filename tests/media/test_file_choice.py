@@ -8,9 +8,12 @@ from avatarify.frames import Frame
 from avatarify.media.file_choice import open_sink, open_source
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder, ImageFolderWriter, ImageSequence
+from avatarify.media.motion_file import Motion, write_motion
+from avatarify.media.motion_source import MotionSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
+FACES, SHAPES = np.ones((2, 478, 3), np.float32), np.zeros((2, 52), np.float32)
 GREY = np.full((32, 32, 3), 127, np.uint8)
 
 
@@ -18,6 +21,8 @@ def test_a_path_tells_what_is_read(tmp_path: Path) -> None:
     write_image(tmp_path / "a.png", GREY)
     with VideoWriter(tmp_path / "a.mp4", 30) as writer:
         writer.write(Frame(GREY, 0.0, 0))
+    write_motion(tmp_path / "a.npz", Motion(FACES, SHAPES, np.array([0.0, 0.04]), (48, 64)))
+    assert isinstance(open_source(tmp_path / "a.npz"), MotionSource)
     assert isinstance(open_source(tmp_path), ImageFolder)
     assert isinstance(open_source(tmp_path / "a.mp4"), VideoFile)
     still = open_source(tmp_path / "a.png", fps=5)

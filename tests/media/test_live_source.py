@@ -8,6 +8,8 @@ from avatarify.frames import Frame
 from avatarify.media import v4l2
 from avatarify.media.image_file import write_image
 from avatarify.media.live_source import LiveWishes, open_live_source
+from avatarify.media.motion_file import Motion, write_motion
+from avatarify.media.motion_source import MotionFrame
 from avatarify.media.network_stream import NetworkStream
 from avatarify.media.realtime import RealTimeSource
 from avatarify.media.video_writer import VideoWriter
@@ -23,6 +25,17 @@ def test_a_video_plays_in_real_time_and_loops_if_wished(tmp_path: Path) -> None:
     source = open_live_source(str(tmp_path / "a.mp4"), LiveWishes(loop=True))
     assert isinstance(source, RealTimeSource)
     assert all(source.read() is not None for _ in range(7))
+    source.close()
+
+
+def test_saved_motion_plays_in_real_time_and_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    landmarks, blendshapes = np.ones((3, 478, 3), np.float32), np.zeros((3, 52), np.float32)
+    write_motion(path, Motion(landmarks, blendshapes, np.arange(3) / 100, (48, 64)))
+    source = open_live_source(str(path), LiveWishes(loop=True))
+    path.unlink()
+    frames = [source.read() for _ in range(7)]
+    assert all(isinstance(frame, MotionFrame) for frame in frames)
     source.close()
 
 
@@ -52,6 +65,11 @@ def test_a_broken_file_is_a_video_error(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"not a video")
     with pytest.raises(VideoError):
         open_live_source(str(tmp_path / "broken.mp4"))
+
+
+def test_mistyped_motion_is_not_taken_for_a_camera() -> None:
+    with pytest.raises(CameraError, match=r"There is no file or folder gone\.npz"):
+        open_live_source("gone.npz")
 
 
 def test_any_other_word_is_a_webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ import pytest
 from avatarify.frames import Frame, FrameSource
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder, ImageSequence
+from avatarify.media.motion_file import Motion
+from avatarify.media.motion_source import MotionSource
 from avatarify.media.network_stream import NetworkStream
 from avatarify.media.realtime import RealTimeSource
 from avatarify.media.screen import ScreenSource
@@ -63,6 +65,12 @@ def _image_folder(folder: Path) -> FrameSource:
 def _image_sequence(folder: Path) -> FrameSource:
     write_image(folder / "a.png", _frame(0).image)
     return ImageSequence("still", [folder / "a.png"] * 3)
+
+
+def _saved_motion(_folder: Path) -> FrameSource:
+    landmarks, blendshapes = np.ones((4, 478, 3), np.float32), np.zeros((4, 52), np.float32)
+    motion = Motion(landmarks, blendshapes, 7.0 + np.arange(4) / 25, (48, 64))
+    return MotionSource("motion.npz", motion)
 
 
 class _Together:
@@ -120,6 +128,7 @@ CASES = [
     SourceCase("video file", _video_file),
     SourceCase("image folder", _image_folder),
     SourceCase("image sequence", _image_sequence),
+    SourceCase("saved motion", _saved_motion),
     SourceCase("file in real time", _real_time, is_live=True),
     SourceCase("network stream", _network_stream, is_live=True),
     SourceCase("screen", _screen, is_live=True),

@@ -39,6 +39,7 @@ from avatarify.session.live.listener import (
 )
 from avatarify.session.live.live_session import LiveSession
 from avatarify.session.live.parts import LiveParts
+from avatarify.session.live.sighting import Driving
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 
@@ -122,14 +123,16 @@ class ShiftEngine:
     def report(self) -> EngineReport:
         return EngineReport("shift", "cpu", "fp32")
 
-    def set_avatar(self, portrait: Image) -> None:
-        self._portrait = portrait
+    wants_landmarks = False
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        self._portrait = avatar.image
 
     def set_motion(self, motion: MotionControls) -> None:
         self.motion = motion
 
-    def calibrate(self, driving: Image) -> None:
-        self._level = float(driving.mean())
+    def calibrate(self, driving: Driving) -> None:
+        self._level = float(driving.square.mean())
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -140,21 +143,21 @@ class ShiftEngine:
     def use_reference(self, reference: DrivingReference) -> None:
         self._level = float(reference.arrays[0][1][0])
 
-    def animate(self, driving: Image, time_s: float, strength: float) -> Image:
+    def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         time.sleep(self.cost_s)
         if self.error is not None:
             raise self.error
         if self.returns_camera:
-            return driving
+            return driving.square
         assert self._portrait is not None
         assert self._level is not None
         self.animated += 1
         self.strengths.append(strength)
-        shift = round((float(driving.mean()) - self._level) * strength * self.motion.gain)
+        shift = round((float(driving.square.mean()) - self._level) * strength * self.motion.gain)
         return np.roll(self._portrait, 1 + shift, axis=1)
 
-    def xray(self, driving: Image) -> MotionView | None:
-        return MotionView((("Driving", driving.copy()),))
+    def xray(self, driving: Driving) -> MotionView | None:
+        return MotionView((("Driving", driving.square.copy()),))
 
     def close(self) -> None:
         self.is_closed = True
@@ -250,6 +253,7 @@ class Stage:
             open_recording=lambda path, fps: self.recording,
             load_engine=self._load_engine,
             open_finder=self._open_finder,
+            has_tracker=lambda: True,
             find_portrait_face=round_face,
             profiles=ProfileStore(folder),
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.training.canonical_face import counterparts
+from avatarify.geometry.face_mesh import counterparts
 
 # Of mediapipe's points, those that the losses name: on the middle line, or in pairs.
 MIDDLE = {10: -1.0, 1: -0.1, 0: 0.3, 13: 0.35, 14: 0.4, 17: 0.45, 152: 1.0}

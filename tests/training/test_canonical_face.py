@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.synthesis.landmarks import measured_places
-from avatarify.training.canonical_face import affine_fit_weights, average_face, counterparts
+from avatarify.training.canonical_face import affine_fit_weights, average_face
 from tests.training.made_faces import made_face
 
 

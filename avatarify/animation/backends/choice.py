@@ -17,6 +17,7 @@ from avatarify.animation.backends.acceptance import (
     complaint,
 )
 from avatarify.animation.backends.fast_engine import FastEngine
+from avatarify.animation.backends.refusals import Refusals
 from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
@@ -52,8 +53,8 @@ def open_engine(
     """Run a model in the fastest way that works here.
 
     Every way but the readable networks in float32 is first tried on one frame. What fails, or
-    paints something else, is left out: the log and `description.note` say so. What was kept of an
-    earlier trial on this machine is not tried again.
+    paints something else, is left out: the log and `description.note` say so. What was kept, or
+    refused, of an earlier trial on this machine is not tried again.
 
     Args:
         model: A loaded model, or its file.
@@ -62,7 +63,8 @@ def open_engine(
         backend: One of `BACKENDS`.
         config: The YAML file of a published checkpoint, if `model` is one without it beside.
         lanes: How many frames may be worked on at once, see `Engine.lanes`, where that is quicker.
-        keeps: Whether what was compiled is kept on the disk for the next start.
+        keeps: Whether what was compiled, and what was refused, is kept on the disk for the next
+            start.
 
     Raises:
         CheckpointError: The file or its configuration is wrong.
@@ -75,20 +77,27 @@ def open_engine(
     chosen = choose_device("cpu" if backend == "openvino" and device == "auto" else device)
     candidates = _candidates(loaded, chosen, _known(precision, chosen), backend, lanes, keeps=keeps)
     reference = TorchEngine(loaded)
+    refusals = Refusals(loaded, chosen) if keeps else None
     notes: list[str] = []
     for candidate in candidates:
-        engine = _tried(candidate, reference, notes)
+        engine = _tried(candidate, reference, notes, refusals)
         if engine is not None:
             return engine
     return TorchEngine(loaded, note=_joined(notes))
 
 
-def _tried(candidate: _Candidate, reference: Engine, notes: list[str]) -> Engine | None:
+def _tried(
+    candidate: _Candidate, reference: Engine, notes: list[str], refusals: Refusals | None
+) -> Engine | None:
     """Build and check an engine; on failure say why in `notes`."""
-    fault: str | None
+    engine: Engine | None = None
+    fault = None if refusals is None else refusals.why(candidate.name)
     try:
-        engine = candidate.build(_joined(notes))
-        fault = _fault(engine, reference, candidate.bound)
+        if fault is None:
+            engine = candidate.build(_joined(notes))
+            fault = _fault(engine, reference, candidate.bound)
+            if fault is not None and refusals is not None:
+                refusals.remember(candidate.name, fault)
     except ImportError as error:
         extra = "int8" if error.name == "nncf" else "fast"
         fault = f"{error.name} is not installed. Get it with `pip install avatarify[{extra}]`"

@@ -115,6 +115,14 @@ def fingerprint(module: "nn.Module", salt: bytes = b"") -> str:
     return digest.hexdigest()[:32]
 
 
+def source_stamps() -> Iterator[str]:
+    """Yield size and time of every source file that shapes what is computed."""
+    for folder in _SHAPING:
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
+            status = path.stat()
+            yield f"{path.name} {status.st_size} {status.st_mtime_ns}"
+
+
 def default_folder() -> Path:
     """Return the folder in the user's cache."""
     return user_cache_path("avatarify", appauthor=False) / "graphs"
@@ -125,10 +133,7 @@ def _program() -> Iterator[str]:
     import torch
 
     yield from (torch.__version__, openvino().__version__)
-    for folder in _SHAPING:
-        for path in sorted((_PACKAGE / folder).rglob("*.py")):
-            status = path.stat()
-            yield f"{path.name} {status.st_size} {status.st_mtime_ns}"
+    yield from source_stamps()
 
 
 def _processor() -> Iterator[str]:

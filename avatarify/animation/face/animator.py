@@ -12,10 +12,11 @@ from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.frames import Image
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
-from avatarify.geometry.face_transfer import FaceGains, FaceTransfer, MovedFace
+from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 from avatarify.geometry.triangle_flow import TriangleFlow
 
 Landmarks = NDArray[np.floating]

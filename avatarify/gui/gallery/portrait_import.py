@@ -114,7 +114,7 @@ class PortraitImport(QObject):
             self.added.emit(entry)
 
         self._background.run(
-            lambda: self._library.add(candidate.intake.square, name),
+            lambda: self._library.add(candidate.intake.avatar(name)),
             show,
             lambda error: self.refused.emit(str(error)),
         )
@@ -136,8 +136,11 @@ class ImportDialog(QDialog):
         intake = candidate.intake
         picture = QLabel()
         picture.setPixmap(
-            as_pixmap(intake.square).scaled(
-                _PREVIEW, _PREVIEW, mode=Qt.TransformationMode.SmoothTransformation
+            as_pixmap(intake.picture).scaled(
+                _PREVIEW,
+                _PREVIEW,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
             )
         )
         picture.setAccessibleName("The avatar as it will be cut")

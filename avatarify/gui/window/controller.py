@@ -1,22 +1,22 @@
-"""What the window's buttons do: the one owner of the live session and of the settings.
+"""What the window's buttons do: the one owner of the live session.
 
 Widgets call these methods and listen to its signals; none of them knows the session.
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.window.bridge import SessionBridge
+from avatarify.gui.window.chosen_avatar import ChosenAvatar
+from avatarify.gui.window.kept_settings import KeptSettings
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.choice import choose_avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -33,14 +33,11 @@ from avatarify.streaming.statistics import StreamReport
 
 logger = logging.getLogger(__name__)
 
-SAVE_DELAY_MS = 600
-"""Settings are written when nothing changed for this long: a dragged slider is one change."""
-
 OpenSession = Callable[[Settings, LiveListener], LiveSession]
 
 
 class LiveController(QObject):
-    """Starts and stops sessions and keeps their settings."""
+    """Starts and stops sessions, and passes on what is asked of them."""
 
     settings_changed = Signal(object)
     """The new Settings."""
@@ -76,32 +73,34 @@ class LiveController(QObject):
             open_session: Makes a session.
         """
         super().__init__()
-        self._settings = settings
+        self._kept = KeptSettings(settings, save)
+        self._chosen = ChosenAvatar(library, background)
         self._bridge = bridge
-        self._library = library
         self._background = background
-        self._save = save
         self._open_session = open_session
         self._session: LiveSession | None = None
-        self._avatar: Avatar | None = None
-        self.entry: AvatarEntry | None = None
         self.is_held = self.shows_camera = self.shows_pattern = self.is_xray_on = False
         self._is_stopping = False
-        self._saving = QTimer(self)
-        self._saving.setSingleShot(True)
-        self._saving.setInterval(SAVE_DELAY_MS)
-        self._saving.timeout.connect(self.save_now)
+        self._kept.changed.connect(self.settings_changed)
+        self._kept.failed.connect(lambda text: self.tell(Topic.SETTINGS, text))
+        self._chosen.came.connect(self._use)
+        self._chosen.failed.connect(lambda text: self.tell(Topic.AVATAR, text))
         bridge.stopped.connect(self._note_stopped)
 
     @property
     def settings(self) -> Settings:
         """The settings as they are now."""
-        return self._settings
+        return self._kept.value
 
     @property
     def avatar(self) -> Avatar | None:
         """The avatar that is shown, once it is read."""
-        return self._avatar
+        return self._chosen.avatar
+
+    @property
+    def entry(self) -> AvatarEntry | None:
+        """The avatar that is chosen."""
+        return self._chosen.entry
 
     @property
     def is_running(self) -> bool:
@@ -123,16 +122,16 @@ class LiveController(QObject):
         """Start a session with the present settings; nothing happens while one runs."""
         if self._session is not None:
             return
-        session = self._open_session(self._settings, self._bridge.listener())
-        if self._avatar is not None:
-            session.set_avatar(self._avatar)
+        session = self._open_session(self.settings, self._bridge.listener())
+        if self.avatar is not None:
+            session.set_avatar(self.avatar)
             self._take_over_profile(session)
         session.set_xray(self.is_xray_on)
         self._session = session
         self._attempt(Topic.OUTPUT, session.start)
         self.running_changed.emit(True)
         if self.entry is None:
-            self.choose_key(self._settings.avatar)
+            self.choose_key(self.settings.avatar)
 
     def stop(self, done: Callable[[], None] | None = None) -> None:
         """End the session in the background; the window goes on painting meanwhile.
@@ -167,12 +166,8 @@ class LiveController(QObject):
         self.stop(self.closed.emit)
 
     def save_now(self) -> None:
-        """Write the settings if they changed."""
-        self._saving.stop()
-        try:
-            self._save(self._settings)
-        except AvatarifyError as error:
-            self.tell(Topic.SETTINGS, str(error))
+        """Write the settings without waiting."""
+        self._kept.save_now()
 
     def tell(self, topic: Topic, text: str, severity: Severity = Severity.WARNING) -> None:
         """Show the user something, as the session would."""
@@ -186,33 +181,15 @@ class LiveController(QObject):
 
     def choose_key(self, key: str) -> None:
         """Choose the avatar that the settings name, or the first there is."""
-        entry = self._library.find(key) or self._library.find("")
-        if entry is not None:
-            self.choose(entry)
+        self._chosen.choose_key(key)
 
     def choose(self, entry: AvatarEntry) -> None:
         """Read an avatar and animate it."""
-        self.entry = entry
-
-        def use(avatar: Avatar) -> None:
-            if self.entry == entry:
-                self._use(entry, avatar)
-
-        def refuse(error: Exception) -> None:
-            self.tell(Topic.AVATAR, str(error))
-
-        self._background.run(lambda: self._read(entry), use, refuse)
-
-    def _read(self, entry: AvatarEntry) -> Avatar:
-        """Load an avatar of the gallery, or frame any other picture around its face."""
-        if entry in self._library.entries():
-            return self._library.load(entry)
-        return choose_avatar(str(entry.path))
+        self._chosen.choose(entry)
 
     def _use(self, entry: AvatarEntry, avatar: Avatar) -> None:
-        self._avatar = avatar
         self.tell(Topic.AVATAR, "")
-        self._change(avatar=entry.key)
+        self._kept.change(avatar=entry.key)
         if self._session is not None:
             self._session.set_avatar(avatar)
             self._take_over_profile(self._session)
@@ -222,61 +199,56 @@ class LiveController(QObject):
 
     def _take_over_profile(self, session: LiveSession) -> None:
         """Show the gain and mirror that the session found in the avatar's profile."""
-        self._change(motion=session.settings.motion, view=session.settings.view)
+        self._kept.change(motion=session.settings.motion, view=session.settings.view)
 
     # Settings
 
     def set_camera(self, camera: CameraSettings) -> None:
         """Drive the avatar from another camera or file."""
-        if camera != self._settings.camera:
-            self._change(camera=camera)
+        if camera != self.settings.camera:
+            self._kept.change(camera=camera)
             if self._session is not None:
                 self._session.set_camera(camera)
 
     def set_output(self, output: OutputSettings) -> None:
         """Send the pictures elsewhere."""
-        if output != self._settings.output:
-            self._change(output=output)
+        if output != self.settings.output:
+            self._kept.change(output=output)
             session = self._session
             if session is not None:
                 self._attempt(Topic.OUTPUT, lambda: session.set_output(output))
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change gain and smoothing."""
-        if motion != self._settings.motion:
-            self._change(motion=motion)
+        if motion != self.settings.motion:
+            self._kept.change(motion=motion)
             if self._session is not None:
                 self._session.set_motion(motion)
 
     def set_view(self, view: ViewSettings) -> None:
         """Change background, output mirror and badge."""
-        if view != self._settings.view:
-            self._change(view=view)
+        if view != self.settings.view:
+            self._kept.change(view=view)
             if self._session is not None:
                 self._session.set_view(view)
 
     def set_engine(self, engine: EngineSettings) -> None:
         """Run another model, or on another device."""
-        if engine != self._settings.engine:
-            self._change(engine=engine)
+        if engine != self.settings.engine:
+            self._kept.change(engine=engine)
             if self._session is not None:
                 self._session.set_engine(engine)
 
     def set_window(self, window: WindowSettings) -> None:
         """Change what only the window minds."""
-        if window != self._settings.window:
-            self._change(window=window)
+        if window != self.settings.window:
+            self._kept.change(window=window)
 
     def set_auto_calibration(self, is_on: bool) -> None:
         """Let the session take the driving reference, or only the user."""
-        self._change(auto_calibration=is_on)
+        self._kept.change(auto_calibration=is_on)
         if self._session is not None:
             self._session.set_auto_calibration(is_on)
-
-    def _change(self, **changes: Any) -> None:
-        self._settings = replace(self._settings, **changes)
-        self._saving.start()
-        self.settings_changed.emit(self._settings)
 
     # While it runs
 

@@ -1,8 +1,16 @@
-"""An avatar: a square portrait and what the user calls it."""
+"""An avatar: a portrait, what the face engine knows of it, and what the user calls it."""
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatarify.frames import Image
+from avatarify.session.avatars.thumbnails import centred_square
+from avatarify.tracking.crop import FACE_MARGIN, Crop, cut
+
+SQUARE_SIDE = 512
+"""Side of the squares that motion models animate, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -13,8 +21,32 @@ class Avatar:
     """What the user calls it."""
 
     image: Image
-    """RGB (H, W, 3), square, framed as the models expect (see `tracking.crop.FACE_MARGIN`)."""
+    """RGB (H, W, 3), the whole picture as others see it at rest."""
+
+    landmarks: NDArray[np.float32] | None = None
+    """(478, 3) x, y, depth in pixels of the picture; None where no human face is known in it."""
+
+    matte: NDArray[np.uint8] | None = None
+    """(H, W), 255 where the person is, 0 where the room is; comes with the landmarks."""
 
     def __post_init__(self) -> None:
-        if self.image.ndim != 3 or self.image.shape[0] != self.image.shape[1]:
-            raise ValueError(f"An avatar is a square RGB picture, not {self.image.shape}.")
+        if self.image.ndim != 3 or self.image.shape[2] != 3:
+            raise ValueError(f"An avatar is an RGB picture, not {self.image.shape}.")
+        if (self.landmarks is None) != (self.matte is None):
+            raise ValueError("Landmarks and matte come together.")
+        if self.matte is not None and self.matte.shape != self.image.shape[:2]:
+            raise ValueError(f"The matte is {self.matte.shape}, the picture {self.image.shape}.")
+
+    @property
+    def has_face(self) -> bool:
+        """Whether the face engine can move it."""
+        return self.landmarks is not None
+
+    def as_square(self) -> "Avatar":
+        """Return the avatar as motion models see it: a square around the face, nothing known."""
+        if self.landmarks is None:
+            return Avatar(self.name, centred_square(self.image))
+        low, high = self.landmarks[:, :2].min(axis=0), self.landmarks[:, :2].max(axis=0)
+        x, y = ((low + high) / 2).tolist()
+        crop = Crop(x, y, FACE_MARGIN * float((high - low).max()))
+        return Avatar(self.name, cut(self.image, crop, SQUARE_SIDE))

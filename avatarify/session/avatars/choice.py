@@ -29,4 +29,4 @@ def choose_avatar(key: str) -> Avatar:
     if not intake.is_usable:
         reasons = " ".join(str(finding.text) for finding in intake.findings)
         raise ImageError(f"{entry.path} cannot be used as an avatar. {reasons}")
-    return Avatar(entry.name, intake.square)
+    return intake.avatar(entry.name)

@@ -13,10 +13,16 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from avatarify.errors import ImageError, OutputError
-from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.layers_file import (
+    SUFFIX,
+    PortraitLayers,
+    read_layers,
+    write_layers,
+)
+from avatarify.session.avatars.portrait_intake import take_in
 from avatarify.session.avatars.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)
@@ -103,19 +109,30 @@ class AvatarLibrary:
         return AvatarEntry(path.stem, path, False) if path.is_file() else None
 
     def load(self, entry: AvatarEntry) -> Avatar:
-        """Read an avatar; a picture that is not square loses its longer edges.
+        """Read an avatar; what is not known of its face yet is found, and kept if it may be.
+
+        A picture in which no face is found loses its longer edges.
 
         Raises:
             ImageError: The file is gone or unreadable.
         """
-        return Avatar(entry.name, centred_square(read_image(entry.path)))
+        image = read_image(entry.path)
+        kept = entry.path.with_suffix(SUFFIX)
+        layers = read_layers(kept, (image.shape[0], image.shape[1]))
+        if layers is not None:
+            return Avatar(entry.name, image, layers.landmarks, layers.matte)
+        found = take_in(image)
+        if found.layers is None:
+            return Avatar(entry.name, centred_square(image))
+        if not entry.is_built_in and found.picture.shape == image.shape:
+            self._keep_layers(kept, found.layers)
+        return found.avatar(entry.name)
 
-    def add(self, image: Image, name: str) -> AvatarEntry:
+    def add(self, avatar: Avatar) -> AvatarEntry:
         """Keep a portrait as one of the user's avatars.
 
         Args:
-            image: RGB (H, W, 3), framed already.
-            name: What to call it; made unique and fit for a file name.
+            avatar: Framed already; its name is made unique and fit for a file name.
 
         Raises:
             OutputError: The folder cannot be written.
@@ -124,8 +141,10 @@ class AvatarLibrary:
             self._user_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(self._user_folder, error) from error
-        path = self._free_path(name, ".png")
-        write_image(path, image)
+        path = self._free_path(avatar.name, ".png")
+        write_image(path, avatar.image)
+        if avatar.landmarks is not None and avatar.matte is not None:
+            write_layers(path.with_suffix(SUFFIX), PortraitLayers(avatar.landmarks, avatar.matte))
         return AvatarEntry(path.stem, path, False)
 
     def rename(self, entry: AvatarEntry, name: str) -> AvatarEntry:
@@ -145,6 +164,8 @@ class AvatarLibrary:
             raise ImageError(f"There is an avatar named {wanted} already. Choose another name.")
         try:
             entry.path.rename(path)
+            if entry.path.with_suffix(SUFFIX).exists():
+                entry.path.with_suffix(SUFFIX).replace(path.with_suffix(SUFFIX))
         except OSError as error:
             raise ImageError(f"{entry.name} cannot be renamed: {error.strerror}.") from error
         return AvatarEntry(path.stem, path, False)
@@ -159,10 +180,18 @@ class AvatarLibrary:
         _refuse_built_in(entry, "removed")
         try:
             entry.path.unlink(missing_ok=True)
+            entry.path.with_suffix(SUFFIX).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
                 f"{entry.path} cannot be deleted ({error.strerror}). Check its permissions."
             ) from error
+
+    def _keep_layers(self, path: Path, layers: PortraitLayers) -> None:
+        """Another start need not look for the face again; a folder may well be read-only."""
+        try:
+            write_layers(path, layers)
+        except OutputError as error:
+            logger.info("The face's place is not kept: %s", error)
 
     def _others(self, entry: AvatarEntry) -> list[AvatarEntry]:
         mine = (other for other in self.entries() if not other.is_built_in)

@@ -1,25 +1,34 @@
-"""From any picture to an avatar: find the face, say what is wrong with it, cut the square."""
+"""From any picture to an avatar: find the face, say what is wrong with it, cut and matte it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from avatarify.animation.face.matte import person_matte
 from avatarify.errors import TrackerError
 from avatarify.frames import Image
+from avatarify.session.avatars.avatar import SQUARE_SIDE, Avatar
+from avatarify.session.avatars.layers_file import PortraitLayers
+from avatarify.session.avatars.portrait_framing import window_around
 from avatarify.tracking.crop import cut
+from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-from avatarify.tracking.portrait_check import Finding, PortraitReport, check_portrait
+from avatarify.tracking.portrait_check import Finding, check_portrait
 from avatarify.zoo.registry import FACE_LANDMARKER
 from avatarify.zoo.store import find
 
-AVATAR_SIDE = 512
-"""Side of the avatars that are kept, in pixels: what the shipped model animates."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Intake:
     """A picture, cut and judged."""
 
-    square: Image
-    """RGB (512, 512, 3), framed as the models expect."""
+    picture: Image
+    """RGB (H, W, 3), cut to what others will see."""
+
+    layers: PortraitLayers | None
+    """The face and the person in it; None where no human face was found."""
 
     findings: tuple[Finding, ...]
     """What is wrong, in words; errors first."""
@@ -27,23 +36,60 @@ class Intake:
     is_usable: bool
     """Whether it can be animated at all."""
 
+    def avatar(self, name: str) -> Avatar:
+        """Return the avatar that it becomes."""
+        if self.layers is None:
+            return Avatar(name, self.picture)
+        return Avatar(name, self.picture, self.layers.landmarks, self.layers.matte)
+
 
 def take_in(image: Image) -> Intake:
-    """Cut and judge a picture that is to become an avatar. Takes some tenths of a second.
+    """Cut and judge a picture that is to become an avatar. Takes a second or two.
 
     Args:
         image: RGB (H, W, 3), any shape.
     """
-    report = _report(image)
-    return Intake(cut(image, report.crop, AVATAR_SIDE), report.findings, report.is_usable)
+    return _with_tracker(lambda landmarker: _taken_in(image, landmarker))
 
 
-def _report(image: Image) -> PortraitReport:
+def study(picture: Image) -> PortraitLayers | None:
+    """Find the face and the person in a picture that is an avatar already, as it is.
+
+    Args:
+        picture: RGB (H, W, 3).
+
+    Returns:
+        None where there is no human face, or no tracker.
+    """
+    report = _with_tracker(lambda landmarker: check_portrait(picture, landmarker))
+    return None if report.face is None else _layers(picture, report.face)
+
+
+def _taken_in(image: Image, landmarker: FaceLandmarker | None) -> Intake:
+    report = check_portrait(image, landmarker)
+    if report.face is None:
+        square = cut(image, report.crop, SQUARE_SIDE)
+        return Intake(square, None, report.findings, report.is_usable)
+    window = window_around(report.face.box, (image.shape[0], image.shape[1]))
+    picture = window.cut(image)
+    layers = None
+    if report.is_usable:
+        found = None if landmarker is None else landmarker.find(picture)  # exact at this size
+        landmarks = window.place(report.face.landmarks) if found is None else found.landmarks
+        layers = PortraitLayers(landmarks, person_matte(picture, landmarks))
+    return Intake(picture, layers, report.findings, report.is_usable)
+
+
+def _layers(picture: Image, face: Face) -> PortraitLayers:
+    return PortraitLayers(face.landmarks, person_matte(picture, face.landmarks))
+
+
+def _with_tracker(use: Callable[[FaceLandmarker | None], T]) -> T:
     path = find(FACE_LANDMARKER.installed_name)
     if path is None:
-        return check_portrait(image, None)
+        return use(None)
     try:
         with FaceLandmarker(path, LandmarkerMode.IMAGE) as landmarker:
-            return check_portrait(image, landmarker)
+            return use(landmarker)
     except TrackerError:
-        return check_portrait(image, None)
+        return use(None)

@@ -2,8 +2,6 @@
 
 import os
 import platform
-import resource
-import sys
 from dataclasses import dataclass
 
 import torch
@@ -92,14 +90,6 @@ def wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
-
-
-def peak_memory_mb() -> float | None:
-    """Return the most memory that this process has held; None where the system does not say."""
-    if sys.platform == "win32":
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _processor() -> str:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,15 +16,12 @@ from avatarify.frames import Frame
 from avatarify.media.image_file import write_image
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from avatarify.session.bench.live_loop import Live, LoopSettings
 
 _TIMEOUT_S = 300.0
 
 _BATCH_FRAMES = 300
 """Of the clip that is animated from file to file."""
-
-_BEYOND_CAPACITY_FPS = 60.0
-"""So fast that the live loop never waits for its camera. Decoding twice as many pictures took a
-seventh of the loop's own speed."""
 
 _START = """
 import sys, time
@@ -39,26 +36,9 @@ animator.set_source(draw_face(animator.output_size))
 animator.calibrate(draw_face(animator.input_size))
 animator.animate(draw_face(animator.input_size, 0.02))
 done = time.perf_counter()
-from avatarify.session.bench.machine import peak_memory_mb
+from avatarify.session.bench.memory import peak_memory_mb
 print(imported - begun, done - begun, peak_memory_mb())
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The live loop: a clip in place of the webcam, tracker on, 1280x720 out."""
-
-    fps: float
-    """Of new pictures."""
-
-    median_ms: float
-    """Latency from capture to output."""
-
-    p95_ms: float
-    """Latency that 95 of 100 frames keep."""
-
-    stages_ms: tuple[tuple[str, float], ...]
-    """Median of each stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +66,25 @@ class Batch:
     """For the whole command, start included."""
 
 
-def measure_live(clip: Path, model: Path, seconds: float) -> Live:
-    """Run the live session in a process of its own, at the rate of the clip.
+def measure_live(clip: Path, model: str, seconds: float) -> Live:
+    """Run the live session in a process of its own, at the rate of the clip, to 30 fps.
 
     Raises:
         AvatarifyError: It failed.
     """
-    with TemporaryDirectory() as folder:
-        statistics = Path(folder) / "statistics.json"
-        arguments = ["run", "--camera", str(clip), "--loop", "--output", "none"]
-        arguments += ["--model", str(model), "--seconds", str(seconds)]
-        _avatarify([*arguments, "--stats", str(statistics)])
-        content = json.loads(statistics.read_text("utf-8"))
-    latency = content["latency"] or {"median_ms": float("nan"), "p95_ms": float("nan")}
-    stages = tuple((name, times["median_ms"]) for name, times in content["stages"].items())
-    return Live(content["output_fps"], latency["median_ms"], latency["p95_ms"], stages)
+    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=True))
 
 
-def measure_capacity(clip: Path, model: Path, seconds: float) -> Live:
-    """Run the live session on a clip that is faster than it can be.
+def measure_capacity(clip: Path, model: str, seconds: float) -> Live:
+    """Run it where neither the camera nor the output's rate limits it.
+
+    An output of 30 fps lets 33 through (`streaming/pacing.py`): measured into one, every machine
+    that is faster shows 33.
 
     Raises:
         AvatarifyError: It failed.
     """
-    with TemporaryDirectory() as folder:
-        fast = Path(folder) / "fast.mp4"
-        _write_clip(clip, fast, _BEYOND_CAPACITY_FPS)
-        return measure_live(fast, model, seconds)
+    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=False))
 
 
 def measure_start(model: Path, runs: int = 3) -> Start:
@@ -158,6 +130,13 @@ def measure_batch(clip: Path, model: Path, avatar: Path | None = None) -> Batch:
         seconds = time.perf_counter() - start
     written = said.rpartition("(")[2].split()[0]
     return Batch(int(written), seconds)
+
+
+def _run_live(settings: LoopSettings) -> Live:
+    code = "from avatarify.session.bench.live_loop import main; main()"
+    said = _python(["-c", code, json.dumps(asdict(settings))])
+    found = json.loads(said.splitlines()[-1])
+    return Live(**{**found, "stages_ms": tuple((name, ms) for name, ms in found["stages_ms"])})
 
 
 def _animate(avatar: Path, driving: Path, output: Path, how: Sequence[str]) -> str:

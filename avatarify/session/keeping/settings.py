@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from avatarify.geometry.face_gains import FaceGains
+
 
 class FitMode(StrEnum):
     """How the square avatar picture fills the wider camera picture."""
@@ -61,6 +63,9 @@ class MotionControls:
 
     gain: float = 1.0
     """Multiplies the motion: 0 is a still avatar, 1 natural, up to 2."""
+
+    gains: FaceGains = field(default_factory=FaceGains)
+    """The same for each part of the face; motion models know only `gain`."""
 
     smoothing: float = 0.5
     """One-Euro smoothing of keypoints and Jacobians: 0 off, 1 strongest."""
@@ -121,12 +126,15 @@ class OutputSettings:
         _require(
             self.width % 2 == 0 and self.height % 2 == 0, "output width and height are even numbers"
         )
-        _require(1.0 <= self.fps <= 120.0, "output fps lies between 1 and 120")
+        _require(1.0 <= self.fps <= 240.0, "output fps lies between 1 and 240")
         _require(bool(self.target), "the output target is virtual, none or a file name")
 
 
-DEFAULT_MODEL = "compact"
-"""The shipped model, taken where none is named."""
+FACE_MODEL = "face"
+"""Moves a portrait by the face's landmarks; taken where no model is named."""
+
+COMPACT_MODEL = "compact"
+"""The shipped motion model: for portraits in which no human face is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class EngineSettings:
     """Which model runs, and on what."""
 
     model: str = ""
-    """Name in the registry or path; empty takes the shipped default."""
+    """`face`, a name in the registry, or a path; empty takes `face`."""
 
     device: str = "auto"
     """auto, cpu, cuda or mps."""
@@ -144,6 +152,11 @@ class EngineSettings:
 
     backend: str = "auto"
     """auto, torch or another engine that is installed."""
+
+    @property
+    def is_face(self) -> bool:
+        """Whether the face engine moves the avatar, where a face is known in it."""
+        return self.model in ("", FACE_MODEL)
 
     def __post_init__(self) -> None:
         _require(self.device in {"auto", "cpu", "cuda", "mps"}, "device is auto, cpu, cuda or mps")

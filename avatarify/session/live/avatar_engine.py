@@ -3,9 +3,11 @@
 from typing import Protocol
 
 from avatarify.frames import Image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.listener import EngineReport, MotionView
+from avatarify.session.live.sighting import Driving
 
 
 class AvatarEngine(Protocol):
@@ -19,22 +21,18 @@ class AvatarEngine(Protocol):
     def input_size(self) -> int:
         """Side of the driving squares, in pixels."""
 
-    def set_avatar(self, portrait: Image) -> None:
-        """Encode a portrait.
+    @property
+    def wants_landmarks(self) -> bool:
+        """Whether every frame must be tracked: the present avatar moves by the driver's landmarks."""
 
-        Args:
-            portrait: RGB (S, S, 3) square of any size.
-        """
+    def set_avatar(self, avatar: Avatar) -> None:
+        """Take a portrait apart, or encode it."""
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change how motion is transferred; called often, so cheap."""
 
-    def calibrate(self, driving: Image) -> None:
-        """Take a frame as driving reference.
-
-        Args:
-            driving: RGB (input_size, input_size, 3).
-        """
+    def calibrate(self, driving: Driving) -> None:
+        """Take a frame as driving reference; its square has the side `input_size`."""
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -47,19 +45,19 @@ class AvatarEngine(Protocol):
             ValueError: It belongs to another model.
         """
 
-    def animate(self, driving: Image, time_s: float, strength: float) -> Image:
+    def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         """Move the avatar like the driving frame.
 
         Args:
-            driving: RGB (input_size, input_size, 3).
+            driving: Its square has the side `input_size`.
             time_s: When it was captured.
             strength: 0 is the still avatar, 1 all of the motion; for easing in and out.
 
         Returns:
-            RGB square, in memory of its own.
+            RGB, as large as the avatar's picture or a square, in memory of its own.
         """
 
-    def xray(self, driving: Image) -> MotionView | None:
+    def xray(self, driving: Driving) -> MotionView | None:
         """Show what the model computes for a frame, or None where it cannot."""
 
     def close(self) -> None:

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from avatarify.errors import TrackerError
 from avatarify.frames import Frame, Image
+from avatarify.geometry.face_mesh import mirrored_landmarks
 from avatarify.media.composition import mirror
+from avatarify.media.motion_source import MotionFrame
 from avatarify.session.live.calibration_search import CalibrationSearch, Candidate
 from avatarify.session.live.commands import Commands
 from avatarify.session.live.framing_advice import FramingAdvice
@@ -20,12 +22,13 @@ from avatarify.session.live.listener import (
     Severity,
     Topic,
 )
-from avatarify.session.live.sighting import CalibrationFrame, Sighting
+from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
 from avatarify.tracking.conditions import conditions, observe
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.follow import FaceFollower, Framing
+from avatarify.tracking.known_face import face_of_points
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +90,8 @@ class Driver:
         self._permission: PassThroughPermission | None = None
         self.search = CalibrationSearch()
         self.input_size = 256
+        self.wants_landmarks = False
+        """Every frame is tracked before it is handed on: the avatar moves by landmarks."""
         self.is_mirrored = False
         self.has_face = False
 
@@ -134,7 +139,7 @@ class Driver:
             What the animating stage needs; None while the real camera is shown.
         """
         if self.is_mirrored:
-            frame = replace(frame, image=mirror(frame.image))
+            frame = _mirrored(frame)
         if self._is_resting:
             is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
             self._unseen = frame if is_due else None
@@ -146,7 +151,9 @@ class Driver:
         if self._pass_through(frame):
             return None
         return Sighting(
-            driving=cut(frame.image, crop, self.input_size),
+            driving=Driving(
+                cut(frame.image, crop, self.input_size), None if face is None else face.landmarks
+            ),
             time_s=frame.time_s,
             index=frame.index,
             has_face=self.has_face,
@@ -167,18 +174,20 @@ class Driver:
     @property
     def _is_resting(self) -> bool:
         """Whether what the tracker saw last still serves, and the next frame need not wait."""
+        if self.wants_landmarks:
+            return False
         is_at_rest = bool(self._faces) and not self._follower.is_moving
         return is_at_rest and not self.search.is_expecting and self._is_calibrated()
 
     def _look(self, frame: Frame) -> None:
         self._unseen = None
         self._faces, self._looked_s = self._find(frame), frame.time_s
-        self.has_face = bool(self._faces) or self._finder is None
-        self._observe(frame, self._faces)
+        is_tracked = self._finder is not None or isinstance(frame, MotionFrame)
+        self.has_face = bool(self._faces) or not is_tracked
+        self._observe(frame, self._faces, has_tracker=is_tracked)
 
-    def _observe(self, frame: Frame, faces: tuple[Face, ...]) -> None:
+    def _observe(self, frame: Frame, faces: tuple[Face, ...], *, has_tracker: bool) -> None:
         """Look for a calibration frame and for what the picture lacks."""
-        has_tracker = self._finder is not None
         observation = observe(frame.image, faces, frame.time_s)
         taken, status = self.search.look(
             observation,
@@ -191,7 +200,7 @@ class Driver:
             self._take(taken, frame.time_s)
         if status is not None:
             self._tell_calibration(status)
-        if has_tracker:
+        if has_tracker and not isinstance(frame, MotionFrame):
             text = self._advice.update(conditions(observation), frame.time_s)
             if text is not None:
                 self._listener.noticed(Notice(Topic.FRAMING, text, Severity.INFORMATION))
@@ -200,7 +209,8 @@ class Driver:
         """Frame the face exactly, as the portraits are, and calibrate with that square."""
         image = candidate.image
         crop = self._follower.recenter(candidate.face, (image.shape[0], image.shape[1]), time_s)
-        driving = cut(image, crop, self.input_size)
+        landmarks = None if candidate.face is None else candidate.face.landmarks
+        driving = Driving(cut(image, crop, self.input_size), landmarks)
         self._calibration = CalibrationFrame(next(self._numbers), driving)
 
     def _pass_through(self, frame: Frame) -> bool:
@@ -222,6 +232,10 @@ class Driver:
         return True
 
     def _find(self, frame: Frame) -> tuple[Face, ...]:
+        if isinstance(frame, MotionFrame):
+            if frame.landmarks is None or frame.blendshapes is None:
+                return ()
+            return (face_of_points(frame.landmarks, frame.blendshapes, _size(frame)),)
         if self._finder is None:
             return ()
         try:
@@ -240,6 +254,14 @@ class Driver:
 
     def _warn(self, text: str) -> None:
         self._listener.noticed(Notice(Topic.TRACKER, text, Severity.WARNING))
+
+
+def _mirrored(frame: Frame) -> Frame:
+    flipped = replace(frame, image=mirror(frame.image))
+    if isinstance(flipped, MotionFrame) and flipped.landmarks is not None:
+        landmarks = mirrored_landmarks(flipped.landmarks, frame.image.shape[1])
+        return replace(flipped, landmarks=landmarks)
+    return flipped
 
 
 def _size(frame: Frame) -> tuple[int, int]:

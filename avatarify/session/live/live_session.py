@@ -5,15 +5,13 @@ may be called from any thread and return at once; what comes of them arrives at 
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.portrait_study import PortraitStudy
-from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference, avatar_key
+from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference
 from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
@@ -22,23 +20,15 @@ from avatarify.session.keeping.settings import (
     Settings,
     ViewSettings,
 )
+from avatarify.session.live.announcer import Announcer
 from avatarify.session.live.composer import Composer
-from avatarify.session.live.driver import Driver
-from avatarify.session.live.listener import (
-    CalibrationStatus,
-    LiveListener,
-    LiveState,
-    Notice,
-    OutputView,
-    Topic,
-)
-from avatarify.session.live.parts import LiveParts, is_file, standard_parts
-from avatarify.session.live.performer import Performer
-from avatarify.session.live.pipeline import VIRTUAL, Pipeline
-from avatarify.session.live.recordings import Recording
+from avatarify.session.live.kept_profile import KeptProfile
+from avatarify.session.live.listener import LiveListener, LiveState
+from avatarify.session.live.parts import LiveParts, is_file, is_motion, standard_parts
+from avatarify.session.live.pipeline import VIRTUAL
+from avatarify.session.live.recordings import Recordings
 from avatarify.session.live.scene import Scene
-from avatarify.session.live.situation import Situation
-from avatarify.session.live.speed_watch import SpeedWatch
+from avatarify.session.live.stages import Stages
 from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing
@@ -72,40 +62,26 @@ class LiveSession:
         self._listener = listener or LiveListener()
         self._parts = parts or standard_parts()
         self._scene = Scene("starting")
-        self._avatar: Avatar | None = None
-        self._profile = AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror)
-        self._kept_reference: DrivingReference | None = None
+        self._kept = KeptProfile(
+            self._parts.profiles,
+            AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror),
+        )
         self._permission: PassThroughPermission | None = None
-        self._recording: Recording | None = None
-        self._file_output: Recording | None = None
-        self._told_state = LiveState.STOPPED
-        self._last_told: Image | None = None
         self._is_running = False
+        self._is_whole = False
         self._has_ended = Event()
-        self._performer = Performer(self._listener, self._keep_profile)
-        self._driver = Driver(
-            self._parts.open_finder,
-            self._listener,
-            show_camera=lambda picture: self._pipeline.show_camera(picture),  # noqa: PLW0108 - later
-            generation=lambda: self._scene.generation,
-            is_calibrated=lambda: self._performer.is_calibrated,
-            tell_calibration=self._tell_calibration,
-        )
-        self._pipeline = Pipeline(
+        self._recordings = Recordings(self._parts.open_recording, self._listener)
+        self._stages = Stages(
             self._parts,
-            driver=self._driver,
-            performer=self._performer,
+            self._listener,
             scene=self._scene,
-            listener=self._listener,
             tap=self._see,
+            reference_changed=self._keep_profile,
         )
-        self._situation = Situation(self._driver, self._performer, lambda: self._pipeline.camera)
-        self._study = PortraitStudy(
-            self._parts.find_portrait_face,
-            lambda face: self._driver.post(lambda: self._driver.search.set_avatar(face)),
-        )
-        self._speed = SpeedWatch()
-        self._speed_looked_s = 0.0
+        self._performer = self._stages.performer
+        self._driver = self._stages.driver
+        self._pipeline = self._stages.pipeline
+        self._announcer = Announcer(self._listener, self.report)
         self._performer.post(lambda: self._performer.set_motion(self._settings.motion))
 
     @property
@@ -116,7 +92,7 @@ class LiveSession:
     @property
     def profile(self) -> AvatarProfile:
         """What is settled for the present avatar."""
-        return replace(self._profile, reference=self._performer.reference)
+        return replace(self._kept.value, reference=self._performer.reference)
 
     @property
     def state(self) -> LiveState:
@@ -126,7 +102,7 @@ class LiveSession:
     @property
     def is_recording(self) -> bool:
         """Whether a recording is being written."""
-        return self._recording is not None
+        return self._recordings.users is not None
 
     @property
     def is_passing_through(self) -> bool:
@@ -146,12 +122,10 @@ class LiveSession:
         if self._is_running or self._has_ended.is_set():
             raise ValueError("A session runs once; make another one.")
         self._is_running = True
-        self._tell_state(time.monotonic())  # a quick start would never be told
+        self._announcer.tell_state(self.state)  # a quick start would never be told
         self.set_output(self._settings.output)
         self.set_engine(self._settings.engine)
-        self._pipeline.start()
-        self._study.start()
-        self._pipeline.open_camera(self._settings.camera)
+        self._stages.start(self._settings.camera)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Ease the output to the still avatar, stop all threads and release all devices.
@@ -161,17 +135,12 @@ class LiveSession:
         if not self._is_running:
             return
         self._keep_profile()  # while the model still holds the driving reference
-        self._avatar = None
+        self._kept.avatar = None
         self._is_running = False
         self.set_pass_through(False)
-        self._pipeline.stop(timeout_s)
-        self._study.stop(timeout_s)
-        for recording in (self._recording, self._file_output):
-            if recording is not None:
-                recording.finish()
-                recording.join(timeout_s)
-        self._recording = None
-        self._tell_state(time.monotonic())
+        self._stages.stop(timeout_s)
+        self._recordings.close(timeout_s)
+        self._announcer.tell_state(self.state)
         self._has_ended.set()
         self._listener.stopped(self._pipeline.error)
 
@@ -186,7 +155,7 @@ class LiveSession:
                 the output file, or a defect that ended a worker thread.
         """
         has_ended = self._has_ended.wait(timeout_s)
-        error = self._pipeline.error or self._study.error or self._fatal()
+        error = self._stages.error or self._fatal()
         if error is not None:
             raise error
         return has_ended
@@ -195,6 +164,7 @@ class LiveSession:
         """Change to another camera, file, folder, URL or the screen."""
         self._settings = replace(self._settings, camera=camera)
         if self._is_running:
+            self._restage_avatar()
             self._pipeline.open_camera(camera)
 
     def set_engine(self, engine: EngineSettings) -> None:
@@ -207,14 +177,15 @@ class LiveSession:
             self._performer.post(
                 lambda: self._performer.load(lambda: self._parts.load_engine(engine))
             )
-            self._performer.post(self._tell_input_size)
+            self._restage_avatar()
+            self._stages.tell_wishes()
 
     def reload_tracker(self) -> None:
         """Take the tracker's file that has come; nothing that others see is interrupted."""
-        avatar = self._avatar
         self._driver.post(self._driver.reload_finder)
-        if avatar is not None:
-            self._driver.post(lambda: self._look_at_avatar(avatar.image))
+        if self._kept.avatar is not None:
+            self._compare_with(self._kept.avatar)
+            self._restage_avatar()
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
@@ -223,19 +194,13 @@ class LiveSession:
         """
         self._cover_camera()
         self._keep_profile()
-        self._avatar = avatar
-        profile = self._parts.profiles.load(avatar_key(avatar.image)) or self._profile
-        self._profile = profile
-        self._kept_reference = profile.reference
+        profile = self._kept.take_up(avatar)
         reference = None if is_file(self._settings.camera) else profile.reference
         self.set_motion(replace(self._settings.motion, gain=profile.gain))
         self.set_view(replace(self._settings.view, mirror=profile.mirror))
         self._driver.post(lambda: self._driver.set_framing(profile.framing))
-        self._driver.post(lambda: self._look_at_avatar(avatar.image))
-        generation = self._scene.show_avatar(avatar.image)
-        self._performer.post(
-            lambda: self._performer.set_avatar(avatar.image, generation, reference)
-        )
+        self._compare_with(avatar)
+        self._stage_avatar(reference)
 
     def set_output(self, output: OutputSettings) -> None:
         """Close the output and open another one (the only moment its size may change).
@@ -246,25 +211,20 @@ class LiveSession:
         self._settings = replace(self._settings, output=output)
         if not self._is_running:
             return
-        previous, self._file_output = self._file_output, None
-        if previous is not None:
-            previous.finish()
-        if output.target not in (VIRTUAL, "none"):
-            self._file_output = Recording(
-                output.target, output.fps, self._parts.open_recording, self._listener
-            )
+        path = None if output.target in (VIRTUAL, "none") else output.target
+        self._recordings.set_output(path, output.fps)
         self._pipeline.open_output(output, Composer(self._settings.view, output))
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change gain, smoothing, relative or absolute motion; the gain is kept per avatar."""
         self._settings = replace(self._settings, motion=motion)
-        self._profile = replace(self._profile, gain=motion.gain)
+        self._kept.change(gain=motion.gain)
         self._performer.post(lambda: self._performer.set_motion(motion))
 
     def set_view(self, view: ViewSettings) -> None:
         """Change fit mode, output mirror and badge; the mirror is kept per avatar."""
         self._settings = replace(self._settings, view=view)
-        self._profile = replace(self._profile, mirror=view.mirror)
+        self._kept.change(mirror=view.mirror)
         self._pipeline.set_composer(Composer(view, self._settings.output))
 
     def set_hold(self, holds: bool) -> None:
@@ -272,13 +232,13 @@ class LiveSession:
         if holds:
             self._cover_camera()
         self._performer.is_holding = holds
-        self._renew(self._scene.renew)
+        self._stages.show_generation(self._scene.renew())
 
     def set_test_pattern(self, is_on: bool) -> None:
         """Send a moving test pattern, which covers the real camera too, or the avatar again."""
         if is_on:
             self._cover_camera()
-        self._renew(lambda: self._scene.show_pattern(is_on))
+        self._stages.show_generation(self._scene.show_pattern(is_on))
 
     def set_pass_through(self, shows_camera: bool) -> None:
         """Show the real camera to others (True) or never again (False).
@@ -289,7 +249,7 @@ class LiveSession:
             self._permission.revoke()
         permission = PassThroughPermission() if shows_camera else None
         self._permission = permission
-        self._renew(self._scene.renew)
+        self._stages.show_generation(self._scene.renew())
         self._driver.post(lambda: self._driver.permit(permission))
 
     def set_xray(self, is_on: bool) -> None:
@@ -318,11 +278,11 @@ class LiveSession:
 
     def zoom(self, factor: float) -> None:
         """Multiply the zoom on the driver: 1.05 comes closer, 1/1.05 goes back (keys W, S)."""
-        self._set_framing(self._profile.framing.zoomed(factor))
+        self._set_framing(self._kept.value.framing.zoomed(factor))
 
     def pan(self, right: float, down: float) -> None:
         """Move the crop by parts of its side (arrow keys)."""
-        self._set_framing(self._profile.framing.moved(right, down))
+        self._set_framing(self._kept.value.framing.moved(right, down))
 
     def reset_framing(self) -> None:
         """Forget zoom and pan: only the automatic crop remains."""
@@ -334,15 +294,11 @@ class LiveSession:
         Raises:
             OutputError: The file cannot be created. Later trouble comes to the listener.
         """
-        self.stop_recording()
-        fps = self._settings.output.fps
-        self._recording = Recording(str(path), fps, self._parts.open_recording, self._listener)
+        self._recordings.start(path, self._settings.output.fps)
 
     def stop_recording(self) -> None:
         """Finish the recording; `recording_finished` follows. Nothing happens without one."""
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            recording.finish()
+        self._recordings.stop()
 
     def snapshot(self) -> Image | None:
         """The picture the outputs got last, RGB at the output's size; None before the first."""
@@ -353,93 +309,59 @@ class LiveSession:
         """Frame rates, latency, drops and stage times until now."""
         return self._pipeline.report()
 
+    def _stage_avatar(self, reference: DrivingReference | None) -> None:
+        """Show the avatar as the engine will move it: whole, or the square around its face."""
+        avatar = self._kept.avatar
+        if avatar is None:
+            return
+        self._is_whole = self._shows_whole
+        shown = avatar if self._is_whole else avatar.as_square()
+        generation = self._scene.show_avatar(shown.image)
+        self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
+        self._stages.tell_wishes()
+
+    def _restage_avatar(self) -> None:
+        """Show the avatar in its other form, if engine or tracker ask for that now."""
+        if self._is_whole is not self._shows_whole:
+            self._stage_avatar(self._performer.reference)
+
+    @property
+    def _shows_whole(self) -> bool:
+        """Whether the face engine can follow the driver: then avatars keep their room."""
+        is_tracked = self._parts.has_tracker() or is_motion(self._settings.camera)
+        return self._settings.engine.is_face and is_tracked
+
     def _cover_camera(self) -> None:
         """Whoever asks for something else to be shown no longer wants the real camera shown."""
         if self.is_passing_through:
             self.set_pass_through(False)
 
-    def _renew(self, change: Callable[[], int]) -> None:
-        """Change the scene and let the animated pictures that follow belong to it."""
-        generation = change()
-        self._performer.post(lambda: self._performer.set_generation(generation))
-
     def _set_framing(self, framing: Framing) -> None:
-        self._profile = replace(self._profile, framing=framing)
+        self._kept.change(framing=framing)
         self._driver.post(lambda: self._driver.set_framing(framing))
 
-    def _tell_input_size(self) -> None:
-        size = self._performer.input_size
-        self._driver.post(lambda: setattr(self._driver, "input_size", size))
-
-    def _look_at_avatar(self, portrait: Image) -> None:
-        """Compare the driver with this portrait from now on; in the tracking thread."""
-        self._driver.search.set_avatar(None)  # a neutral face, until the portrait is studied
-        self._study.study(portrait)
-        if self._settings.auto_calibration:
-            self._driver.search.begin()
-
-    def _tell_calibration(self, status: CalibrationStatus) -> None:
-        self._listener.calibration_changed(
-            replace(
-                status,
-                is_calibrated=self._performer.is_calibrated,
-                can_undo=self._performer.can_undo,
-            )
-        )
+    def _compare_with(self, avatar: Avatar) -> None:
+        self._stages.compare_with(avatar.image, searches=self._settings.auto_calibration)
 
     def _keep_profile(self) -> None:
-        """Write the avatar's profile; the person in a clip does not calibrate it for the user."""
-        if self._avatar is None:
-            return
-        profile = self.profile
-        if is_file(self._settings.camera):
-            profile = replace(profile, reference=self._kept_reference)
-        self._parts.profiles.save(avatar_key(self._avatar.image), profile)
+        self._kept.keep(self._performer.reference, is_users=not is_file(self._settings.camera))
 
     def _see(self, image: Image, origin: Origin, time_s: float, latency_s: float | None) -> None:
         """Look at every picture that is written; runs on the output thread."""
-        recording, file_output = self._recording, self._file_output
-        if recording is not None:
-            recording.offer(image, time_s)
-        if file_output is not None and origin is not Origin.CARD and self._performer.is_settled:
-            file_output.offer(image, time_s)
-        if image is not self._last_told:
-            self._last_told = image
-            self._listener.output_shown(OutputView(image, origin, latency_s))
-        self._tell_state(time_s)
-        self._watch_speed(time_s)
-        if self._fatal() is not None or self._is_over():
+        is_output = origin is not Origin.CARD and self._performer.is_settled
+        self._recordings.offer(image, time_s, is_output=is_output)
+        self._announcer.tell_picture(image, origin, latency_s)
+        self._announcer.tell_state(self._state(time_s))
+        self._announcer.watch_speed(time_s)
+        if self._fatal() is not None or self._stages.is_over:
             self._has_ended.set()
-
-    def _watch_speed(self, now_s: float) -> None:
-        """Once a second, look whether the avatar moves fast enough."""
-        if self._told_state is not LiveState.LIVE:
-            self._speed.forget()
-        elif now_s - self._speed_looked_s >= 1.0:
-            self._speed_looked_s = now_s
-            text = self._speed.update(self.report(), now_s)
-            if text is not None:
-                self._listener.noticed(Notice(Topic.SPEED, text))
-
-    def _is_over(self) -> bool:
-        """Whether a file has been played to its end, and its last frame shown."""
-        return self._pipeline.camera.is_over and self._pipeline.is_drained
 
     def _fatal(self) -> Exception | None:
         """What makes it impossible to go on."""
-        if self._file_output is not None and self._file_output.error is not None:
-            return self._file_output.error
-        camera = self._pipeline.camera
-        return camera.error if camera.is_over else None
-
-    def _tell_state(self, now_s: float) -> None:
-        state = self._state(now_s)
-        if state is not self._told_state:
-            self._told_state = state
-            self._listener.state_changed(state)
+        return self._recordings.output_error or self._stages.camera_error
 
     def _state(self, now_s: float) -> LiveState:
         if not self._is_running:
             return LiveState.STOPPED
-        state = self._situation.state(now_s)
+        state = self._stages.state(now_s)
         return LiveState.PASS_THROUGH if self.is_passing_through else state

@@ -9,9 +9,11 @@ from avatarify.animation.animator import (
 )
 from avatarify.animation.settings import MotionSettings
 from avatarify.frames import Image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
-from avatarify.session.keeping.settings import DEFAULT_MODEL, EngineSettings, MotionControls
+from avatarify.session.keeping.settings import EngineSettings, MotionControls
 from avatarify.session.live.listener import EngineReport, MotionView
+from avatarify.session.live.sighting import Driving
 from avatarify.session.live.xray import xray_panels
 
 
@@ -49,10 +51,15 @@ class ModelEngine:
         """Side of the driving squares, in pixels."""
         return self._animator.input_size
 
-    def set_avatar(self, portrait: Image) -> None:
-        """Encode a portrait, RGB (S, S, 3)."""
-        self._animator.set_source(portrait)
-        self._portrait = portrait
+    @property
+    def wants_landmarks(self) -> bool:
+        """Motion models look at the square around the face."""
+        return False
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        """Encode a portrait: the square around its face."""
+        self._portrait = avatar.as_square().image
+        self._animator.set_source(self._portrait)
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change how motion is transferred."""
@@ -65,9 +72,9 @@ class ModelEngine:
             first_frame_is_reference=False,
         )
 
-    def calibrate(self, driving: Image) -> None:
-        """Take a frame as driving reference, RGB (S, S, 3)."""
-        self._animator.calibrate(driving)
+    def calibrate(self, driving: Driving) -> None:
+        """Take a frame as driving reference."""
+        self._animator.calibrate(driving.square)
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -85,15 +92,16 @@ class ModelEngine:
         """
         self._animator.reference = reference_from_arrays(dict(reference.arrays))
 
-    def animate(self, driving: Image, time_s: float, strength: float) -> Image:
+    def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         """Move the avatar like the driving frame, RGB (S, S, 3)."""
-        return self._animator.animate(driving, time_s=time_s, strength=strength)
+        return self._animator.animate(driving.square, time_s=time_s, strength=strength)
 
-    def xray(self, driving: Image) -> MotionView | None:
+    def xray(self, driving: Driving) -> MotionView | None:
         """Show what the model computes for a frame."""
         if self._portrait is None:
             return None
-        return MotionView(xray_panels(self._animator.decompose(driving), self._portrait, driving))
+        square = driving.square
+        return MotionView(xray_panels(self._animator.decompose(square), self._portrait, square))
 
     def close(self) -> None:
         """Free the model's memory; a second call does nothing."""
@@ -110,7 +118,7 @@ def load_model_engine(settings: EngineSettings) -> ModelEngine:
     from avatarify.animation.backends.choice import open_engine
     from avatarify.zoo.store import locate
 
-    path = locate(settings.model or DEFAULT_MODEL)
+    path = locate(settings.model)
     engine = open_engine(path, settings.device, settings.precision, settings.backend, keeps=True)
     return ModelEngine(PortraitAnimator(engine), _name(path), _unused_gpu(settings.device))
 

@@ -1,14 +1,21 @@
 """The real devices and models of a session, each behind one function that opens it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from avatarify.errors import TrackerError
 from avatarify.frames import FrameSink, FrameSource, Image
+from avatarify.media.motion_file import SUFFIX as MOTION_SUFFIX
 from avatarify.media.source_kind import SourceKind, kind_of
 from avatarify.session.avatars.profiles import ProfileStore
 from avatarify.session.keeping.loading import without_collections
-from avatarify.session.keeping.settings import CameraSettings, EngineSettings, OutputSettings
+from avatarify.session.keeping.settings import (
+    COMPACT_MODEL,
+    CameraSettings,
+    EngineSettings,
+    OutputSettings,
+)
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.driver import FaceFinder
 from avatarify.tracking.face import Face
@@ -30,6 +37,9 @@ class LiveParts:
     load_engine: Callable[[EngineSettings], AvatarEngine]
     """Chooses device and precision (the start-up self-test belongs here) and loads the model."""
 
+    has_tracker: Callable[[], bool]
+    """Whether `open_finder` would find a tracker's file."""
+
     open_finder: Callable[[], FaceFinder]
     """Raises TrackerError."""
 
@@ -47,6 +57,7 @@ def standard_parts() -> LiveParts:
         open_virtual_camera=_open_virtual_camera,
         open_recording=_open_recording,
         load_engine=_load_engine,
+        has_tracker=_has_tracker,
         open_finder=_open_finder,
         find_portrait_face=_find_portrait_face,
         profiles=ProfileStore(),
@@ -58,6 +69,11 @@ def is_file(camera: CameraSettings) -> bool:
     return kind_of(camera.name) in (SourceKind.FILE, SourceKind.MISSING_FILE)
 
 
+def is_motion(camera: CameraSettings) -> bool:
+    """Whether the camera is saved motion: the driver's face is known without a tracker."""
+    return is_file(camera) and Path(camera.name).suffix.lower() == MOTION_SUFFIX
+
+
 def _open_camera(camera: CameraSettings) -> FrameSource:
     from avatarify.media.live_source import LiveWishes, open_live_source
 
@@ -67,9 +83,20 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
 
 def _load_engine(settings: EngineSettings) -> AvatarEngine:
     with without_collections():
+        if settings.is_face:
+            from avatarify.session.live.face_engine import FaceEngine
+
+            return FaceEngine(lambda: _load_engine(replace(settings, model=COMPACT_MODEL)))
         from avatarify.session.live.model_engine import load_model_engine
 
         return load_model_engine(settings)
+
+
+def _has_tracker() -> bool:
+    from avatarify.zoo.registry import FACE_LANDMARKER
+    from avatarify.zoo.store import find
+
+    return find(FACE_LANDMARKER.installed_name) is not None
 
 
 def _open_virtual_camera(output: OutputSettings) -> FrameSink:

@@ -12,6 +12,7 @@ import numpy as np
 
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
@@ -19,7 +20,7 @@ from avatarify.session.live.commands import Commands
 from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
 from avatarify.session.live.motion_ease import MotionEase
 from avatarify.session.live.scene import NO_GENERATION
-from avatarify.session.live.sighting import Sighting
+from avatarify.session.live.sighting import Driving, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.streaming.pacing import Backoff
 
@@ -46,12 +47,12 @@ class Performer:
         self._reference_changed = reference_changed
         self._commands = Commands()
         self._engine: AvatarEngine | None = None
-        self._portrait: Image | None = None
+        self._avatar: Avatar | None = None
         self._motion = MotionControls()
         self._ease = MotionEase()
         self._backoff = Backoff()
         self._retry_at_s = float("-inf")
-        self._last_driving: Image | None = None
+        self._last_driving: Driving | None = None
         self._last_calibration = 0
         self._previous: DrivingReference | None = None
         self._kept: DrivingReference | None = None
@@ -71,6 +72,11 @@ class Performer:
     def input_size(self) -> int:
         """Side of the driving squares that the model wants, in pixels."""
         return 256 if self._engine is None else self._engine.input_size
+
+    @property
+    def wants_landmarks(self) -> bool:
+        """Whether every frame must be tracked before it is handed on."""
+        return self._engine is not None and self._engine.wants_landmarks
 
     @property
     def is_calibrated(self) -> bool:
@@ -109,8 +115,8 @@ class Performer:
         try:
             engine = load_engine()
             engine.set_motion(self._motion)
-            if self._portrait is not None:
-                engine.set_avatar(self._portrait)
+            if self._avatar is not None:
+                engine.set_avatar(self._avatar)
         except AvatarifyError as error:
             self._fail(str(error))
         except Exception as error:  # a broken installation of torch raises anything
@@ -125,19 +131,19 @@ class Performer:
         self.is_settled = True
 
     def set_avatar(
-        self, portrait: Image, generation: int, reference: DrivingReference | None
+        self, avatar: Avatar, generation: int, reference: DrivingReference | None
     ) -> None:
         """Animate another portrait; pictures carry `generation` from now on."""
-        self._portrait, self._generation = portrait, generation
+        self._avatar, self._generation = avatar, generation
         engine = self._engine
         if engine is None:
             self._kept = reference
             return
         try:
-            engine.set_avatar(portrait)
+            engine.set_avatar(avatar)
         except Exception as error:
             logger.exception("the avatar cannot be encoded")
-            self._portrait = None  # the still one is shown
+            self._avatar = None  # the still one is shown
             self._fail(f"This avatar cannot be animated: {error}")
             return
         if reference is not None:
@@ -184,7 +190,7 @@ class Performer:
             The avatar's picture, or None when there is nothing to show but the still avatar.
         """
         engine = self._engine
-        if engine is None or self._portrait is None or sighting.time_s < self._retry_at_s:
+        if engine is None or self._avatar is None or sighting.time_s < self._retry_at_s:
             return None
         try:
             image = self._animate(engine, sighting)
@@ -211,7 +217,7 @@ class Performer:
             return None
         self._show_xray(engine, driving, sighting.time_s)
         image = engine.animate(driving, sighting.time_s, share)
-        _check(image, driving)
+        _check(image, driving.square)
         return image
 
     def _calibrate(self, engine: AvatarEngine, sighting: Sighting) -> None:
@@ -224,7 +230,7 @@ class Performer:
         self._previous = previous
         self._reference_changed()
 
-    def _show_xray(self, engine: AvatarEngine, driving: Image, time_s: float) -> None:
+    def _show_xray(self, engine: AvatarEngine, driving: Driving, time_s: float) -> None:
         if self._xray_at_s is None or time_s < self._xray_at_s:
             return
         started_s = time.monotonic()

@@ -2,12 +2,27 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatarify.frames import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Driving:
+    """What an engine sees of the driver: motion models look at the square, the face engine at the
+    landmarks."""
+
+    square: Image
+    """RGB (S, S, 3): the square around the driver's face."""
+
+    landmarks: NDArray[np.float32] | None = None
+    """(478, 3) in pixels of the camera's frame; None where no tracker saw a face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CalibrationFrame:
-    """A driving square to calibrate with.
+    """What to calibrate with.
 
     It travels with every later sighting, so that a dropped frame cannot lose it.
     """
@@ -15,16 +30,16 @@ class CalibrationFrame:
     number: int
     """Rises by one with each calibration."""
 
-    driving: Image
-    """RGB (S, S, 3), framed around the face exactly."""
+    driving: Driving
+    """Its square is framed around the face exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
     """One camera frame, tracked and cut."""
 
-    driving: Image
-    """RGB (S, S, 3): the square around the driver's face."""
+    driving: Driving
+    """The driver."""
 
     time_s: float
     """Capture time."""

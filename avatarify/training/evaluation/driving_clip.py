@@ -1,6 +1,6 @@
 """A clip as the evaluation sees it: one fixed square around the face, sampled over time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -13,12 +13,10 @@ from avatarify.tracking.calibration import rate
 from avatarify.tracking.conditions import Observation
 from avatarify.tracking.crop import Crop, crop_of_face, cut
 from avatarify.tracking.face import Face
-from avatarify.training.evaluation.measures import shrink
+from avatarify.training.evaluation.measures import SEEN_SIZE
+from avatarify.training.evaluation.sight import FindFace, Sight, look
 from avatarify.training.footage import Footage
 
-FindFace = Callable[[Image], Face | None]
-
-_PICTURE_SIZE = 512
 _LOOKED_AT_FOR_THE_SQUARE = 40
 
 
@@ -32,30 +30,34 @@ class DrivingClip:
     person: str
     """Who is seen."""
 
-    pictures: list[Image]
-    """RGB (512, 512, 3), framed as in training."""
-
-    faces: list[Face]
-    """In the pictures at 256²."""
+    sights: list[Sight]
+    """The frames, in order."""
 
     neutral: int
     """Which frame shows the face from the front, at rest."""
 
-    def reference_for(self, portrait: Face) -> Image:
+    @property
+    def pictures(self) -> list[Image]:
+        """RGB (512, 512, 3)."""
+        return [sight.picture for sight in self.sights]
+
+    @property
+    def faces(self) -> list[Face]:
+        """In the pictures' pixels."""
+        return [sight.face for sight in self.sights]
+
+    def reference_for(self, portrait: Face) -> Sight:
         """Return the frame that calibration would take for a portrait, of all frames.
 
         Args:
             portrait: The face that the driver has to look like.
         """
-        return self.pictures[_best(self.faces, portrait)]
+        return self.sights[_best(self.faces, portrait)]
 
     def thinned(self, most_frames: int) -> "DrivingClip":
         """Return the clip with every n-th frame, so that no more than `most_frames` are left."""
-        step = ceil(len(self.faces) / most_frames)
-        faces = self.faces[::step]
-        return replace(
-            self, pictures=self.pictures[::step], faces=faces, neutral=most_neutral(faces)
-        )
+        sights = self.sights[:: ceil(len(self.sights) / most_frames)]
+        return replace(self, sights=sights, neutral=most_neutral([sight.face for sight in sights]))
 
 
 def read_driving_clip(
@@ -77,16 +79,16 @@ def read_driving_clip(
         count = sum(1 for _ in iter(source.read, None))
     step = max(stride, ceil(count / most_frames))
     crop = _square(footage, find_face, max(step, count // _LOOKED_AT_FOR_THE_SQUARE))
-    pictures, faces = [], []
+    sights = []
     for frame in _sampled(footage, step):
-        picture = cut(frame.image, crop, _PICTURE_SIZE)
-        face = find_face(shrink(picture))
+        picture = cut(frame.image, crop, SEEN_SIZE)
+        face = look(picture, find_face)
         if face is not None:
-            pictures.append(picture)
-            faces.append(face)
-    if not faces:
+            sights.append(Sight(picture, face, frame.time_s))
+    if not sights:
         raise FaceNotFoundError(f"No face was found in {footage.path}. Leave it out.")
-    return DrivingClip(footage.name, footage.person, pictures, faces, most_neutral(faces))
+    neutral = most_neutral([sight.face for sight in sights])
+    return DrivingClip(footage.name, footage.person, sights, neutral)
 
 
 def most_neutral(faces: list[Face]) -> int:
@@ -95,7 +97,9 @@ def most_neutral(faces: list[Face]) -> int:
 
 
 def _best(faces: list[Face], portrait: Face | None) -> int:
-    scores = [rate(Observation(face, (256, 256), 0.0), portrait).score for face in faces]
+    scores = [
+        rate(Observation(face, (SEEN_SIZE, SEEN_SIZE), 0.0), portrait).score for face in faces
+    ]
     return int(np.argmax(scores))
 
 

@@ -1,7 +1,7 @@
 """A whole evaluation: all clips, all portraits, all methods, tables and contact sheets."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,27 +9,24 @@ from avatarify.errors import FaceNotFoundError, ImageError, SettingsError, Video
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
 from avatarify.tracking.crop import crop_of_face, cut
-from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.evaluation.contact_sheet import contact_sheet, telling_frames
-from avatarify.training.evaluation.driving_clip import DrivingClip, FindFace, read_driving_clip
-from avatarify.training.evaluation.methods import DO_NOTHING, MODEL, Method, load_methods
+from avatarify.training.evaluation.driving_clip import DrivingClip, read_driving_clip
+from avatarify.training.evaluation.measures import SEEN_SIZE
+from avatarify.training.evaluation.methods import DO_NOTHING, Method
 from avatarify.training.evaluation.reenactment import Cast, drive_portrait, reenact_itself
 from avatarify.training.evaluation.report import make_folder, write_report
 from avatarify.training.evaluation.scores import Evaluation
+from avatarify.training.evaluation.sight import FindFace, Sight, look
+from avatarify.training.evaluation.tracker_noise import tracker_noise
 from avatarify.training.footage import Footage, list_footage
 
 logger = logging.getLogger(__name__)
-
-_PORTRAIT_SIZE = 512
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
     """What is evaluated on what."""
-
-    model: Path
-    """The model file."""
 
     clips: Path
     """Folder of driving videos."""
@@ -58,28 +55,32 @@ class EvaluationSettings:
     most_cross_frames: int = 60
     """Of each clip, for each portrait, in cross-identity."""
 
-    device: str = "auto"
-    """Runs the model."""
-
     def __post_init__(self) -> None:
         if min(self.stride, self.most_frames, self.most_cross_frames) < 1:
             raise ValueError("stride and numbers of frames must be at least 1")
 
 
-def evaluate(settings: EvaluationSettings, advance: Callable[[str], None]) -> Evaluation:
+def evaluate(
+    settings: EvaluationSettings,
+    model: str,
+    methods: Sequence[Method],
+    advance: Callable[[str], None],
+) -> Evaluation:
     """Evaluate, and write tables and contact sheets as they come.
 
     Args:
-        settings: What is evaluated on what.
+        settings: On what.
+        model: What is evaluated, as the tables call it.
+        methods: What is compared, as `load_methods` gives it for a motion model: the one in
+            question first.
         advance: Told what is done next.
 
     Raises:
         AvatarifyError: What the user can fix.
     """
     make_folder(settings.output)
-    methods = load_methods(settings.model, settings.device)
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as landmarker:
-        run = _Run(settings, methods, landmarker.find)
+        run = _Run(settings, Evaluation(model), methods, landmarker.find)
         run.read_portraits()
         for footage in _clips(settings):
             advance(footage.name)
@@ -104,13 +105,17 @@ class _Run:
     """What all clips of an evaluation have in common."""
 
     def __init__(
-        self, settings: EvaluationSettings, methods: list[Method], find_face: FindFace
+        self,
+        settings: EvaluationSettings,
+        evaluation: Evaluation,
+        methods: Sequence[Method],
+        find_face: FindFace,
     ) -> None:
-        self.evaluation = Evaluation(settings.model.name)
+        self.evaluation = evaluation
         self._settings = settings
         self._methods = methods
         self._find_face = find_face
-        self._portraits: dict[str, tuple[Image, Face]] = {}
+        self._portraits: dict[str, Sight] = {}
 
     def read_portraits(self) -> None:
         for folder in self._settings.portraits:
@@ -134,12 +139,14 @@ class _Run:
         if self._portraits:
             self._drive_portraits(clip)
 
-    def _portrait(self, entry: Footage) -> tuple[Image, Face]:
+    def _portrait(self, entry: Footage) -> Sight:
         picture = read_image(entry.path)
-        face = self._find_face(picture)
-        if face is None:
+        found = self._find_face(picture)
+        square = None if found is None else cut(picture, crop_of_face(found), SEEN_SIZE)
+        face = None if square is None else look(square, self._find_face)
+        if square is None or face is None:
             raise FaceNotFoundError(f"No face was found in {entry.path}.")
-        return cut(picture, crop_of_face(face), _PORTRAIT_SIZE), face
+        return Sight(square, face)
 
     def _reenact_itself(self, clip: DrivingClip) -> None:
         chosen = telling_frames(clip)
@@ -148,6 +155,7 @@ class _Run:
             self.evaluation.itself.append(performance.scores)
             if performance.scores.method != DO_NOTHING:
                 rows[performance.scores.method] = _chosen(performance.pictures, chosen)
+        self.evaluation.itself.append(tracker_noise(clip, self._find_face))
         self._write_sheet(f"self_{clip.name}.png", chosen, rows)
 
     def _drive_portraits(self, whole: DrivingClip) -> None:
@@ -155,12 +163,12 @@ class _Run:
         chosen = telling_frames(clip)
         rows = {"driver": _chosen(clip.pictures, chosen)}
         moving = [method for method in self._methods if method.name != DO_NOTHING]
-        for name, (portrait, face) in self._portraits.items():
-            cast = Cast(name, portrait, whole.reference_for(face))
+        for name, portrait in self._portraits.items():
+            cast = Cast(name, portrait, whole.reference_for(portrait.face))
             for method in moving:
                 performance = drive_portrait(clip, cast, method, self._find_face)
                 self.evaluation.cross.append(performance.scores)
-                if method.name == MODEL:
+                if method is self._methods[0]:
                     rows[name] = _chosen(performance.pictures, chosen)
         self._write_sheet(f"cross_{clip.name}.png", chosen, rows)
 

@@ -19,11 +19,19 @@ class Trait(NamedTuple):
     """A driver who moves less than this shows nothing to follow: then it is not measured."""
 
 
+def _gaze(face: Face) -> float:
+    """Return how far both eyes look to the person's right, -1 to 1; to the left is below 0."""
+    left = face.blendshape("eyeLookInLeft") - face.blendshape("eyeLookOutLeft")
+    right = face.blendshape("eyeLookOutRight") - face.blendshape("eyeLookInRight")
+    return (left + right) / 2.0
+
+
 TRAITS: dict[str, Trait] = {
     "jaw": Trait(lambda face: face.jaw_open, 0.12),
     "lips": Trait(lambda face: face.lips_apart, 0.03),
     "smile": Trait(lambda face: face.smile, 0.25),
     "blink": Trait(lambda face: (face.blink_left + face.blink_right) / 2.0, 0.25),
+    "gaze": Trait(_gaze, 0.12),
     "yaw": Trait(lambda face: face.yaw_deg, 5.0),
     "pitch": Trait(lambda face: face.pitch_deg, 5.0),
     "roll": Trait(lambda face: face.roll_deg, 4.0),
@@ -31,6 +39,9 @@ TRAITS: dict[str, Trait] = {
 """What is compared; blendshapes 0 to 1, the lips' gap over the face's height, degrees."""
 
 _FEWEST_FRAMES = 8
+
+_LEAST_SHAPE_SPREAD = 0.03
+"""Standard deviation over time of a blendshape that the driver uses."""
 
 
 class Arrival(NamedTuple):
@@ -59,6 +70,32 @@ def arrivals(driving: Sequence[Face | None], output: Sequence[Face | None]) -> d
         )
         for name, trait in TRAITS.items()
     }
+
+
+def shapes_correlation(
+    driving: Sequence[Face | None], output: Sequence[Face | None]
+) -> float | None:
+    """Return the mean correlation over time of all blendshapes that the driver uses.
+
+    It sees what no trait above does: asymmetry, pursed lips, brows, sneers.
+
+    Args:
+        driving: One face per frame.
+        output: One per frame; frames without a face in either are left out.
+
+    Returns:
+        None where there are too few frames, or the driver does nothing.
+    """
+    pairs = [
+        (a.blendshapes, b.blendshapes) for a, b in zip(driving, output, strict=True) if a and b
+    ]
+    if len(pairs) < _FEWEST_FRAMES:
+        return None
+    true, shown = np.array(pairs, dtype=np.float64).transpose(1, 2, 0)  # each (52, frames)
+    used = np.flatnonzero(true.std(axis=1) > _LEAST_SHAPE_SPREAD)
+    if not len(used):
+        return None
+    return float(np.mean([correlation(true[index], shown[index]) for index in used]))
 
 
 def correlation(driving: NDArray[np.floating], output: NDArray[np.floating]) -> float:

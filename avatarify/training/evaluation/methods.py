@@ -15,22 +15,29 @@ from avatarify.frames import Image
 from avatarify.geometry.keypoints import Keypoints
 from avatarify.networks.keypoint_detector import KeypointDetector
 from avatarify.training.evaluation.measures import shrink
+from avatarify.training.evaluation.sight import Sight
 
 MODEL, ZERO_ORDER, DO_NOTHING = "model", "zero order only", "do nothing"
 
 
 class Method(Protocol):
-    """Animates a portrait with a sequence of driving pictures."""
+    """Animates a portrait with a sequence of driving pictures.
+
+    Pictures come with the landmarks of their face: a method takes what it works on.
+    """
 
     @property
     def name(self) -> str:
         """As tables call it."""
 
-    def start(self, portrait: Image, reference: Image) -> None:
+    def start(self, portrait: Sight, reference: Sight) -> None:
         """Choose the portrait, and the driving frame that shows what it shows."""
 
-    def perform(self, driving: Sequence[Image]) -> Iterator[Image]:
-        """Yield one picture for each driving picture, at the method's own size."""
+    def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
+        """Yield one square picture for each driving frame, at the method's own size.
+
+        Each call is a new sequence: what smooths over time begins anew.
+        """
 
     def still(self) -> Image:
         """Return the portrait as the method would show it at rest, at its own size."""
@@ -44,11 +51,11 @@ class DoNothing:
     def __init__(self) -> None:
         self._portrait: Image | None = None
 
-    def start(self, portrait: Image, reference: Image) -> None:
+    def start(self, portrait: Sight, reference: Sight) -> None:
         """Choose the portrait."""
-        self._portrait = portrait
+        self._portrait = portrait.picture
 
-    def perform(self, driving: Sequence[Image]) -> Iterator[Image]:
+    def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
         """Yield the portrait, the same object each time."""
         for _ in driving:
             yield self.still()
@@ -67,16 +74,16 @@ class Animated:
         self._animator = animator
         self._portrait: Image | None = None
 
-    def start(self, portrait: Image, reference: Image) -> None:
+    def start(self, portrait: Sight, reference: Sight) -> None:
         """Choose portrait and driving reference."""
-        self._portrait = portrait
-        self._animator.set_source(portrait)
-        self._animator.calibrate(reference)
+        self._portrait = portrait.picture
+        self._animator.set_source(portrait.picture)
+        self._animator.calibrate(reference.picture)
 
-    def perform(self, driving: Sequence[Image]) -> Iterator[Image]:
+    def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
         """Animate one frame after the other."""
-        for picture in driving:
-            yield self._animator.animate(picture)
+        for sight in driving:
+            yield self._animator.animate(sight.picture)
 
     def still(self) -> Image:
         """Return the portrait at the model's output size."""

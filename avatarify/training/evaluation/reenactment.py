@@ -1,6 +1,6 @@
 """Self-reenactment and cross-identity: performances and their scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +8,12 @@ import numpy as np
 from avatarify.frames import Image
 from avatarify.tracking.face import Face
 from avatarify.training.evaluation import measures
-from avatarify.training.evaluation.driving_clip import DrivingClip, FindFace
-from avatarify.training.evaluation.expression import arrivals
-from avatarify.training.evaluation.methods import DO_NOTHING, MODEL, Method
+from avatarify.training.evaluation.driving_clip import DrivingClip
+from avatarify.training.evaluation.expression import arrivals, shapes_correlation
+from avatarify.training.evaluation.methods import DO_NOTHING, Method
+from avatarify.training.evaluation.mouth import Moment, mouth_scores
 from avatarify.training.evaluation.scores import Scores
+from avatarify.training.evaluation.sight import FindFace, Sight, look
 from avatarify.training.evaluation.stillness import flicker, rest_psnr_db
 
 
@@ -31,33 +33,35 @@ class Cast(NamedTuple):
     name: str
     """Of the portrait's file."""
 
-    portrait: Image
-    """RGB (512, 512, 3)."""
+    portrait: Sight
+    """The portrait."""
 
-    reference: Image
-    """RGB (512, 512, 3), the frame that the driver calibrates with for this portrait."""
+    reference: Sight
+    """The frame that the driver calibrates with for this portrait."""
 
 
 def reenact_itself(
-    clip: DrivingClip, methods: list[Method], find_face: FindFace
+    clip: DrivingClip, methods: Sequence[Method], find_face: FindFace
 ) -> Iterator[Performance]:
     """Let a person drive the first frame of their own clip.
 
     With the source as driving reference, relative motion is absolute motion. The source frame
     itself is not counted.
     """
-    targets = [measures.shrink(picture) for picture in clip.pictures]
+    targets = [measures.shrink(sight.picture) for sight in clip.sights]
     for method in methods:
-        method.start(clip.pictures[0], clip.pictures[0])
-        pictures = [measures.shrink(picture) for picture in method.perform(clip.pictures)]
-        faces = _find_all(pictures, find_face)
-        pairs = list(zip(targets, pictures, strict=True))[1:]
-        distances = [
-            measures.keypoint_distance_px(true, face)
-            for true, face in list(zip(clip.faces, faces, strict=True))[1:]
+        method.start(clip.sights[0], clip.sights[0])
+        pictures, faces = _performed(clip, method, find_face)
+        moments = [
+            Moment(true, picture, sight.face, face)
+            for true, picture, sight, face in zip(
+                targets[1:], pictures[1:], clip.sights[1:], faces[1:], strict=True
+            )
             if face is not None
         ]
-        moves = method.name != DO_NOTHING
+        pairs = list(zip(targets, pictures, strict=True))[1:]
+        distances = [(moment.true_face, moment.output_face) for moment in moments]
+        mean = measures.mean_of
         scores = Scores(
             driver=clip.name,
             portrait=clip.name,
@@ -65,12 +69,15 @@ def reenact_itself(
             frames=len(pairs),
             face_found=_share_found(faces[1:]),
             arrivals=arrivals(clip.faces, faces),
-            l1=_mean([measures.mean_absolute_difference(*pair) for pair in pairs]),
-            psnr_db=_mean([measures.peak_signal_to_noise_db(*pair) for pair in pairs]),
-            ssim=_mean([measures.similarity(*pair) for pair in pairs]),
-            akd_px=_mean(distances),
-            rest_psnr_db=rest_psnr_db(method, clip.pictures[0]) if moves else None,
-            flicker=flicker(method, clip.pictures[_liveliest(clip)]) if moves else None,
+            shapes=shapes_correlation(clip.faces, faces),
+            l1=mean(measures.mean_absolute_difference(*pair) for pair in pairs),
+            psnr_db=mean(measures.peak_signal_to_noise_db(*pair) for pair in pairs),
+            ssim=mean(measures.similarity(*pair) for pair in pairs),
+            akd_px=mean(measures.keypoint_distance_px(*pair) for pair in distances),
+            lips_px=mean(measures.lips_distance_px(*pair) for pair in distances),
+            mouth=mouth_scores(moments, targets[0]),
+            rest_psnr_db=_rest(method, clip.sights[0]),
+            flicker=_flicker(method, clip, find_face),
         )
         yield Performance(scores, pictures)
 
@@ -80,8 +87,7 @@ def drive_portrait(
 ) -> Performance:
     """Let a person drive somebody else's portrait, calibrated as the program calibrates."""
     method.start(cast.portrait, cast.reference)
-    pictures = [measures.shrink(picture) for picture in method.perform(clip.pictures)]
-    faces = _find_all(pictures, find_face)
+    pictures, faces = _performed(clip, method, find_face)
     scores = Scores(
         driver=clip.name,
         portrait=cast.name,
@@ -89,19 +95,39 @@ def drive_portrait(
         frames=len(pictures),
         face_found=_share_found(faces),
         arrivals=arrivals(clip.faces, faces),
-        rest_psnr_db=rest_psnr_db(method, cast.reference),
-        flicker=flicker(method, clip.pictures[_liveliest(clip)]) if method.name == MODEL else None,
+        shapes=shapes_correlation(clip.faces, faces),
+        rest_psnr_db=_rest(method, cast.reference),
+        flicker=_flicker(method, clip, find_face),
     )
     return Performance(scores, pictures)
 
 
-def _find_all(pictures: list[Image], find_face: FindFace) -> list[Face | None]:
-    """Find a face in every picture; a picture like the one before is not searched again."""
+def _performed(
+    clip: DrivingClip, method: Method, find_face: FindFace
+) -> tuple[list[Image], list[Face | None]]:
+    """Return the pictures at 256² and the faces in them at 512².
+
+    A picture like the one before is not searched again.
+    """
+    pictures: list[Image] = []
     faces: list[Face | None] = []
-    for index, picture in enumerate(pictures):
-        same = index > 0 and np.array_equal(picture, pictures[index - 1])
-        faces.append(faces[-1] if same else find_face(picture))
-    return faces
+    previous: Image | None = None
+    for picture in method.perform(clip.sights):
+        same = previous is not None and np.array_equal(picture, previous)
+        faces.append(faces[-1] if same else look(picture, find_face))
+        pictures.append(measures.shrink(picture))
+        previous = picture
+    return pictures, faces
+
+
+def _rest(method: Method, reference: Sight) -> float | None:
+    return None if method.name == DO_NOTHING else rest_psnr_db(method, reference)
+
+
+def _flicker(method: Method, clip: DrivingClip, find_face: FindFace) -> float | None:
+    if method.name == DO_NOTHING:
+        return None
+    return flicker(method, clip.sights[_liveliest(clip)], find_face)
 
 
 def _share_found(faces: list[Face | None]) -> float:
@@ -112,7 +138,3 @@ def _liveliest(clip: DrivingClip) -> int:
     """Return the frame whose face is farthest from the neutral one."""
     rest = clip.faces[clip.neutral]
     return int(np.argmax([measures.keypoint_distance_px(rest, face) for face in clip.faces]))
-
-
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None

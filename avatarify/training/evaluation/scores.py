@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from avatarify.training.evaluation.expression import TRAITS, Arrival
+from avatarify.training.evaluation.measures import mean_of
+from avatarify.training.evaluation.mouth import MouthScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,15 @@ class Scores:
     akd_px: float | None = None
     """Mean landmark distance to the true frame, pixels at 256²."""
 
+    lips_px: float | None = None
+    """The same for the lips alone, their common shift taken out."""
+
+    shapes: float | None = None
+    """Mean correlation over time of all blendshapes that the driver uses."""
+
+    mouth: MouthScores = MouthScores()  # noqa: RUF009  # immutable
+    """Inside the true mouth's box; self-reenactment only."""
+
     rest_psnr_db: float | None = None
     """Output with the driver at the reference frame, against the portrait."""
 
@@ -52,6 +61,7 @@ class Scores:
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
         values: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        values["mouth"] = self.mouth._asdict()
         values["arrivals"] = {name: arrival._asdict() for name, arrival in self.arrivals.items()}
         return values
 
@@ -92,14 +102,16 @@ def means(table: Sequence[Scores]) -> list[Scores]:
 
 def _mean(lines: list[Scores]) -> Scores:
     def mean(value: Callable[[Scores], float | None]) -> float | None:
-        known = [number for line in lines if (number := value(line)) is not None]
-        return float(np.mean(known)) if known else None
+        return mean_of(number for line in lines if (number := value(line)) is not None)
 
     def arrival(trait: str) -> Arrival:
         return Arrival(
             mean(lambda line: line.arrivals[trait].correlation),
             mean(lambda line: line.arrivals[trait].gain),
         )
+
+    def mouth(index: int) -> float | None:
+        return mean(lambda line: line.mouth[index])
 
     frames = sum(line.frames for line in lines)
     return Scores(
@@ -113,6 +125,9 @@ def _mean(lines: list[Scores]) -> Scores:
         psnr_db=mean(lambda line: line.psnr_db),
         ssim=mean(lambda line: line.ssim),
         akd_px=mean(lambda line: line.akd_px),
+        lips_px=mean(lambda line: line.lips_px),
+        shapes=mean(lambda line: line.shapes),
+        mouth=MouthScores(*(mouth(index) for index in range(len(MouthScores._fields)))),
         rest_psnr_db=mean(lambda line: line.rest_psnr_db),
         flicker=mean(lambda line: line.flicker),
     )

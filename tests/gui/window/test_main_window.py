@@ -250,7 +250,7 @@ def test_saved_files_are_told_quietly(
     desk.press("Ctrl+R")
     assert desk.controller.is_recording
     assert desk.window.stage.record_button.isChecked()
-    desk.until(lambda: desk.session._recording.frames > 1)
+    desk.until(lambda: desk.session._recordings.users.frames > 1)
     desk.press("Ctrl+R")
     assert not desk.window.stage.record_button.isChecked()
     desk.until(lambda: "mp4" in desk.window.status_line.currentMessage())
@@ -272,8 +272,10 @@ def test_a_recording_that_cannot_begin_is_told(
 
 def test_an_idle_graphics_card_is_a_banner(desk: Any) -> None:
     desk.start()
-    desk.until(lambda: desk.window._engine is not None)
-    idle = replace(desk.window._engine, warning="The RTX in this machine is not used: no driver.")
+    desk.until(lambda: desk.window.display.engine is not None)
+    idle = replace(
+        desk.window.display.engine, warning="The RTX in this machine is not used: no driver."
+    )
     desk.window._bridge.engine_ready.emit(idle)
     assert desk.window.banners.texts == (idle.warning,)
     desk.window._bridge.engine_ready.emit(replace(idle, warning="", note="fp32 is used"))
@@ -308,8 +310,8 @@ def test_global_hotkeys_reach_the_session(desk: Any) -> None:
 
 def test_settings_from_the_dialog_are_taken_over(desk: Any) -> None:
     desk.start()
-    desk.window.open_settings()
-    dialog = desk.window.settings_dialog
+    desk.window.wishes.open_settings()
+    dialog = desk.window.wishes.settings_dialog
     dialog.badge.setChecked(True)
     dialog.hotkeys.set_keys(HotkeyAction.HOLD, "Ctrl+Alt+Space")
     dialog.ok_button.click()

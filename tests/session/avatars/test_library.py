@@ -6,6 +6,7 @@ import pytest
 from avatarify.errors import ImageError
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarLibrary, user_avatars_folder
 
 
@@ -27,7 +28,7 @@ def names(library: AvatarLibrary) -> list[str]:
 
 
 def test_built_in_avatars_come_first_with_readable_names(library: AvatarLibrary) -> None:
-    library.add(portrait(), "Zoe")
+    library.add(Avatar("Zoe", portrait()))
     assert names(library) == ["Ada", "Old Sailor", "Zoe"]
     assert [entry.key for entry in library.entries()][:2] == ["ada", "old-sailor"]
 
@@ -39,26 +40,26 @@ def test_a_missing_folder_is_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_added_avatars_get_free_names_that_files_can_have(library: AvatarLibrary) -> None:
-    added = [library.add(portrait(), name).name for name in ("Bo", "bo", "../../etc", "  ..  ")]
+    added = [library.add(Avatar(name, portrait())).name for name in ("Bo", "bo", "../../etc", "  ..  ")]
     assert added == ["Bo", "bo 2", "etc", "avatar"]
     assert {path.parent for path in library.user_folder.iterdir()} == {library.user_folder}
 
 
 def test_names_are_sorted_as_people_count(library: AvatarLibrary) -> None:
     for name in ("face 10", "face 9", "Face 1"):
-        library.add(portrait(), name)
+        library.add(Avatar(name, portrait()))
     assert names(library)[2:] == ["Face 1", "face 9", "face 10"]
 
 
 def test_renaming_moves_the_file(library: AvatarLibrary) -> None:
-    renamed = library.rename(library.add(portrait(7), "Bo"), "Cleo")
+    renamed = library.rename(library.add(Avatar("Bo", portrait(7))), "Cleo")
     assert names(library)[2:] == ["Cleo"]
     assert read_image(renamed.path)[0, 0, 0] == 7
 
 
 def test_a_taken_or_empty_name_is_refused(library: AvatarLibrary) -> None:
-    bo = library.add(portrait(), "Bo")
-    library.add(portrait(), "Cleo")
+    bo = library.add(Avatar("Bo", portrait()))
+    library.add(Avatar("Cleo", portrait()))
     with pytest.raises(ImageError, match="already"):
         library.rename(bo, "cleo")
     with pytest.raises(ImageError, match="needs a name"):
@@ -67,7 +68,7 @@ def test_a_taken_or_empty_name_is_refused(library: AvatarLibrary) -> None:
 
 
 def test_removing_deletes_only_that_one(library: AvatarLibrary) -> None:
-    bo, _ = library.add(portrait(), "Bo"), library.add(portrait(), "Cleo")
+    bo, _ = library.add(Avatar("Bo", portrait())), library.add(Avatar("Cleo", portrait()))
     library.remove(bo)
     library.remove(bo)
     assert names(library)[2:] == ["Cleo"]
@@ -85,7 +86,7 @@ def test_built_in_avatars_stay(library: AvatarLibrary) -> None:
 def test_avatars_are_found_by_what_the_settings_remember(
     library: AvatarLibrary, tmp_path: Path
 ) -> None:
-    bo = library.add(portrait(), "Bo")
+    bo = library.add(Avatar("Bo", portrait()))
     elsewhere = tmp_path / "elsewhere.png"
     write_image(elsewhere, portrait())
     for key, name in (
@@ -100,9 +101,37 @@ def test_avatars_are_found_by_what_the_settings_remember(
 def test_a_loaded_avatar_is_the_square_in_the_middle(library: AvatarLibrary) -> None:
     image = portrait(10, height=20, width=40)
     image[:, 10:30] = 200
-    avatar = library.load(library.add(image, "wide"))
+    avatar = library.load(library.add(Avatar("wide", image)))
     assert avatar.image.shape == (20, 20, 3)
     assert avatar.image.min() == 200
+
+
+def with_a_face(name: str) -> Avatar:
+    landmarks = np.random.default_rng(2).uniform(5, 35, (478, 3)).astype(np.float32)
+    return Avatar(name, portrait(60, 40, 60), landmarks, np.full((40, 60), 200, np.uint8))
+
+
+def test_what_is_known_of_a_face_is_kept_with_the_picture(library: AvatarLibrary) -> None:
+    bo = with_a_face("Bo")
+    loaded = library.load(library.add(bo))
+    assert loaded.landmarks is not None
+    assert loaded.matte is not None
+    np.testing.assert_array_equal(loaded.image, bo.image)
+    np.testing.assert_array_equal(loaded.landmarks, bo.landmarks)
+    np.testing.assert_array_equal(loaded.matte, bo.matte)
+
+
+def test_the_knowledge_moves_and_goes_with_the_picture(library: AvatarLibrary) -> None:
+    renamed = library.rename(library.add(with_a_face("Bo")), "Cleo")
+    assert library.load(renamed).has_face
+    library.remove(renamed)
+    assert list(library.user_folder.iterdir()) == []
+
+
+def test_knowledge_of_another_picture_is_not_believed(library: AvatarLibrary) -> None:
+    entry = library.add(with_a_face("Bo"))
+    write_image(entry.path, portrait(60, 30, 60))
+    assert not library.load(entry).has_face
 
 
 def test_500_files_and_broken_ones_are_listed(library: AvatarLibrary) -> None:

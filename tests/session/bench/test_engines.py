@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from avatarify.session.bench.engines import measure_engines
-from avatarify.session.bench.machine import measure_machine, peak_memory_mb
+from avatarify.session.bench.machine import measure_machine
+from avatarify.session.bench.memory import peak_memory_mb
 from avatarify.session.bench.subjects import Subject, vox_config
 from tests.tiny_models import tiny_model
 

@@ -21,6 +21,7 @@ from avatarify.session.keeping.settings import (
     ViewSettings,
 )
 from avatarify.session.live.listener import LiveState, Topic
+from avatarify.session.live.sighting import Driving
 
 
 def test_it_goes_live_and_tells_everyone(stage: Any) -> None:
@@ -77,7 +78,7 @@ def test_the_still_avatar_is_shown_until_calibrated(make_stage: Any, settings: S
 
 def test_absolute_motion_needs_no_calibration(make_stage: Any, settings: Settings) -> None:
     stage = make_stage(replace(settings, motion=MotionControls(is_relative=False)))
-    stage.engine.calibrate(np.zeros((4, 4, 3), np.uint8))
+    stage.engine.calibrate(Driving(np.zeros((4, 4, 3), np.uint8)))
     stage.session.set_avatar(Avatar("grey", stage.portrait))
     stage.session.start()
     stage.until_live()
@@ -356,9 +357,9 @@ def test_a_defect_in_a_worker_is_raised_in_wait(stage: Any) -> None:
     assert isinstance(stage.diary.stops[0], ZeroDivisionError)
 
 
-def test_a_picture_that_is_not_square_is_no_avatar() -> None:
-    with pytest.raises(ValueError, match="square"):
-        Avatar("wide", np.zeros((4, 8, 3), np.uint8))
+def test_a_picture_without_colours_is_no_avatar() -> None:
+    with pytest.raises(ValueError, match="RGB"):
+        Avatar("grey", np.zeros((4, 8), np.uint8))
 
 
 def test_the_badge_is_drawn_on_avatars(stage: Any) -> None:

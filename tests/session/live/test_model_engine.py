@@ -8,8 +8,10 @@ import pytest
 
 from avatarify.animation.portable_file import save_model
 from avatarify.errors import CheckpointError
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import EngineSettings, MotionControls
 from avatarify.session.live.model_engine import load_model_engine
+from avatarify.session.live.sighting import Driving
 from tests.tiny_models import picture, tiny_model
 
 
@@ -22,9 +24,9 @@ def settings(tmp_path: Path) -> EngineSettings:
 
 def test_a_reference_comes_back_as_numbers(settings: EngineSettings) -> None:
     engine = load_model_engine(settings)
-    engine.set_avatar(picture(1, 64))
+    engine.set_avatar(Avatar("grey", picture(1, 64)))
     assert engine.reference is None
-    driving = picture(2, engine.input_size)
+    driving = Driving(picture(2, engine.input_size))
     engine.calibrate(driving)
     reference = engine.reference
     assert reference is not None
@@ -33,7 +35,7 @@ def test_a_reference_comes_back_as_numbers(settings: EngineSettings) -> None:
     neutral = engine.animate(driving, 0.0, 1.0)
 
     again = load_model_engine(settings)
-    again.set_avatar(picture(1, 64))
+    again.set_avatar(Avatar("grey", picture(1, 64)))
     again.set_motion(MotionControls(smoothing=0.0))
     again.use_reference(reference)
     np.testing.assert_allclose(again.animate(driving, 0.0, 1.0), neutral, atol=1)
@@ -43,15 +45,15 @@ def test_a_reference_comes_back_as_numbers(settings: EngineSettings) -> None:
 
 def test_without_strength_the_avatar_is_still(settings: EngineSettings) -> None:
     engine = load_model_engine(settings)
-    engine.set_avatar(picture(1, 64))
-    engine.calibrate(picture(2, 32))
-    still = engine.animate(picture(2, 32), 0.0, 1.0)
-    np.testing.assert_allclose(engine.animate(picture(3, 32), 0.1, 0.0), still, atol=1)
+    engine.set_avatar(Avatar("grey", picture(1, 64)))
+    engine.calibrate(Driving(picture(2, 32)))
+    still = engine.animate(Driving(picture(2, 32)), 0.0, 1.0)
+    np.testing.assert_allclose(engine.animate(Driving(picture(3, 32)), 0.1, 0.0), still, atol=1)
 
 
 def test_a_foreign_reference_is_refused(settings: EngineSettings) -> None:
     engine = load_model_engine(settings)
-    engine.calibrate(picture(2, 32))
+    engine.calibrate(Driving(picture(2, 32)))
     reference = engine.reference
     assert reference is not None
     broken = type(reference)("tiny", (("value", np.zeros((7, 2), np.float32)),))
@@ -66,10 +68,10 @@ def test_the_report_says_what_runs(settings: EngineSettings) -> None:
 
 def test_the_xray_has_panels_of_one_size(settings: EngineSettings) -> None:
     engine = load_model_engine(settings)
-    assert engine.xray(picture(2, 32)) is None
-    engine.set_avatar(picture(1, 64))
-    engine.calibrate(picture(2, 32))
-    view = engine.xray(picture(3, 32))
+    assert engine.xray(Driving(picture(2, 32))) is None
+    engine.set_avatar(Avatar("grey", picture(1, 64)))
+    engine.calibrate(Driving(picture(2, 32)))
+    view = engine.xray(Driving(picture(3, 32)))
     assert view is not None
     titles = [title for title, _ in view.panels]
     assert titles[-1] == "Result"

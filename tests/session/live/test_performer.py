@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.live.listener import LiveListener, Notice, Topic
 from avatarify.session.live.performer import Performer
-from avatarify.session.live.sighting import CalibrationFrame, Sighting
+from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin
 
 DRIVING = np.full((32, 32, 3), 100, np.uint8)
@@ -42,15 +43,15 @@ def listener() -> Notices:
 def performer(engine: Any, listener: Notices, portrait: Image) -> Performer:
     performer = Performer(listener, lambda: None)
     performer.load(lambda: engine)
-    performer.set_avatar(portrait, 5, None)
+    performer.set_avatar(Avatar("grey", portrait), 5, None)
     return performer
 
 
 def seen(
     time_s: float, number: int = 0, *, driving: Image = DRIVING, has_face: bool = True
 ) -> Sighting:
-    calibration = CalibrationFrame(number, driving) if number else None
-    return Sighting(driving, time_s, 0, has_face, calibration)
+    calibration = CalibrationFrame(number, Driving(driving)) if number else None
+    return Sighting(Driving(driving), time_s, 0, has_face, calibration)
 
 
 def test_nothing_is_shown_before_calibration(performer: Performer) -> None:
@@ -141,7 +142,7 @@ def test_a_reference_of_another_model_is_left_alone(performer: Performer) -> Non
 def test_a_reference_waits_for_the_model(engine: Any, listener: Notices, portrait: Image) -> None:
     performer = Performer(listener, lambda: None)
     kept = DrivingReference("shift", (("level", np.array([42.0], np.float32)),))
-    performer.set_avatar(portrait, 1, kept)
+    performer.set_avatar(Avatar("grey", portrait), 1, kept)
     assert not performer.is_calibrated
     performer.load(lambda: engine)
     assert performer.is_calibrated

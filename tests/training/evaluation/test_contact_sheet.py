@@ -5,6 +5,7 @@ import numpy as np
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 from avatarify.training.evaluation.contact_sheet import TILE, contact_sheet, telling_frames
 from avatarify.training.evaluation.driving_clip import DrivingClip
+from avatarify.training.evaluation.sight import Sight
 
 
 def face(**blendshapes: float) -> Face:
@@ -15,8 +16,8 @@ def face(**blendshapes: float) -> Face:
 
 def test_the_most_expressive_frames_are_chosen() -> None:
     faces = [face(), face(jawOpen=0.7), face(eyeBlinkLeft=0.9, eyeBlinkRight=0.9)]
-    pictures = [np.zeros((512, 512, 3), np.uint8)] * 3
-    chosen = telling_frames(DrivingClip("ann", "ann", pictures, faces, neutral=0))
+    sights = [Sight(np.zeros((512, 512, 3), np.uint8), face) for face in faces]
+    chosen = telling_frames(DrivingClip("ann", "ann", sights, neutral=0))
     assert (chosen["rest"], chosen["jaw"], chosen["blink"]) == (0, 1, 2)
 
 

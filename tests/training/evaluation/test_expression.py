@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
-from avatarify.training.evaluation.expression import TRAITS, arrivals, correlation, gain
+from avatarify.training.evaluation.expression import (
+    TRAITS,
+    arrivals,
+    correlation,
+    gain,
+    shapes_correlation,
+)
 
 
 def face(jaw: float) -> Face:
@@ -55,6 +61,31 @@ def test_the_gain_does_not_follow_single_wrong_frames() -> None:
     output = OPENING.copy()
     output[3] = 50.0
     assert gain(OPENING, output) == pytest.approx(1.0, abs=0.01)
+
+
+def doing(**blendshapes: float) -> Face:
+    values = [blendshapes.get(name, 0.0) for name in BLENDSHAPE_NAMES]
+    landmarks = np.zeros((478, 3), np.float32)
+    landmarks[152, 1] = 100.0
+    return Face(landmarks, np.array(values, np.float32))
+
+
+def test_the_gaze_is_the_mean_of_both_eyes() -> None:
+    both = [doing(eyeLookInLeft=way, eyeLookOutRight=way) for way in OPENING]
+    one = [doing(eyeLookInLeft=way) for way in OPENING]
+    left = [doing(eyeLookOutLeft=way, eyeLookInRight=way) for way in OPENING]
+    assert arrivals(both, one)["gaze"] == pytest.approx((1.0, 0.5))
+    assert arrivals(both, left)["gaze"] == pytest.approx((-1.0, -1.0))
+
+
+def test_shapes_are_those_that_the_driver_uses() -> None:
+    driving = [doing(jawOpen=jaw, mouthPucker=jaw, noseSneerLeft=0.02 * jaw) for jaw in OPENING]
+    half = [doing(jawOpen=0.5 * jaw, mouthPucker=0.4, noseSneerLeft=-jaw) for jaw in OPENING]
+    assert shapes_correlation(driving, driving) == pytest.approx(1.0)
+    # The jaw follows (1), the pucker does not (0); the sneer is too small to count.
+    assert shapes_correlation(driving, half) == pytest.approx(0.5)
+    assert shapes_correlation(driving, [None] * 20) is None
+    assert shapes_correlation([doing()] * 20, [doing()] * 20) is None
 
 
 def test_the_gain_of_a_driver_who_never_moves_is_no_division_by_zero() -> None:

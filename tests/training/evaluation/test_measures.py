@@ -39,7 +39,22 @@ def test_equal_pictures_are_wholly_similar() -> None:
 
 
 def test_keypoint_distance() -> None:
-    assert measures.keypoint_distance_px(face(0.0), face(3.0)) == pytest.approx(3.0 * 2**0.5)
+    # 6 pixels to the right and down at 512² are 3 at 256².
+    assert measures.keypoint_distance_px(face(0.0), face(6.0)) == pytest.approx(3.0 * 2**0.5)
+
+
+def test_the_place_of_the_lips_is_not_their_shape() -> None:
+    smiling = face(6.0)
+    assert measures.lips_distance_px(face(0.0), smiling) == pytest.approx(0.0, abs=1e-6)
+    # One of 40 points moves by 16 pixels: by 8 at 256², of which a 40th is the common shift. It is
+    # 8 · 39/40 off, the 39 others 8/40 each; the mean is 2 · 8 · 39/40².
+    smiling.landmarks[61, 0] += 16.0
+    assert measures.lips_distance_px(face(0.0), smiling) == pytest.approx(16 * 39 / 1600)
+
+
+def test_the_mean_of_nothing_is_none() -> None:
+    assert measures.mean_of([]) is None
+    assert measures.mean_of([1.0, 2.0]) == 1.5
 
 
 def test_shrinking_averages() -> None:

@@ -1,0 +1,153 @@
+"""The eyeball behind the lids: its white spread outwards, its iris completed by its own rings."""
+
+import itertools
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.geometry.eye_outline import falling
+from avatarify.geometry.face_mesh import EyeIndices
+
+Points = NDArray[np.floating]
+Floats = NDArray[np.float32]
+
+_SHIFTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
+_SIZES = (0.85, 1.0, 1.15, 1.3)
+"""Where, in radii of the tracked iris, and how large the true one is looked for."""
+
+_DOUBT = 25.0
+"""Grey levels that a disc one radius away must be clearer to be believed."""
+
+_RINGS_REACH = 1.3
+"""The iris's rings reach this far, in its radii: the rim is soft."""
+
+
+def iris_places(
+    corner: tuple[int, int], size: tuple[int, ...], landmarks: Points, eye: EyeIndices
+) -> Points:
+    """Return (h, w, 2), places in radii of the iris as it is seen, an ellipse, from its centre.
+
+    Args:
+        corner: (x, y), the patch's upper left pixel.
+        size: (height, width) of the patch.
+        landmarks: (478, 3) in pixels.
+        eye: Which eye.
+    """
+    x, y = np.meshgrid(np.arange(size[1]), np.arange(size[0]))
+    points = np.stack([x, y], axis=2) + 0.5 + corner
+    right, top, left, bottom = (landmarks[i, :2] for i in eye.rim)
+    axes = np.stack([(right - left) / 2, (bottom - top) / 2], axis=1)
+    if abs(np.linalg.det(axes)) < 1.0:
+        axes = np.eye(2) * max(1.0, float(np.abs(axes).max()))
+    return (points - landmarks[eye.iris, :2]) @ np.linalg.inv(axes).T
+
+
+def disc_radius(places: Points, own: Floats, bare: Floats) -> Floats:
+    """Return (h, w), the distance from the iris's centre in its radii.
+
+    Trackers miss the iris of drawings by a fifth of its size. Of the discs near theirs that one
+    is taken whose rim divides dark from bright most clearly.
+
+    Args:
+        places: (h, w, 2), see `iris_places`.
+        own: (h, w, 3), the portrait.
+        bare: (h, w), 1 where it shows the eyeball alone.
+    """
+    is_near = (bare > 0.1) & (np.linalg.norm(places, axis=2) < 2.2)
+    near, light, weight = places[is_near], own[is_near].mean(axis=1), bare[is_near]
+    best, best_score = (0.0, 0.0, 1.0), -np.inf
+    for x, y in itertools.product(_SHIFTS, _SHIFTS):
+        far = np.hypot(near[:, 0] - x, near[:, 1] - y)
+        for size in _SIZES:
+            score = _edge(far / size, light, weight)
+            score -= _DOUBT * (x * x + y * y + (size - 1.0) ** 2)
+            if score > best_score:
+                best, best_score = (x, y, size), score
+    x, y, size = best
+    return (np.hypot(places[..., 0] - x, places[..., 1] - y) / size).astype(np.float32)
+
+
+def _edge(far: Points, light: Points, weight: Points) -> float:
+    """How much brighter the ring outside of the iris's rim is than that inside."""
+    inner, outer = weight * (np.abs(far - 0.85) < 0.13), weight * (np.abs(far - 1.17) < 0.13)
+    if min(inner.sum(), outer.sum()) < 4:
+        return -np.inf
+    return float(outer @ light / outer.sum() - inner @ light / inner.sum())
+
+
+def eyeball(own: Floats, bare: Floats, disc: Floats, width: float) -> tuple[Floats, Floats]:
+    """Return the white alone and the eyeball with its completed iris, both (h, w, 3).
+
+    Args:
+        own: (h, w, 3), the portrait.
+        bare: (h, w), 1 where it shows the eyeball alone.
+        disc: (h, w), see `disc_radius`.
+        width: The eye's width in pixels.
+    """
+    near_iris = np.maximum(falling(disc, 1.08, 1.22), _dark_rest(own, bare, disc))
+    seen = bare * (1.0 - near_iris)
+    white = spread(own, seen, width) if seen.sum() > 3 else _guessed_white(own, bare)
+    white = seen[..., None] * own + (1.0 - seen[..., None]) * white
+    rings = _rings(own, bare, disc)
+    complete = near_iris[..., None] * rings + (1.0 - near_iris[..., None]) * white
+    return white, bare[..., None] * own + (1.0 - bare[..., None]) * complete
+
+
+def _dark_rest(own: Floats, bare: Floats, disc: Floats) -> Floats:
+    """How much a pixel beside the disc is as dark as the iris: what belongs to it all the same."""
+    light = own.mean(axis=2)
+    iris, beside = (bare > 0.6) & (disc < 0.9), (bare > 0.6) & (disc > 1.2)
+    if min(iris.sum(), beside.sum()) < 4:
+        return np.zeros_like(disc)
+    dark, bright = float(np.median(light[iris])), float(np.percentile(light[beside], 80))
+    if bright - dark < 12.0:
+        return np.zeros_like(disc)
+    level = (light - dark) / (bright - dark)
+    return falling(level, 0.25, 0.55) * falling(disc, 1.4, 1.7)
+
+
+def _guessed_white(own: Floats, bare: Floats) -> Floats:
+    """The white of an eye that shows none: as bright as the brightest of what is seen."""
+    pixels = own[bare > 0.5] if (bare > 0.5).any() else own.reshape(-1, 3)
+    return np.broadcast_to(np.percentile(pixels, 85, axis=0), own.shape).astype(np.float32)
+
+
+def spread(colour: Floats, weight: Floats, width: float) -> Floats:
+    """Fill a patch from where `weight` is high: near pixels first, far ones where none is near.
+
+    Args:
+        colour: (h, w, 3).
+        weight: (h, w), 0 to 1.
+        width: The eye's width in pixels.
+    """
+    total = max(float(weight.sum()), 1e-6)
+    out = np.broadcast_to((colour * weight[..., None]).sum(axis=(0, 1)) / total, colour.shape)
+    weighted = colour * weight[..., None]
+    for part in (0.4, 0.2, 0.1, 0.05):
+        sigma = max(0.5, part * width)
+        amount, mean = (
+            cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+            for plane in (weight, weighted)
+        )
+        mean = mean / np.maximum(amount, 1e-6)[..., None]
+        share = (amount / (amount + 0.02))[..., None]
+        out = out + share * (mean - out)
+    return out.astype(np.float32)
+
+
+def _rings(own: Floats, bare: Floats, disc: Floats) -> Floats:
+    """(h, w, 3): each pixel in the median colour that the iris shows at the same radius."""
+    radius = float(np.sqrt((disc < 1).sum() / np.pi))
+    count = int(np.clip(radius, 4, 40) * _RINGS_REACH)
+    is_seen = (bare > 0.6) & (disc < _RINGS_REACH)
+    if is_seen.sum() < 6:
+        is_seen = disc < _RINGS_REACH
+    colours, number = own[is_seen], (disc[is_seen] / _RINGS_REACH * count).astype(int)
+    found = np.flatnonzero(np.bincount(number, minlength=count) >= 2)
+    if not len(found):
+        return np.broadcast_to(own.mean(axis=(0, 1)), own.shape)
+    medians = np.array([np.median(colours[number == i], axis=0) for i in found])
+    places = (found + 0.5) * _RINGS_REACH / count
+    channels = [np.interp(disc, places, medians[:, k]) for k in range(3)]
+    return np.stack(channels, axis=2).astype(np.float32)

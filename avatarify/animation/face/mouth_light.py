@@ -1,0 +1,51 @@
+"""How much light gets between the lips, and the shape that they leave open."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating]
+Mask = NDArray[np.float32]
+
+_FIXED_BITS = 4
+
+_DIM = (0.62, 0.12)
+"""Light on the teeth while lips are hardly apart, and the gap at which all of it gets in."""
+
+_WIDTH = (0.84, 0.9, 0.70)
+"""Light at the width of rest, what wider lips add to it, and what pursed ones leave."""
+
+_REACH = 0.05
+"""How far the shadow of the lips reaches in, in distances of the outer eye corners."""
+
+
+def opening_mask(loop: Points, shape: tuple[int, int]) -> Mask:
+    """Fill a loop of points (N, 2), in pixels; (h, w), 1 inside, antialiased."""
+    mask = np.zeros(shape, np.uint8)
+    fixed = np.round((loop - 0.5) * (1 << _FIXED_BITS)).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, _FIXED_BITS)
+    return mask.astype(np.float32) * np.float32(1 / 255)
+
+
+def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
+    """Return the light inside of a mouth, 0 to 1: less near the lips, above all below the upper.
+
+    Args:
+        mask: (h, w), the opening.
+        unit: Distance of the outer eye corners in pixels.
+        gap: How far lips are apart, in such distances.
+        widening: Width of the mouth over that at rest: who smiles bares the teeth to the light.
+    """
+    size = max(3, 2 * round(_REACH * unit) + 1)
+    anchor = (size // 2, min(size - 1, round(0.7 * size)))
+    near = cv2.blur(mask, (size, size), anchor=anchor, borderType=cv2.BORDER_CONSTANT)
+    bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
+    bright *= float(np.clip(_WIDTH[0] + _WIDTH[1] * (widening - 1.0), _WIDTH[2], 1.0))
+    return np.float32(bright) * np.clip(0.40 + 0.72 * near, 0.0, 1.0)
+
+
+def lower_rim(mask: Mask, reach: float) -> Mask:
+    """Return (h, w), 1 at the lower edge of an opening and 0 from `reach` pixels above it on."""
+    size = max(2, round(2 * reach))
+    below = cv2.blur(mask, (1, size), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    return np.clip(1.0 - below, 0.0, 1.0)

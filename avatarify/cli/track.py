@@ -1,0 +1,103 @@
+"""`avatarify track`: what a face does in a video, saved without the video."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from avatarify.cli import DONE, INTERRUPTED
+from avatarify.cli.argument_types import frame_rate
+
+HELP = (
+    "Save the motion of a face, to drive an avatar with it later or elsewhere: landmarks and "
+    "expressions for each frame, no picture."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "driving",
+        type=Path,
+        metavar="VIDEO|FOLDER",
+        help="the face: a video, or a folder of images in order",
+    )
+    parser.add_argument(
+        "--output",
+        type=_motion_path,
+        required=True,
+        metavar="MOTION.npz",
+        help="for `animate --driving` and `run --camera`",
+    )
+    parser.add_argument(
+        "--tracker",
+        type=Path,
+        metavar="FILE",
+        help="the face tracker's file (default: the one that is installed)",
+    )
+    parser.add_argument("--fps", type=frame_rate, metavar="F", help="of a folder (default: 25)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Track."""
+    from avatarify.cli.progress import Progress, interruptible
+    from avatarify.media.file_choice import open_source
+    from avatarify.media.motion_file import write_motion
+    from avatarify.session.offline.motion_tracking import track_motion
+    from avatarify.session.offline.settings import Stage
+    from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+
+    output: Path = arguments.output
+    tracker = _tracker(arguments.tracker)
+    _refuse_useless(arguments.driving, output)
+    with (
+        open_source(arguments.driving, arguments.fps) as source,
+        FaceLandmarker(tracker, LandmarkerMode.VIDEO) as landmarker,
+        interruptible() as stop,
+        Progress() as progress,
+    ):
+        progress.begin(Stage.SURVEY, source.frame_count)
+        motion = track_motion(source, landmarker.find, progress.advance, stop)
+    if motion is None:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    write_motion(output, motion)
+    if stop.is_set():
+        print(f"Stopped. {output} holds {motion.frame_count} frames.", file=sys.stderr)
+        return INTERRUPTED
+    seen = int(motion.has_face.sum())
+    print(f"Wrote {output} ({motion.frame_count} frames, a face in {seen} of them).")
+    return DONE
+
+
+def _tracker(chosen: Path | None) -> Path:
+    from avatarify.errors import TrackerError
+    from avatarify.zoo import store
+
+    tracker = chosen or store.find("face_landmarker.task")
+    if tracker is None:
+        raise TrackerError(
+            "The face tracker is missing. Run `avatarify models pull face-landmarker`, or give "
+            "its file with --tracker."
+        )
+    return tracker
+
+
+def _refuse_useless(driving: Path, output: Path) -> None:
+    """Say at once what could only fail at the end."""
+    from avatarify.errors import VideoError
+    from avatarify.media.motion_file import SUFFIX
+    from avatarify.media.output_errors import output_error
+
+    if driving.suffix.lower() == SUFFIX:
+        raise VideoError(f"{driving} is saved motion already. Give a video or a folder of images.")
+    if output.is_dir():
+        raise output_error(output, IsADirectoryError())
+    if not output.parent.is_dir():
+        raise output_error(output, FileNotFoundError())
+
+
+def _motion_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".npz":
+        raise argparse.ArgumentTypeError(f"a file that ends in .npz, not {text!r}")
+    return path

@@ -1,0 +1,173 @@
+"""The face engine behind a live session: the avatar moves by every landmark of the driver.
+
+A picture in which no human face is known is moved by the compact model instead, which is loaded
+when it is needed and says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from avatarify.animation.face.animator import FaceAnimator, FacePortrait, FaceSettings
+from avatarify.animation.face.panels import face_panels, landmark_picture
+from avatarify.frames import Image
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.profiles import DrivingReference
+from avatarify.session.keeping.settings import FACE_MODEL, MotionControls
+from avatarify.session.live.avatar_engine import AvatarEngine
+from avatarify.session.live.listener import EngineReport, MotionView
+from avatarify.session.live.sighting import Driving
+
+PANEL_SIDE = 256
+"""Height of the X-ray's panels in pixels."""
+
+_LANDMARKS = "landmarks"
+_SQUARE = 256
+"""Side of driving squares, in pixels: only shown, never animated with."""
+
+NO_FACE = (
+    "No human face is known in this picture, so the compact model moves it: less like you. "
+    "Set the face's points by hand to do better."
+)
+
+
+class FaceEngine:
+    """Adapts a `FaceAnimator` to what the live session needs; see `AvatarEngine`."""
+
+    def __init__(self, load_substitute: Callable[[], AvatarEngine], warning: str = "") -> None:
+        """Begin without an avatar.
+
+        Args:
+            load_substitute: Loads what moves pictures without a known face.
+            warning: Said in `report`.
+        """
+        self._animator = FaceAnimator()
+        self._load_substitute = load_substitute
+        self._substitute: AvatarEngine | None = None
+        self._warning = warning
+        self._avatar: Avatar | None = None
+        self._motion = MotionControls()
+        self.set_motion(self._motion)
+
+    @property
+    def report(self) -> EngineReport:
+        """What runs, for the status bar."""
+        if self._substitute is not None:
+            return replace(self._substitute.report, note=NO_FACE)
+        return EngineReport(FACE_MODEL, "cpu", "fp32", warning=self._warning)
+
+    @property
+    def input_size(self) -> int:
+        """Side of the driving squares, in pixels."""
+        return _SQUARE if self._substitute is None else self._substitute.input_size
+
+    @property
+    def wants_landmarks(self) -> bool:
+        """Whether every frame must be tracked."""
+        return self._substitute is None
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        """Take a portrait apart into layers, or load what moves it without."""
+        self._avatar = avatar
+        if avatar.landmarks is None or avatar.matte is None:
+            substitute = self._substitute or self._load_substitute()
+            substitute.set_motion(self._motion)
+            substitute.set_avatar(avatar.as_square())
+            self._substitute = substitute
+            return
+        self.close()
+        self._animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+
+    def set_motion(self, motion: MotionControls) -> None:
+        """Change how motion is transferred; it is relative always."""
+        self._motion = motion
+        self._animator.settings = FaceSettings(
+            motion.gains.scaled(motion.gain), motion.smoothing, first_frame_is_reference=False
+        )
+        if self._substitute is not None:
+            self._substitute.set_motion(motion)
+
+    def calibrate(self, driving: Driving) -> None:
+        """Take the driver's landmarks as driving reference.
+
+        Raises:
+            ValueError: No face is seen in it.
+        """
+        if self._substitute is not None:
+            self._substitute.calibrate(driving)
+            return
+        if driving.landmarks is None:
+            raise ValueError("there is no face to calibrate with")
+        self._animator.calibrate(driving.landmarks)
+
+    @property
+    def reference(self) -> DrivingReference | None:
+        """The driving reference as numbers, or None while there is none."""
+        if self._substitute is not None:
+            return self._substitute.reference
+        landmarks = self._animator.reference
+        if landmarks is None:
+            return None
+        return DrivingReference(FACE_MODEL, ((_LANDMARKS, landmarks.astype(np.float32)),))
+
+    def use_reference(self, reference: DrivingReference) -> None:
+        """Go back to an earlier driving reference.
+
+        Raises:
+            ValueError: It belongs to another model.
+        """
+        if self._substitute is not None:
+            self._substitute.use_reference(reference)
+            return
+        arrays = dict(reference.arrays)
+        if arrays.keys() != {_LANDMARKS}:
+            raise ValueError(f"not landmarks of a driver: {sorted(arrays)}")
+        self._animator.reference = arrays[_LANDMARKS]
+
+    def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
+        """Move the avatar like the driver.
+
+        Raises:
+            ValueError: The driver's landmarks are missing.
+        """
+        if self._substitute is not None:
+            return self._substitute.animate(driving, time_s, strength)
+        if driving.landmarks is None:
+            raise ValueError("the driver's face was not tracked")
+        return self._animator.animate(driving.landmarks, time_s=time_s, strength=strength)
+
+    def xray(self, driving: Driving) -> MotionView | None:
+        """Show what the engine computes for a frame, or None where it cannot."""
+        if self._substitute is not None:
+            return self._substitute.xray(driving)
+        avatar = self._avatar
+        if avatar is None or avatar.landmarks is None or driving.landmarks is None:
+            return None
+        panels = face_panels(
+            self._animator.decompose(driving.landmarks), avatar.image, avatar.landmarks
+        )
+        first = ("Your keypoints", _drivers_points(driving.landmarks))
+        return MotionView((first, *((title, _small(picture)) for title, picture in panels)))
+
+    def close(self) -> None:
+        """Free the memory of a substitute."""
+        substitute, self._substitute = self._substitute, None
+        if substitute is not None:
+            substitute.close()
+
+
+def _drivers_points(landmarks: np.ndarray) -> Image:
+    """Draw the driver's landmarks without the driver's picture."""
+    low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
+    scale = 0.8 * PANEL_SIDE / max(float((high - low).max()), 1e-6)
+    placed = landmarks.copy()
+    placed[:, :2] = (landmarks[:, :2] - (low + high) / 2) * scale + PANEL_SIDE / 2
+    return landmark_picture(np.zeros((PANEL_SIDE, PANEL_SIDE, 3), np.uint8), placed)
+
+
+def _small(picture: Image) -> Image:
+    height, width = picture.shape[:2]
+    size = (max(1, round(width * PANEL_SIDE / height)), PANEL_SIDE)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)

@@ -1,0 +1,88 @@
+"""From pictures to saved motion, with a tracker that can be checked by hand."""
+
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+
+from avatarify.errors import FaceNotFoundError, VideoError
+from avatarify.frames import Image
+from avatarify.media import motion_file
+from avatarify.media.image_file import write_image
+from avatarify.media.image_folder import ImageFolder
+from avatarify.media.motion_file import Motion
+from avatarify.session.offline.motion_tracking import track_motion
+from avatarify.tracking.face import Face
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five pictures of 40 by 60 pixels; number n is 10 n grey levels bright."""
+    for index in range(5):
+        write_image(tmp_path / f"{index}.png", np.full((40, 60, 3), 10 * index, np.uint8))
+    return tmp_path
+
+
+def find_brightness(image: Image, time_s: float) -> Face | None:
+    """All landmarks lie at (n, time); there is no face in picture 2."""
+    level = float(image[0, 0, 0]) / 10
+    if level == 2:
+        return None
+    landmarks = np.full((478, 3), (level, time_s, 0), np.float32)
+    return Face(landmarks, np.full(52, level / 10, np.float32))
+
+
+def tracked(folder: Path, stop: Event | None = None, stop_after: int = 99) -> Motion | None:
+    stop, seen = stop or Event(), []
+
+    def advance() -> None:
+        seen.append(1)
+        if len(seen) >= stop_after:
+            stop.set()
+
+    with ImageFolder(folder, 10) as source:
+        return track_motion(source, find_brightness, advance, stop)
+
+
+def test_each_frame_has_its_row(folder: Path) -> None:
+    motion = tracked(folder)
+    assert motion is not None
+    assert motion.size == (40, 60)
+    np.testing.assert_allclose(motion.times_s, np.arange(5) / 10)
+    assert motion.has_face.tolist() == [True, True, False, True, True]
+    np.testing.assert_allclose(motion.landmarks[3], np.full((478, 3), (3, 0.3, 0)), rtol=1e-6)
+    np.testing.assert_allclose(motion.blendshapes[3], np.full(52, 0.3), rtol=1e-6)
+    assert np.isnan(motion.landmarks[2]).all()
+    assert np.isnan(motion.blendshapes[2]).all()
+
+
+def test_what_is_stopped_keeps_what_was_seen(folder: Path) -> None:
+    motion = tracked(folder, stop_after=2)
+    assert motion is not None
+    assert motion.frame_count == 2
+
+
+def test_nothing_is_kept_of_what_is_stopped_before_a_face(folder: Path) -> None:
+    for name in ("0.png", "1.png"):
+        (folder / name).unlink()
+    assert tracked(folder, stop_after=1) is None
+
+
+def test_frames_without_any_face_are_told(folder: Path) -> None:
+    for name in ("0.png", "1.png", "3.png", "4.png"):
+        (folder / name).unlink()
+    with pytest.raises(FaceNotFoundError, match="any of the 1 frames"):
+        tracked(folder)
+
+
+def test_pictures_of_another_size_are_told(folder: Path) -> None:
+    write_image(folder / "3.png", np.zeros((50, 60, 3), np.uint8))
+    with pytest.raises(VideoError, match=r"Frame 3 of .* is 60x50 pixels large"):
+        tracked(folder)
+
+
+def test_what_is_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(motion_file, "MOST_FRAMES", 3)
+    with pytest.raises(VideoError, match="more than 3 frames"):
+        tracked(folder)
