@@ -112,17 +112,21 @@ def _prepare(arguments: argparse.Namespace) -> None:
 
 def _train(arguments: argparse.Namespace) -> None:
     from avatarify.training.launch import TrainingRun, train
+    from avatarify.training.painting.launch import train_painter
+    from avatarify.training.painting.settings import is_painting
 
-    train(
-        TrainingRun(
-            config=arguments.config,
-            folder=arguments.run,
-            until=arguments.until,
-            time_limit_s=60.0 * arguments.minutes,
-            device=arguments.device,
-            devices=arguments.devices,
-            threads=arguments.threads,
-            export=arguments.export,
-            half=arguments.half,
-        )
+    run = TrainingRun(
+        config=arguments.config,
+        folder=arguments.run,
+        until=arguments.until,
+        time_limit_s=60.0 * arguments.minutes,
+        device=arguments.device,
+        devices=arguments.devices,
+        threads=arguments.threads,
+        export=arguments.export,
+        half=arguments.half,
     )
+    if is_painting(arguments.config):
+        train_painter(run)
+    else:
+        train(run)

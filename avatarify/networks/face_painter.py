@@ -40,6 +40,7 @@ class FacePainter(nn.Module):
                 stride = 2 if name.startswith("down") else 1
                 layer = nn.Conv2d(before, after, kernel, stride, kernel // 2)
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                assert layer.bias is not None
                 nn.init.zeros_(layer.bias)
                 self.add_module(name.removesuffix(".weight"), layer)
         for name in ("mix1b", "mix2b", "mix3b", "join2", "join1", "join0"):

@@ -1,17 +1,18 @@
 """An exponential moving average of the weights: what is exported trembles less."""
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
 
-from avatarify.networks.motion_model import MotionModel
+Model = TypeVar("Model", bound=nn.Module)
 
 
-class AveragedWeights:
+class AveragedWeights(Generic[Model]):
     """Follows a model's weights."""
 
-    def __init__(self, model: MotionModel, decay: float) -> None:
+    def __init__(self, model: Model, decay: float) -> None:
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = decay
 

@@ -17,7 +17,7 @@ def shifted(model: MotionModel, by: float) -> MotionModel:
     return moved
 
 
-def change(average: AveragedWeights, model: MotionModel) -> float:
+def change(average: AveragedWeights[MotionModel], model: MotionModel) -> float:
     pairs = zip(average.model.parameters(), model.parameters(), strict=True)
     return float(torch.cat([(a - b).flatten() for a, b in pairs]).mean())
 

@@ -14,7 +14,7 @@ Points = NDArray[np.floating]
 AT_REST = 0.006
 """A face that moved less is at rest, the tracker trembling; in widths of a patch."""
 
-AWAKE = 0.03
+AWAKE = 0.025
 """From here on a painter has all its say."""
 
 _REACH = (0.08, 0.26)
