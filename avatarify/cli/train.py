@@ -7,7 +7,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, WRONG_USAGE
 
-HELP = "train a motion model from a YAML file"
+HELP = "train a motion model or a painter from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="of a video at most, evenly over all of it (default: %(default)s)",
     )
+    preparation.add_argument(
+        "--side",
+        type=int,
+        default=320,
+        metavar="PIXELS",
+        help="of the crops; painters want 448 (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,6 +103,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
         # Where it is missing it may not be needed: landmarks may lie beside the files.
         store.find("face_landmarker.task") or Path("face_landmarker.task"),
         arguments.manifest,
+        side=max(32, arguments.side),
         most_frames=max(1, arguments.frames),
     )
     work = write_tracks if arguments.tracks else prepare
