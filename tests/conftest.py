@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from avatarify.animation.backends import kept_graphs, refusals
-from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.networks.silent_openvino import openvino
 
 with suppress(ImportError):
     openvino()  # before a test imports it by itself, and reports it

@@ -202,7 +202,6 @@ class PortraitAnimator:
         driving: Image,
         *,
         time_s: float | None = None,
-        crop_change: NDArray[np.floating] | None = None,
     ) -> Decomposition:
         """Animate one frame and keep everything; slow, for those who show it.
 
@@ -210,14 +209,13 @@ class PortraitAnimator:
             driving: RGB (S, S, 3), a square face crop of any size.
             time_s: As for `animate`. Without it, the last frame's: showing a frame again does not
                 disturb the smoothing.
-            crop_change: As for `animate`.
 
         Raises:
             ValueError: `set_source` was not called.
         """
         portrait = self._require_portrait()
         detected = self.detect(driving)
-        moved = self._move(detected, self._time_s if time_s is None else time_s, 1.0, crop_change)
+        moved = self._move(detected, self._time_s if time_s is None else time_s, 1.0, None)
         animation = self._engine.decompose(portrait, moved)
         cpu = torch.device("cpu")
         return Decomposition(portrait.keypoints.to(cpu), detected.to(cpu), moved.to(cpu), animation)

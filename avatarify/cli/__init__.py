@@ -116,7 +116,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process in order, but without taking torch apart, which takes half a second."""
+    """End the process in order, but without taking torch apart, which takes half a second.
+
+    Nothing in it can be had from Python's own exit: without its garbage collector (`gc.freeze`)
+    that still takes a third of its time, to free one by one the objects that the system frees at
+    once. On a machine with eight other busy programs: 2.1 s, frozen 0.7 s, this way 0.1 s.
+    """
     threading._shutdown()  # type: ignore[attr-defined]  # ends idle pools, joins threads
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

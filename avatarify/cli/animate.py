@@ -3,19 +3,26 @@
 import argparse
 import sys
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import Progress, interruptible
 
 if TYPE_CHECKING:  # these import torch and OpenCV, which `--help` must not
+    from avatarify.session.offline.face_animation import FaceAnimation
+    from avatarify.session.offline.offline_animation import OfflineAnimation
     from avatarify.session.offline.settings import OfflineAnimator, OfflineSettings
 
 HELP = "Animate a portrait with the motion of a face in a video or a folder of images."
 
-DEFAULT_MODEL = "compact"
-"""The model that comes with the program."""
+DEFAULT_MODEL = "face"
+"""Moves portraits by the landmarks of a face."""
+
+SUBSTITUTE_MODEL = "compact"
+"""Moves portraits in which no human face is known."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,18 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--driving",
         type=Path,
         required=True,
-        metavar="VIDEO|FOLDER",
-        help="the face whose motion is taken: a video, or a folder of images in order",
+        metavar="VIDEO|FOLDER|MOTION.npz",
+        help="the face whose motion is taken: a video, a folder of images in order, or motion "
+        "that `avatarify track` saved",
     )
     files.add_argument(
         "--output",
         required=True,
-        metavar="FILE.mp4|FOLDER/",
-        help="a video with the driving video's sound, or a folder for lossless PNGs",
+        metavar="FILE.mp4|FILE.webm|FOLDER/",
+        help="a video with the driving video's sound, one with alpha, or a folder for lossless PNGs",
     )
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
+    add_gains(parser)
     picture = parser.add_argument_group("picture")
+    picture.add_argument(
+        "--background",
+        default="own",
+        metavar="own|blur|green|#rrggbb|IMAGE|transparent",
+        help="behind the person (default: the portrait's own room); transparent wants a .webm file "
+        "or a folder for PNGs",
+    )
     picture.add_argument("--size", type=_size, metavar="N", help="height of the output in pixels")
     picture.add_argument(
         "--fps",
@@ -54,7 +70,8 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--model",
         metavar="NAME|PATH",
-        help=f"see `avatarify models list` (default: {DEFAULT_MODEL})",
+        help=f"see `avatarify models list` (default: {DEFAULT_MODEL}, or {SUBSTITUTE_MODEL} where "
+        "no human face is known or the options are a motion model's)",
     )
     group.add_argument(
         "--config", type=Path, metavar="YAML", help="of a published checkpoint, if not beside it"
@@ -107,19 +124,10 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
-    from avatarify.session.offline.offline_animation import OfflineAnimation
-    from avatarify.zoo import store
-
-    model_file = store.locate(arguments.model) if arguments.model else _default_model()
-    progress = Progress()
-    with interruptible() as stop, progress:
-        animation = OfflineAnimation(
-            _settings(arguments),
-            lambda: _load_animator(arguments, model_file, progress),
-            store.find("face_landmarker.task"),
-            progress,
-            stop,
-        )
+    with interruptible() as stop, Progress() as progress:
+        animation = _face_animation(arguments, progress, stop)
+        if animation is None:
+            animation = _model_animation(arguments, progress, stop)
         written = animation.run()
     if stop.is_set():
         kept = f"{arguments.output} holds {written} frames." if written else "Nothing was written."
@@ -129,18 +137,60 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _default_model() -> Path:
-    from avatarify.errors import CheckpointError
+def _wants_face_engine(arguments: argparse.Namespace) -> bool:
+    """Whether nothing was asked for that only motion models have."""
+    if arguments.model is not None:
+        return arguments.model == DEFAULT_MODEL
+    if arguments.background != "own":
+        return True  # motion models know no person
+    is_plain = arguments.motion == "relative" and arguments.scale == "adapt"
+    return is_plain and arguments.crop == "auto" and arguments.config is None
+
+
+def _face_animation(
+    arguments: argparse.Namespace, progress: Progress, stop: Event
+) -> "FaceAnimation | None":
+    """Prepare the face engine, or say why the compact model does it."""
+    from avatarify.session.avatars.portrait_file import read_portrait
+    from avatarify.session.offline.face_animation import FaceAnimation
     from avatarify.zoo import store
 
-    path = store.find(DEFAULT_MODEL + store.MODEL_SUFFIX)
-    if path is None:
-        raise CheckpointError(
-            f"The default model {DEFAULT_MODEL} is not on this machine. Choose another one with "
-            "--model: a checkpoint that you have, or `avatarify models pull vox-256` and --model "
-            "vox-256."
+    if not _wants_face_engine(arguments):
+        return None
+    tracker = store.find("face_landmarker.task")
+    is_saved = arguments.driving.suffix.lower() == ".npz"
+    if tracker is None and not is_saved and arguments.model is None:
+        return None
+    avatar = read_portrait(arguments.avatar)
+    if avatar.has_face:
+        return FaceAnimation(
+            _settings(arguments), avatar, tracker, progress, stop, read_gains(arguments)
         )
-    return path
+    if is_saved or arguments.model is not None or arguments.background != "own":
+        from avatarify.errors import FaceNotFoundError
+
+        raise FaceNotFoundError(
+            f"No human face is known in {arguments.avatar}, and the face engine needs one. Use a "
+            "portrait from the front, or drive --model compact with a video."
+        )
+    progress.notice(f"No human face was found in {arguments.avatar}: the compact model moves it.")
+    return None
+
+
+def _model_animation(
+    arguments: argparse.Namespace, progress: Progress, stop: Event
+) -> "OfflineAnimation":
+    from avatarify.session.offline.offline_animation import OfflineAnimation
+    from avatarify.zoo import store
+
+    model_file = store.locate(arguments.model or SUBSTITUTE_MODEL)
+    return OfflineAnimation(
+        _settings(arguments),
+        lambda: _load_animator(arguments, model_file, progress),
+        store.find("face_landmarker.task"),
+        progress,
+        stop,
+    )
 
 
 def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
@@ -155,6 +205,7 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
         crops=arguments.crop == "auto",
         size=arguments.size,
         fps=arguments.fps,
+        background=arguments.background,
         is_side_by_side=arguments.side_by_side,
     )
 

@@ -224,11 +224,10 @@ def _print_whole(found: dict[str, Any]) -> None:
     frame_ms, held_mb = _frame_ms(capacity), live["peak_memory_mb"]
     print(
         f"live to 1280x720 at 30 fps: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, "
-        f"p95 {live['p95_ms']:.0f} ms ({_stages(live)} ms); processor "
-        f"{live['processor_threads']:.2f} threads"
+        f"p95 {live['p95_ms']:.0f} ms ({_stages(live)} ms); processor {_processor(live)}"
         + ("" if held_mb is None else f"; peak memory {held_mb:.0f} MB")
         + f"\nlive at capacity: {capacity['fps']:.1f} fps, {frame_ms:.1f} ms per frame "
-        f"({_stages(capacity)} ms); processor {capacity['processor_threads']:.2f} threads"
+        f"({_stages(capacity)} ms); processor {_processor(capacity)}"
     )
     for key, name in (("animate", "animate"), ("animate_tracked", "animate, tracker on")):
         if key in found:
@@ -245,6 +244,11 @@ def _print_batch(name: str, batch: dict[str, Any], frame_ms: float) -> None:
 
 def _stages(live: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value:.1f}" for name, value in live["stages_ms"])
+
+
+def _processor(live: dict[str, Any]) -> str:
+    threads: float = live["processor_threads"]
+    return f"{threads:.2f} threads, {threads * _frame_ms(live):.1f} ms a picture"
 
 
 def _frame_ms(live: dict[str, Any]) -> float:

@@ -7,6 +7,8 @@ from pathlib import Path
 from avatarify.cli import DONE
 from avatarify.errors import TrackerError
 
+DEFAULT_MODEL = "face"
+
 HELP = "measure a motion model on clips: likeness, landmarks, expression, flicker"
 
 
@@ -23,7 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="stills to be driven by every clip; may be given several times",
     )
-    parser.add_argument("--model", default="compact", metavar="NAME|PATH")
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME|PATH",
+        help="face, or a motion model (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--layers",
+        action="store_true",
+        help="measure the face engine also with its layers left out",
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument(
         "--people",
@@ -51,6 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=60,
         help="of a clip at most, for each portrait (default: %(default)s)",
     )
+    parser.add_argument(
+        "--trackers",
+        action="store_true",
+        help="compare the program's own face tracker with mediapipe's instead of a model",
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     parser.add_argument("--threads", type=_count, help="CPU threads of the model")
 
@@ -60,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from avatarify.training.evaluation.evaluation import EvaluationSettings, evaluate
+    from avatarify.training.evaluation.face_methods import face_methods
     from avatarify.training.evaluation.methods import load_methods
     from avatarify.training.evaluation.report import as_text
     from avatarify.zoo import store
@@ -71,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    if arguments.trackers:
+        return _compare_trackers(arguments, tracker)
     settings = EvaluationSettings(
         clips=arguments.clips,
         output=arguments.output,
@@ -82,12 +102,40 @@ def run(arguments: argparse.Namespace) -> int:
         most_frames=arguments.frames,
         most_cross_frames=arguments.cross_frames,
     )
-    model = store.locate(arguments.model)
-    methods = load_methods(model, arguments.device)
+    if arguments.model == DEFAULT_MODEL:
+        name, methods = DEFAULT_MODEL, face_methods(DEFAULT_MODEL, takes_apart=arguments.layers)
+    else:
+        model = store.locate(arguments.model)
+        name, methods = model.name, load_methods(model, arguments.device)
     evaluation = evaluate(
-        settings, model.name, methods, lambda name: print(f"avatarify: {name}", file=sys.stderr)
+        settings, name, methods, lambda clip: print(f"avatarify: {clip}", file=sys.stderr)
     )
     print(as_text(evaluation), end="")
+    return DONE
+
+
+def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
+    from avatarify.training.evaluation.report import make_folder, write_text
+    from avatarify.training.evaluation.tracker_survey import SurveySettings, survey
+    from avatarify.training.evaluation.tracker_trials import Trackers
+    from avatarify.zoo import store
+    from avatarify.zoo.registry import LANDMARKS
+
+    own = store.find(LANDMARKS.installed_name)
+    if own is None:
+        raise TrackerError(f"{LANDMARKS.installed_name} is missing. Get the project anew.")
+    settings = SurveySettings(
+        Trackers(own, tracker),
+        arguments.clips,
+        tuple(arguments.portraits),
+        arguments.people,
+        arguments.manifest,
+        arguments.frames,
+    )
+    text = survey(settings, lambda name: print(f"avatarify: {name}", file=sys.stderr))
+    make_folder(arguments.output)
+    write_text(text, arguments.output / "trackers.md")
+    print(text, end="")
     return DONE
 
 

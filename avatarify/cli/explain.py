@@ -15,8 +15,8 @@ HELP = (
     "occlusion, result."
 )
 
-DEFAULT_MODEL = "compact"
-"""The model that comes with the program."""
+DEFAULT_MODEL = "face"
+"""Moves portraits by the landmarks of a face."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--driving",
         type=Path,
         required=True,
-        metavar="IMAGE|VIDEO",
-        help="a face; in a video, the frame that moved most since the first one is explained",
+        metavar="IMAGE|VIDEO|MOTION.npz",
+        help="a face; in a clip, the frame that moved most is explained",
     )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE.png", help="the picture"
@@ -52,6 +52,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
+    if arguments.model == DEFAULT_MODEL:
+        _explain_face(arguments)
+    else:
+        _explain_model(arguments)
+    print(f"Wrote {arguments.output}.")
+    return DONE
+
+
+def _explain_face(arguments: argparse.Namespace) -> None:
+    from avatarify.errors import FaceNotFoundError
+    from avatarify.session.avatars.portrait_file import read_portrait
+    from avatarify.session.offline.explain import ExplainSettings
+    from avatarify.session.offline.face_explain import explain_face
+    from avatarify.zoo import store
+
+    settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output)
+    avatar = read_portrait(arguments.avatar)
+    if not avatar.has_face:
+        raise FaceNotFoundError(
+            f"No human face is known in {arguments.avatar}, or the face tracker is missing. Use a "
+            "portrait from the front, or --model compact."
+        )
+    explain_face(settings, avatar, store.find("face_landmarker.task"))
+
+
+def _explain_model(arguments: argparse.Namespace) -> None:
     from avatarify.session.offline.explain import ExplainSettings, explain
     from avatarify.zoo import store
 
@@ -66,8 +92,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output, crops)
     explain(settings, lambda: _load_animator(model_file, arguments.config), tracker_file)
-    print(f"Wrote {arguments.output}.")
-    return DONE
 
 
 def _load_animator(model_file: Path, config: Path | None) -> "PortraitAnimator":

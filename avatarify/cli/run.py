@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.gains import add_gains, read_gains
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--camera",
         default="",
-        metavar="N|NAME|FILE|URL|FOLDER|screen",
+        metavar="N|NAME|FILE|URL|FOLDER|MOTION.npz|screen",
         help="what drives the avatar (default: the first webcam); files play in real time",
     )
     camera = parser.add_argument_group("webcam")
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_picture_arguments(parser.add_argument_group("picture"))
     _add_motion_arguments(parser.add_argument_group("motion"))
+    add_gains(parser)
     _add_model_arguments(parser.add_argument_group("model"))
 
 
@@ -67,6 +69,12 @@ def _add_picture_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
     group.add_argument("--fps", type=_positive, default=30.0, metavar="F")
     group.add_argument("--fit", choices=["fit", "fill", "blur"], default="blur")
+    group.add_argument(
+        "--background",
+        default="own",
+        metavar="own|blur|green|#rrggbb|IMAGE",
+        help="behind the person (default: the portrait's own room)",
+    )
     group.add_argument("--mirror", action="store_true", help="flip what is sent")
     group.add_argument("--mirror-camera", action="store_true", help="flip the camera's frames")
     group.add_argument("--badge", action="store_true", help='write "AI avatar" into a corner')
@@ -87,7 +95,12 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--model", default="", metavar="NAME|PATH", help="see `avatarify models`")
+    group.add_argument(
+        "--model",
+        default="",
+        metavar="NAME|PATH",
+        help="face (the default), compact, or one of `avatarify models list`",
+    )
     group.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     group.add_argument(
         "--precision", choices=["auto", "fp32", "fp16", "bf16", "int8"], default="auto"
@@ -240,10 +253,13 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
             ),
             motion=MotionControls(
                 gain=1.0 if arguments.gain is None else arguments.gain,
+                gains=read_gains(arguments),
                 smoothing=arguments.smoothing,
                 is_relative=arguments.motion == "relative",
             ),
-            view=ViewSettings(FitMode(arguments.fit), arguments.mirror, arguments.badge),
+            view=ViewSettings(
+                FitMode(arguments.fit), arguments.mirror, arguments.background, arguments.badge
+            ),
             output=OutputSettings(
                 arguments.output, arguments.camera_backend, "", width, height, arguments.fps
             ),

@@ -3,11 +3,13 @@
 import argparse
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from avatarify.cli import DONE, WRONG_USAGE
 
-HELP = "train a motion model or a painter from a YAML file"
+HELP = "train a motion model, a painter, or the face tracker's model from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "without face tracker to prepare from",
     )
     preparation.add_argument(
+        "--faces",
+        action="store_true",
+        help="cut faces for training the face tracker's own model instead",
+    )
+    preparation.add_argument(
         "--manifest",
         type=Path,
         metavar="CSV",
@@ -75,7 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
     if problem is not None:
         print(f"avatarify train: {problem}", file=sys.stderr)
         return WRONG_USAGE
-    if arguments.prepare:
+    if arguments.faces:
+        _prepare_faces(arguments)
+    elif arguments.prepare:
         _prepare(arguments)
     if arguments.config is not None:
         _train(arguments)
@@ -85,16 +94,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _misuse(arguments: argparse.Namespace) -> str | None:
     if arguments.config is None and not arguments.prepare:
         return "give the run's YAML file, or --prepare FOLDER, or both"
-    if arguments.tracks and not arguments.prepare:
-        return "--tracks says what to do with --prepare FOLDER"
+    if (arguments.tracks or arguments.faces) and not arguments.prepare:
+        return "--tracks and --faces say what to do with --prepare FOLDER"
+    if arguments.tracks and arguments.faces:
+        return "--tracks and --faces are two things"
     if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):
         return "--prepare and --cache belong together"
     return None
 
 
 def _prepare(arguments: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from avatarify.training.prepare import PreparationSettings, prepare, write_tracks
     from avatarify.zoo import store
 
@@ -107,18 +116,58 @@ def _prepare(arguments: argparse.Namespace) -> None:
         most_frames=max(1, arguments.frames),
     )
     work = write_tracks if arguments.tracks else prepare
-    with tqdm(unit=" frames", mininterval=1.0) as bar:
-
-        def advance(name: str) -> None:
-            bar.set_description(name, refresh=False)
-            bar.update()
-
+    with _progress(" frames") as advance:
         skipped = work(arguments.prepare, settings, advance)
     for line in skipped:
         print(f"Left out: {line}")
 
 
+def _prepare_faces(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.prepare import FacePreparation, prepare_faces
+    from avatarify.zoo import store
+
+    settings = FacePreparation(
+        arguments.cache,
+        store.find("face_landmarker.task") or Path("face_landmarker.task"),
+        arguments.manifest,
+        max(1, arguments.frames),
+    )
+    with _progress(" files") as advance:
+        skipped = prepare_faces(arguments.prepare, settings, advance)
+    for line in skipped:
+        print(f"Left out: {line}")
+
+
+@contextmanager
+def _progress(unit: str) -> Iterator[Callable[[str], None]]:
+    """Show how many of something are done, and the name of the newest."""
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, mininterval=1.0) as bar:
+
+        def advance(name: str) -> None:
+            bar.set_description(name, refresh=False)
+            bar.update()
+
+        yield advance
+
+
 def _train(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.settings import is_landmark_run
+
+    if is_landmark_run(arguments.config):
+        _train_landmarks(arguments)
+    else:
+        _train_networks(arguments)
+
+
+def _train_landmarks(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.launch import train_landmarks
+
+    train_landmarks(arguments.config, arguments.run, arguments.export, arguments.threads)
+
+
+def _train_networks(arguments: argparse.Namespace) -> None:
     from avatarify.training.launch import TrainingRun, train
     from avatarify.training.painting.launch import train_painter
     from avatarify.training.painting.settings import is_painting

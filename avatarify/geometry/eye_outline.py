@@ -74,6 +74,38 @@ def hat_weights(at: Points, knots: Points) -> NDArray[np.float64]:
     return weights
 
 
+class MarginAtRest:
+    """One margin in the portrait, to which it is compared when it has moved.
+
+    Points slide along a margin when lids shut; what lies beside the margin does not slide with
+    them. So heights are compared at equal parts of the way between the corners.
+    """
+
+    def __init__(self, line: Points) -> None:
+        """Take a margin (N, 2), from corner to corner."""
+        self._start = line[0]
+        self._width = max(float(np.linalg.norm(line[-1] - line[0])), 1e-9)
+        axis = (line[-1] - line[0]) / self._width
+        self._axes = np.stack([axis, [-axis[1], axis[0]]], axis=1)
+        self._apart = 1e-6 * np.arange(len(line))
+        along, self._height = ((line - line[0]) @ self._axes).T
+        self._part = np.maximum.accumulate(along / self._width) + self._apart
+
+    def ways(self, moved: Points) -> NDArray[np.float64]:
+        """Return (N, 2), how far the margin went at the places of its points.
+
+        Args:
+            moved: (N, 2), where its points went.
+        """
+        along, height = ((moved - self._start) @ self._axes).T
+        slide, span = along[0], max(along[-1] - along[0], 1e-9)
+        part = np.maximum.accumulate((along - slide) / span) + self._apart
+        steps = np.empty((len(moved), 2))
+        steps[:, 0] = slide + self._part * (span - self._width)
+        steps[:, 1] = np.interp(self._part, part, height) - self._height
+        return steps @ self._axes.T
+
+
 def falling(values: Points, start: float, end: float) -> NDArray[np.float32]:
     """Return 1 up to `start`, 0 from `end` on, and a smooth step between (3 t² − 2 t³ down)."""
     t = np.clip((values - start) / (end - start), 0.0, 1.0)

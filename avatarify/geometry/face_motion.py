@@ -24,8 +24,11 @@ from avatarify.geometry.similarity import fit_similarity, rotation_vector
 
 Points = NDArray[np.floating]
 
-SHUT_EYE = 0.18
-"""What a shut eye still measures of its open self: the tracker's own floor."""
+SHUT_EYE = 0.06
+"""Opening over width that a shut eye still measures: the tracker's own floor."""
+
+_LEAST_OPENING = 0.05
+"""The reference's eye is believed to be open by this much more, at least."""
 
 WIDEST_LIDS = 1.6
 """Eyes open this many times as wide as in the reference frame are the widest believed."""
@@ -123,7 +126,8 @@ def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]
     return (start + end) / 2, (end - start) / width, width
 
 
-def _lid_gap(landmarks: Points, eye: EyeIndices) -> float:
+def lid_gap(landmarks: Points, eye: EyeIndices) -> float:
+    """Return the middle distance of an eye's lids, in widths of that eye."""
     gaps = np.linalg.norm(landmarks[list(eye.upper)] - landmarks[list(eye.lower)], axis=1)
     return float(np.median(gaps)) / max(
         float(np.linalg.norm(landmarks[eye.outer] - landmarks[eye.inner])), 1e-6
@@ -131,8 +135,8 @@ def _lid_gap(landmarks: Points, eye: EyeIndices) -> float:
 
 
 def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
-    ratio = _lid_gap(calm, eye) / max(_lid_gap(reference, eye), 1e-3)
-    return float(np.clip((ratio - SHUT_EYE) / (1 - SHUT_EYE), 0.0, WIDEST_LIDS))
+    open_by = max(lid_gap(reference, eye) - SHUT_EYE, _LEAST_OPENING)
+    return float(np.clip((lid_gap(calm, eye) - SHUT_EYE) / open_by, 0.0, WIDEST_LIDS))
 
 
 def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
@@ -144,6 +148,6 @@ def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
 
 def _gaze_change(reference: Points, calm: Points, lids: Points) -> Points:
     """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
-    trust = np.clip((lids - 0.25) / 0.35, 0.0, 1.0)
+    trust = np.clip((lids - 0.12) / 0.3, 0.0, 1.0)
     change = np.stack([_gaze(calm, eye) - _gaze(reference, eye) for eye in EYES])
     return (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)

@@ -27,6 +27,7 @@ from avatarify.geometry.face_motion import (
     FaceMotion,
     eye_axes,
     face_unit,
+    lid_gap,
     neck_joint,
 )
 from avatarify.geometry.face_regions import region_weights
@@ -37,19 +38,22 @@ Points = NDArray[np.floating]
 FARTHEST_TURN = (0.5, 0.8)
 """Radians: turns bend from the first on and never pass the second."""
 
-FARTHEST_SHIFT = (0.45, 0.9)
+FARTHEST_SHIFT = (0.8, 1.3)
 """Distances of the outer eye corners: the same for shifts of the head."""
 
-FARTHEST_GROWTH = (0.15, 0.35)
+FARTHEST_GROWTH = (0.3, 0.55)
 """The same for the logarithm of the head's size."""
 
-FARTHEST_GAZE = (0.16, 0.26)
+FARTHEST_GAZE = (0.22, 0.34)
 """The same for irises, in widths of an eye."""
 
 SMALLEST_GAP = 0.02
 """Gaps of lips up to this are shut, in distances of the outer eye corners: no ratio is taken."""
 
 _INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+USUAL_OPENING = 0.2
+"""Opening of most eyes, in widths of an eye."""
+
 LIDS_MEET = 0.05
 """Where shut lids meet: this part of the opening above the lower lid."""
 
@@ -152,7 +156,7 @@ class FaceTransfer:
         own = self.portrait[upper] - self.portrait[lower]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
         face[lower] += max(0.0, 1.0 - ratio) * (meeting - face[lower])
-        face[upper] = face[lower] + min(ratio, 2.0) * own
+        face[upper] = face[lower] + lid_share(ratio, lid_gap(self.portrait, eye)) * own
 
     def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
         """Move an iris between its corners; the eyeball itself stays in its socket."""
@@ -173,6 +177,22 @@ class FaceTransfer:
         shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)
         joint = self._joint + np.append(shift, 0.0)
         return Similarity(scale, turn, joint - scale * turn @ self._joint)
+
+
+def lid_share(ratio: float, gap: float) -> float:
+    """Return how much of a portrait's opening remains at a driver's ratio of openings.
+
+    Large eyes have a longer way to go, and half-shut ones would look wide open still: below 1
+    their lids come down faster, as if near the end they were of usual size.
+
+    Args:
+        ratio: The driver's opening over that of the reference.
+        gap: The portrait's opening in widths of the eye.
+    """
+    if ratio >= 1.0:
+        return min(ratio, 2.0)
+    usual = min(1.0, USUAL_OPENING / max(gap, 1e-6))
+    return ratio * (ratio + (1.0 - ratio) * usual)
 
 
 def _bow(start: Points, end: Points, points: Points) -> Points:

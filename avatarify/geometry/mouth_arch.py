@@ -23,19 +23,35 @@ UNIT_MM = 92.0
 BEHIND_LIPS = 0.05
 """How far the incisors stand behind the line on which the lips meet."""
 
-UPPER_EDGE = 0.048
+UPPER_EDGE = 0.05
 """How far the upper incisors reach below that line (0.05 on four drivers)."""
 
-LOWER_EDGE = 0.012
+LOWER_EDGE = 0.01
 """How far below that line the lower incisors begin while the lips are shut."""
+
+DEEPEST_BITE = 0.05
+"""How far upper incisors cover lower ones at most."""
+
+MOST_BARED = 0.05
+"""How much of the lower incisors a lower lip shows, however far it goes down."""
 
 SHUT = 0.03
 """Lips that are less apart than this count as shut."""
 
 _JAW = (152, 148, 377, 176, 400)
+_JAW_SHARES = (0.5, 0.37)
+"""Of the chin's travel and the lower lip's: a chin's skin lags behind, a lip runs ahead."""
+
+_USUAL_WIDTH = 0.55
+"""Width of a mouth."""
+
+_STEEPEST = 0.4
+"""Arches are drawn as if turned by 22 degrees at most, for the corner of the lips turns less."""
+
 _UPPER_LIP, _LOWER_LIP = 13, 14
+_CORNERS = (61, 291)
 _WIDEST = 0.34
-_LOOK_UP = 256
+_LOOK_UP = 768
 
 
 class Arch(NamedTuple):
@@ -58,6 +74,10 @@ class Arch(NamedTuple):
             + v[..., None] * self.down
             + arch_depth(u)[..., None] * self.back
         )
+
+    def height_of(self, point: Points) -> float:
+        """Return how far below the edges of the central incisors a point (3,) is, in units."""
+        return float((point - self.origin) @ self.down) / float(self.down @ self.down)
 
     def moved(self, motion: Similarity) -> "Arch":
         """Return the arch after a rigid motion."""
@@ -85,6 +105,13 @@ def arc_length(u: Points) -> Points:
     return np.sign(u) * np.interp(np.abs(u), steps, length)
 
 
+def arch_unit(landmarks: Points) -> float:
+    """Return the unit of a face's arches in pixels: eyes set far apart do not make large teeth."""
+    unit = face_unit(landmarks)
+    width = float(np.linalg.norm(landmarks[_CORNERS[0]] - landmarks[_CORNERS[1]])) / unit
+    return unit * float(np.clip(0.4 + 0.6 * width / _USUAL_WIDTH, 0.75, 1.05))
+
+
 def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:
     """Return the upper arch of a face.
 
@@ -93,81 +120,91 @@ def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:
         edge: How far below the upper lip's edge the incisors end, where that is known. Else it
             follows from the line on which shut lips meet, or from lip and nose where they are open.
     """
-    unit = face_unit(landmarks)
+    unit = arch_unit(landmarks)
     across, down, back = _axes(landmarks)
     upper, lower = landmarks[_UPPER_LIP], landmarks[_LOWER_LIP]
-    gap = float(np.linalg.norm(lower - upper)) / unit
     if edge is None:
         shut = float((lower - upper) @ down) / unit / 2 + UPPER_EDGE
         nose = float((landmarks[NOSE_BASE] - upper) @ down) / unit + 0.26 + UPPER_EDGE
-        is_open = float(np.clip((gap - SHUT) / 0.03, 0.0, 1.0))
+        is_open = _openness(landmarks)
         edge = (1 - is_open) * shut + is_open * float(np.clip((nose + 0.06) / 2, 0.02, 0.11))
     origin = upper + unit * (edge * down + BEHIND_LIPS * back)
     return Arch(origin, unit * across, unit * down, unit * back)
 
 
-def lower_arch(landmarks: Points, upper: Arch) -> Arch:
-    """Return the lower arch of a face at rest; lips that are apart tell how far the jaw is open."""
-    unit = face_unit(landmarks)
-    down = upper.down / unit
+def lower_arch(landmarks: Points, upper: Arch, edge: float | None = None) -> Arch:
+    """Return the lower arch of a face at rest; lips that are apart tell how far the jaw is open.
+
+    Args:
+        landmarks: (478, 3), the face at rest.
+        upper: Its upper arch.
+        edge: How far above the lower lip the incisors end, where that is known.
+    """
     middle = (landmarks[_UPPER_LIP] + landmarks[_LOWER_LIP]) / 2
-    gap = float(np.linalg.norm(landmarks[_LOWER_LIP] - landmarks[_UPPER_LIP])) / unit
-    is_open = float(np.clip((gap - SHUT) / 0.03, 0.0, 1.0))
-    shut = float((middle - upper.origin) @ down) + LOWER_EDGE * unit
-    apart = float((landmarks[_LOWER_LIP] - upper.origin) @ down) + 0.005 * unit
-    way = max((1 - is_open) * shut + is_open * apart, 0.0)
-    return upper.shifted(way * down + 0.03 * upper.back)
+    shut = upper.height_of(middle) + LOWER_EDGE
+    apart = upper.height_of(landmarks[_LOWER_LIP]) - (edge if edge is not None else -0.005)
+    is_open = 1.0 if edge is not None else _openness(landmarks)
+    way = max((1 - is_open) * shut + is_open * apart, -DEEPEST_BITE)
+    return upper.shifted(way * upper.down + 0.03 * upper.back)
 
 
-def jaw_shift(rest: Points, calm: Points) -> Points:
+def _openness(landmarks: Points) -> float:
+    gap = float(np.linalg.norm(landmarks[_LOWER_LIP] - landmarks[_UPPER_LIP]))
+    return float(np.clip((gap / face_unit(landmarks) - SHUT) / 0.03, 0.0, 1.0))
+
+
+def jaw_shift(rest: Points, calm: Points, lower: Arch) -> Points:
     """Return (3,), how far the lower teeth went, with the head held still.
 
     Args:
         rest: (478, 3), the portrait's landmarks.
         calm: (478, 3), its moved landmarks after the head's motion has been taken out.
+        lower: The lower arch at rest.
     """
-    jaw = list(_JAW)
-    return (calm[jaw] - rest[jaw]).mean(axis=0)
+    went = calm - rest
+    way = _JAW_SHARES[0] * went[list(_JAW)].mean(axis=0) + _JAW_SHARES[1] * went[_LOWER_LIP]
+    bared = lower.shifted(way).height_of(calm[_LOWER_LIP])
+    already = max(lower.height_of(rest[_LOWER_LIP]), 0.0)
+    return way + max(bared - max(already, MOST_BARED), 0.0) * lower.down
 
 
 class ArchView(NamedTuple):
     """How an arch is seen: from a point of the picture to (u, v)."""
 
-    inverse: Points
+    inverse: NDArray[np.float32]
     """(2, 3), affine, as if the arch were flat."""
-    slant: Points
-    """(2,), how far depth carries a point off in (u, v)."""
     start: float
     step: float
     along: NDArray[np.float32]
-    """(256,), u for flat positions from `start` on, `step` apart."""
+    """(N,), u for flat positions from `start` on, `step` apart."""
+    sunk: NDArray[np.float32]
+    """(N,), how far depth carries those down."""
 
     def find(self, x: Points, y: Points) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return u and v (h, w) of the picture's points, for x (w,) and y (h, 1)."""
-        inverse = self.inverse.astype(np.float32)
-        flat = inverse[0, 0] * x + (inverse[0, 1] * y + inverse[0, 2])
-        index = np.clip((flat - self.start) * (1 / self.step), 0, _LOOK_UP - 1.001)
-        whole = index.astype(np.int32)
-        table = np.append(self.along, self.along[-1])
-        u = table[whole] + (index - whole) * np.diff(table)[whole]
-        v = inverse[1, 0] * x + (inverse[1, 1] * y + inverse[1, 2])
-        v -= np.float32(self.slant[1]) * arch_depth(u)
-        return u.astype(np.float32), v.astype(np.float32)
+        """Return u and v (h, w) of the picture's points, for float32 x (w,) and y (h, 1)."""
+        (a, b, c), (d, e, f) = self.inverse
+        scale = np.float32(1 / self.step)
+        flat = a * scale * x + (b * y + (c - np.float32(self.start))) * scale
+        index = np.clip(flat + np.float32(0.5), 0, len(self.along) - 1).astype(np.int32)
+        v = d * x + (e * y + f)
+        v -= np.take(self.sunk, index)
+        return np.take(self.along, index), v
 
 
 def view_arch(arch: Arch) -> ArchView:
     """Return how an arch is seen where it is now; what its own front hides is left out."""
     flat = np.linalg.inv(np.stack([arch.across[:2], arch.down[:2]], axis=1))
     slant = flat @ arch.back[:2]
-    u = np.linspace(-_WIDEST, _WIDEST, _LOOK_UP)
-    places = u + slant[0] * arch_depth(u)
-    middle = _LOOK_UP // 2
+    places = _STEPS + float(np.clip(slant[0], -_STEEPEST, _STEEPEST)) * _DEPTHS
+    middle = len(_STEPS) // 2
     places[middle:] = np.maximum.accumulate(places[middle:])
-    places[:middle] = np.minimum.accumulate(places[:middle][::-1])[::-1]
+    places[middle::-1] = np.minimum.accumulate(places[middle::-1])
     even = np.linspace(places[0], places[-1], _LOOK_UP)
-    along = np.interp(even, places + 1e-9 * np.arange(_LOOK_UP), u).astype(np.float32)
-    inverse = np.column_stack([flat, -flat @ arch.origin[:2]])
-    return ArchView(inverse, slant, float(even[0]), float(even[1] - even[0]), along)
+    along = np.interp(even, places, _STEPS)
+    sunk = slant[1] * np.interp(along, _STEPS, _DEPTHS)
+    inverse = np.column_stack([flat, -flat @ arch.origin[:2]]).astype(np.float32)
+    start, step = float(even[0]), float(even[1] - even[0])
+    return ArchView(inverse, start, step, along.astype(np.float32), sunk.astype(np.float32))
 
 
 def _axes(landmarks: Points) -> tuple[Points, Points, Points]:
@@ -177,3 +214,7 @@ def _axes(landmarks: Points) -> tuple[Points, Points, Points]:
     down = down - (down @ across) * across
     down = down / max(float(np.linalg.norm(down)), 1e-9)
     return across, down, np.cross(across, down)
+
+
+_STEPS = np.linspace(-_WIDEST, _WIDEST, 257)
+_DEPTHS = arch_depth(_STEPS)

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from avatarify.errors import OutputError
+from avatarify.media.alpha_video import SUFFIX as ALPHA_SUFFIX
+from avatarify.media.alpha_video import AlphaVideoWriter
 from avatarify.media.image_file import IMAGE_SUFFIXES
 from avatarify.media.image_folder import DEFAULT_FPS, ImageFolder, ImageFolderWriter, ImageSequence
 from avatarify.media.motion_file import SUFFIX as MOTION_SUFFIX
@@ -13,7 +15,7 @@ from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
 FileSource = VideoFile | ImageSequence | MotionSource
-FileSink = VideoWriter | ImageFolderWriter
+FileSink = VideoWriter | ImageFolderWriter | AlphaVideoWriter
 
 _VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
@@ -38,10 +40,10 @@ def open_source(path: Path, fps: float | None = None) -> FileSource:
 
 
 def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileSink:
-    """Open an mp4 file, or a folder for pictures.
+    """Open an mp4 or WebM file, or a folder for pictures.
 
     Args:
-        path: Ends in .mp4, .m4v or .mov for a video; ends in a slash, has no ending, or is a folder
+        path: Ends in .mp4, .m4v or .mov for a video, in .webm for one with alpha and no sound; ends in a slash, has no ending, or is a folder
             that exists, for pictures. It is a string because a `Path` forgets the slash.
         fps: Frames per second of a video.
         audio_from: A file whose sound a video carries over.
@@ -55,6 +57,9 @@ def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileS
         return ImageFolderWriter(target)
     if target.suffix.lower() in _VIDEO_SUFFIXES:
         return VideoWriter(target, fps, audio_from=audio_from)
+    if target.suffix.lower() == ALPHA_SUFFIX:
+        return AlphaVideoWriter(target, fps)
     raise OutputError(
-        f"{path} is neither an .mp4 file nor a folder. End the output in .mp4, or in / for PNGs."
+        f"{path} is neither an .mp4 or .webm file nor a folder. End the output in .mp4, in .webm "
+        "for a video with alpha, or in / for PNGs."
     )

@@ -36,11 +36,6 @@ class OutputPacer:
         self._last_write_s: float | None = None
         self._last_was_new = False
 
-    @property
-    def period_s(self) -> float:
-        """Seconds between two writes at the nominal rate."""
-        return self._period_s
-
     def wait_for_new(self, now_s: float) -> float:
         """Seconds until a new picture may be written, 0 when it may be now."""
         if self._last_write_s is None:

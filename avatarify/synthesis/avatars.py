@@ -13,7 +13,7 @@ _STUDIO = Identity(
     exposure=1.05,
     camera_distance=85,
     framing=1.07,
-    background="gradient",
+    background="interior",
     blur=0.0,
 )
 
@@ -23,7 +23,7 @@ _CARTOON = replace(
     roughness=0.5,
     redness=0.75,
     pupil=0.46,
-    lid_open=0.62,
+    lid_open=0.55,
     lower_lid_open=0.25,
     lid_crease=0.7,
     lashes=0.8,

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from avatarify.frames import Image
 from avatarify.synthesis.figure import build_figure
-from avatarify.synthesis.finish import finish
+from avatarify.synthesis.finish import Shot, photograph
 from avatarify.synthesis.identity import Identity, Style, random_identity
 from avatarify.synthesis.motion import Motion, random_motion
 from avatarify.synthesis.renderer import render
@@ -49,17 +46,6 @@ class ClipSettings:
             raise ValueError(f"impossible clip settings: {self}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipFrame:
-    """One picture of a clip."""
-
-    image: Image
-    """RGB, uint8, (S, S, 3)."""
-
-    landmarks: NDArray[np.float32]
-    """(478, 2), mediapipe's points, (x, y) in pixels, (0, 0) being the picture's corner."""
-
-
 def plan_clip(settings: ClipSettings, index: int) -> tuple[Identity, Motion]:
     """Decide who does what in clip `index`."""
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + index)
@@ -72,7 +58,7 @@ def plan_clip(settings: ClipSettings, index: int) -> tuple[Identity, Motion]:
 
 def render_clip(
     settings: ClipSettings, index: int, device: torch.device | str = "cpu"
-) -> Iterator[ClipFrame]:
+) -> Iterator[Shot]:
     """Render clip `index`, one frame after the other."""
     identity, motion = plan_clip(settings, index)
     texture = 512 if settings.size <= 192 else 768 if settings.size <= 320 else 1024
@@ -82,7 +68,4 @@ def render_clip(
     for start in range(0, settings.frames, batch):
         part = motion.frames(start, start + batch).to(device)
         rendering = render(figure, part, settings.size, settings.supersampling)
-        pictures = finish(rendering.image.cpu(), identity, generator)
-        points = rendering.landmarks.cpu().numpy().astype(np.float32)
-        for picture, landmarks in zip(pictures, points, strict=True):
-            yield ClipFrame(picture, landmarks)
+        yield from photograph(rendering, generator)

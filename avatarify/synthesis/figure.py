@@ -24,6 +24,7 @@ from avatarify.synthesis.paint import paint
 from avatarify.synthesis.shape import eye_center, eye_scale, reshape_head
 from avatarify.synthesis.surface import Surface, grid_faces, merge, smooth_normals
 from avatarify.synthesis.template import Template, template
+from avatarify.synthesis.torso import torso
 
 NECK_PIVOT = (0.0, -11.0, -2.0)
 """About what the head turns, head space."""
@@ -316,7 +317,7 @@ def _extras(
         (_behind_lips(parts.lower_teeth(), shape, rest), 1.0, 1.0),
         (_behind_lips(parts.tongue(), shape, rest), 1.0, 1.0),
         (parts.ears(width), 0.0, 1.0),
-        (parts.torso(identity.shoulders, identity.collar_height), 0.0, 0.0),
+        (torso(identity), 0.0, 0.0),
     ]
     if identity.glasses != "none":
         middle = shape.grid.shape[1] // 2

@@ -1,11 +1,39 @@
 """From a rendered picture to a camera's: lens blur, sensor noise, eight bits."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name for it
+from numpy.typing import NDArray
 from torch import Tensor
 
 from avatarify.frames import Image
 from avatarify.synthesis.identity import Identity
+from avatarify.synthesis.renderer import Rendering
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A picture with everything that is known exactly about it."""
+
+    image: Image
+    """RGB, uint8, (H, W, 3)."""
+
+    landmarks: NDArray[np.float32]
+    """(478, 3), mediapipe's points: (x, y) in pixels, (0, 0) being the picture's corner, and the
+    depth in the scale of x, less being nearer."""
+
+    matte: NDArray[np.uint8]
+    """(H, W): how much of each pixel the person covers, 0..255."""
+
+
+def photograph(rendering: Rendering, generator: torch.Generator) -> list[Shot]:
+    """Take pictures of a rendering with its identity's camera; `generator` draws the noise."""
+    pictures = finish(rendering.image.cpu(), rendering.figure.identity, generator)
+    mattes = (rendering.mask[:, 0].cpu() * 255).round().byte().numpy()
+    points = rendering.landmarks.cpu().numpy().astype(np.float32)
+    return [Shot(*shown) for shown in zip(pictures, points, mattes, strict=True)]
 
 
 def finish(images: Tensor, identity: Identity, generator: torch.Generator) -> list[Image]:

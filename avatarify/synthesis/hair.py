@@ -74,7 +74,7 @@ STYLES: dict[str, HairStyle] = {
     ),
     "curly": HairStyle(1.2, 230, (4.5, 7.5), 0.75, back=0.2, lift=1.8, gravity=0.45, curl=0.85),
     "afro": HairStyle(
-        3.6, 520, (1.0, 1.7), 0.6, sideways=0.0, lift=4.0, gravity=0.0, cling=1.0, curl=0.35,
+        3.6, 640, (1.0, 1.7), 0.6, sideways=0.0, lift=4.0, gravity=0.0, cling=1.0, curl=0.35,
         rooted=0.85, lumps=0.15,
     ),
     "bun": HairStyle(
@@ -131,12 +131,15 @@ def grow(
         template: The shared grid.
         rest: (V, 3), the person's skin.
         normals: (V, 3), of the skin.
-        fine: Twice as many locks and smoother ones, for portraits.
+        fine: Three times as many locks, thinner and smoother, for portraits.
     """
     style = STYLES.get(identity.hair_style)
     if style is None:
         return None
-    if not fine:
+    if fine:
+        thin = 0.72 if style.length[1] < 10 else 0.88
+        style = replace(style, locks=round(1.6 * style.locks), width=thin * style.width)
+    else:
         style = replace(style, locks=round(0.55 * style.locks), width=1.3 * style.width)
     generator = torch.Generator().manual_seed(identity.seed + 1)
     scalp = _Scalp(identity, style, template, rest, normals)
@@ -158,8 +161,7 @@ def _shell(scalp: _Scalp, generator: torch.Generator) -> Surface:
     depth = depth + 0.7 * (noise((rows // 6, columns // 2), None, generator, (rows, columns)) - 0.5)
     fine = 3 if identity.hair_style == "afro" else 8
     lumps = noise((rows // fine, columns // fine * 2), None, generator, (rows, columns)) - 0.5
-    inside = (depth / (1.6 + style.shell)).clamp(0, 1)
-    inside = 1 - (1 - inside).square()
+    inside = _swell(depth, style)
     height = identity.hair_volume * style.shell * (1 + style.lumps * lumps)
     # Outside the hairline the shell hides under the skin, so that it meets it in a soft line.
     lift = torch.where(depth > 0, inside * height, 0.4 * depth.clamp(min=-0.6))
@@ -178,6 +180,11 @@ def _shell(scalp: _Scalp, generator: torch.Generator) -> Surface:
     )
 
 
+def _swell(depth: Tensor, style: HairStyle) -> Tensor:
+    """Share of the shell's thickness so far inside the hairline, 0..1."""
+    return 1 - (1 - (depth / (1.6 + style.shell)).clamp(0, 1)).square()
+
+
 def _hang(scalp: _Scalp, generator: torch.Generator, *, fine: bool) -> Surface:
     """All locks, combed."""
     identity, style, template, rest, normals = scalp
@@ -189,7 +196,13 @@ def _hang(scalp: _Scalp, generator: torch.Generator, *, fine: bool) -> Surface:
     length = style.length[0] + (style.length[1] - style.length[0]) * draws[:, 0]
     length = torch.where(is_fringe > 0.5, 5.2 + 1.2 * draws[:, 0], length)
     layer = identity.hair_volume * style.lift * (0.25 + 0.75 * draws[:, 1])
-    start = rest[roots] + style.rooted * style.shell * identity.hair_volume * normals[roots]
+    # Short hair starts on the shell, which thins out towards the hairline.
+    points = template.vertices[roots]
+    depth = scalp_depth(points[:, 0], points[:, 1], points[:, 2], identity.hairline)
+    shell = identity.hair_volume * style.shell * _swell(depth, style)
+    start = rest[roots] + (style.rooted * shell)[:, None] * normals[roots]
+    if style.rooted:
+        layer = shell * (0.8 + 0.4 * draws[:, 1])
     locks = _Locks(start, normals[roots], length, layer, draws, is_fringe)
     path, outward = _fall(locks, style, identity.parting)
     if fine and style.length[1] > 4:
@@ -207,7 +220,7 @@ def _roots(
     depth = scalp_depth(points[:, 0], points[:, 1], points[:, 2], identity.hairline)
     nape = -20.0 if style.length[1] > 10 else -2.0
     candidates = ((depth > 0.15) & (points[:, 1] > nape)).nonzero()[:, 0]
-    order = torch.randperm(len(candidates), generator=generator)[:1800]
+    order = torch.randperm(len(candidates), generator=generator)[:2400]
     return _spread(candidates[order], points, style.locks)
 
 

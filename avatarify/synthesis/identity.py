@@ -26,6 +26,7 @@ HAIR_STYLES = (
     "wavy",
 )
 BACKGROUNDS = ("plain", "gradient", "room", "blobs")
+"""What random people have behind them; the gallery has an "interior"."""
 
 
 @dataclass(frozen=True, slots=True)

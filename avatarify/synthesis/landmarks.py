@@ -17,6 +17,8 @@ from avatarify.synthesis.parts import IRIS_ANGLE, eyeball
 from avatarify.synthesis.template import Template, template
 
 LANDMARK_COUNT = 478
+SKIN_LANDMARKS = 468
+"""The first ones; the others are the irises'."""
 
 INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -29,6 +31,10 @@ LOWER_LIDS = (
     (362, 382, 381, 380, 374, 373, 390, 249, 263),
 )
 """Landmarks on each margin, from the viewer's left to right; the viewer's left eye first."""
+
+OUTER_CORNERS = (33, 263)
+_OUTER_CORNER_INSET = 0.09
+"""Where lids seem to meet: their slit is drawn a little further than they part."""
 
 IRIS_CENTERS = (468, 473)
 """Viewer's left eye first; each is followed by four points on the iris's edge."""
@@ -77,14 +83,14 @@ def attachments(strip_count: int, device: torch.device) -> Attachments:
     shape = template()
     vertices = torch.zeros(LANDMARK_COUNT, 4, dtype=torch.int64)
     weights = torch.zeros(LANDMARK_COUNT, 4)
-    vertices[:468], weights[:468] = _on_grid(shape, measured_places())
+    vertices[:SKIN_LANDMARKS], weights[:SKIN_LANDMARKS] = _on_grid(shape, measured_places())
     edges: list[tuple[Tensor, tuple[int, ...]]] = [
         (shape.upper_lip, INNER_UPPER_LIP),
         (shape.lower_lip, INNER_LOWER_LIP),
     ]
     for eye in (0, 1):
-        edges.append((shape.upper_lids[eye], UPPER_LIDS[eye]))
         edges.append((shape.lower_lids[eye], LOWER_LIDS[eye]))
+        edges.append((shape.upper_lids[eye], UPPER_LIDS[eye]))
     for edge, indices in edges:
         _snap(shape, edge, indices, vertices, weights)
     ball = eyeball(1.0).vertices
@@ -122,10 +128,11 @@ def _snap(
     wanted = measured_places()[list(indices), 0]
     for index, column in zip(indices, wanted, strict=True):
         position = (column - along[0]) / (along[-1] - along[0]) * (len(edge) - 1)
+        inset = _OUTER_CORNER_INSET if index in OUTER_CORNERS else 0.0
         if index == indices[0]:
-            position = torch.zeros(())
+            position = torch.full((), inset * (len(edge) - 1))
         elif index == indices[-1]:
-            position = torch.full((), len(edge) - 1.0)
+            position = torch.full((), (1 - inset) * (len(edge) - 1))
         position = position.clamp(0, len(edge) - 1.001)
         first = int(position)
         vertices[index] = edge[[first, first + 1, first, first]]

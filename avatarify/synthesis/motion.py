@@ -17,7 +17,7 @@ class Motion(NamedTuple):
     roll (positive is clockwise on the screen)."""
 
     translation: Tensor
-    """(B, 2): shift of the head in shares of the picture's side, x right, y down."""
+    """(B, 2): shift of the head in shares of the picture's height, x right, y down."""
 
     scale: Tensor
     """(B,): size of the head relative to the framing."""

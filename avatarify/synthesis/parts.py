@@ -1,4 +1,4 @@
-"""The parts that are not skin: eyeballs, teeth, tongue, the hollow of the mouth, ears, torso."""
+"""The parts that are not skin: eyeballs, teeth, tongue, the hollow of the mouth, ears."""
 
 import math
 
@@ -118,41 +118,3 @@ def ears(width: float) -> Surface:
     left = (right * torch.tensor([-1.0, 1.0, 1.0])).flip(1)
     place = swatch(Swatch.EAR)
     return merge((sheet(left, place, light.flip(1)), sheet(right, place, light)))
-
-
-def torso(shoulders: float, collar: float) -> Surface:
-    """Clothes on neck base, shoulders and chest; stays still when the head turns.
-
-    Args:
-        shoulders: Width of the shoulders relative to the middle, about 0.8..1.2.
-        collar: Height of the collar, 0 (wide neckline) .. 1 (up to the neck).
-    """
-    neck = 6.3 - 1.1 * collar
-    stations = torch.tensor(
-        [
-            # height, half width, half depth, squareness
-            [-15.6 + 1.2 * collar, neck - 1.9, neck - 2.2, 1.0],
-            [-15.0 + 1.2 * collar, neck, neck - 0.4, 1.0],
-            [-15.6 + 0.8 * collar, neck + 1.0, neck + 0.2, 1.0],
-            [-16.8, 11.0 * shoulders, 6.6, 0.95],
-            [-18.2, 15.5 * shoulders, 7.6, 0.9],
-            [-20.0, 18.3 * shoulders, 8.3, 0.85],
-            [-23.0, 19.6 * shoulders, 9.0, 0.8],
-            [-34.0, 20.5 * shoulders, 10.0, 0.8],
-        ]
-    )
-    turn = torch.linspace(-math.pi, math.pi, 49)
-    height, wide, deep, power = (column[:, None] for column in stations.unbind(dim=1))
-    x = wide * turn.sin().sign() * turn.sin().abs() ** power
-    z = deep * turn.cos().sign() * turn.cos().abs() ** power - 3.0
-    dip = 1.3 * (1 - collar) * (z / 6).clamp(min=0) * torch.exp(-((height + 15.3) ** 2))
-    grid = torch.stack((x, height - dip, z), dim=-1)
-    light = torch.ones(8, 49)
-    light[0] = 0.3
-    light[1] = 0.75
-    return merge(
-        (
-            sheet(grid[:3], swatch(Swatch.COLLAR), light[:3]),
-            sheet(grid[2:], swatch(Swatch.CLOTH), light[2:]),
-        )
-    )

@@ -9,7 +9,7 @@ from torch import Tensor
 from avatarify.synthesis.backdrop import backdrop
 from avatarify.synthesis.figure import Figure, eye_light, head_rotation, pose, resting_skin
 from avatarify.synthesis.identity import Identity
-from avatarify.synthesis.landmarks import attachments, locate
+from avatarify.synthesis.landmarks import SKIN_LANDMARKS, attachments, locate
 from avatarify.synthesis.lighting import cast_shadows, highlight, illuminate, key_direction
 from avatarify.synthesis.motion import Motion
 from avatarify.synthesis.rasterizer import Fragments, interpolate, rasterize
@@ -23,6 +23,9 @@ FRAME_CENTER = (0.0, -2.4)
 
 _FACE_DEPTH = 6.0
 
+Size = int | tuple[int, int]
+"""Side of a square picture, or (height, width)."""
+
 
 class Rendering(NamedTuple):
     """A batch of pictures and their ground truth."""
@@ -34,8 +37,9 @@ class Rendering(NamedTuple):
     """(B, 1, H, W): share of the pixel that the figure covers."""
 
     landmarks: Tensor
-    """(B, 478, 2): mediapipe's points, (x, y) in pixels, (0, 0) being the picture's corner. They
-    are fixed places on the skin, given also where they are hidden."""
+    """(B, 478, 3): mediapipe's points, (x, y) in pixels, (0, 0) being the picture's corner, and
+    the depth in the scale of x, less being nearer, 0 on average as mediapipe has it. They are fixed
+    places on the skin, given also where they are hidden."""
 
     screen: Tensor
     """(B, V, 3): vertices, x and y in pixels ((0, 0) is the corner of the picture), z the
@@ -45,40 +49,62 @@ class Rendering(NamedTuple):
     """Who is shown."""
 
 
-def render(figure: Figure, motion: Motion, size: int, supersampling: int = 2) -> Rendering:
+def render(figure: Figure, motion: Motion, size: Size, supersampling: int = 2) -> Rendering:
     """Draw one person in a batch of poses.
 
     Args:
         figure: Whom to draw.
         motion: What they do, B frames.
-        size: Height and width of the picture.
+        size: Height and width of the picture, or the side of a square.
         supersampling: Samples along each side of a pixel.
     """
+    height, width = extent(size)
     points = pose(figure, motion)
     screen = project(figure.identity, points, motion, size)
-    fine = size * supersampling
     scaled = screen * screen.new_tensor([supersampling, supersampling, 1.0])
-    fragments = rasterize(scaled, figure.faces, fine, fine)
+    fragments = rasterize(scaled, figure.faces, height * supersampling, width * supersampling)
     color = _shade(figure, motion, points, fragments)
     cover = (fragments.face >= 0).to(color.dtype)[:, None]
     color = F.avg_pool2d(color * cover, supersampling)
     mask = F.avg_pool2d(cover, supersampling)
-    behind = backdrop(figure.identity, size).to(color.device)
+    behind = backdrop(figure.identity, height, width).to(color.device)
     linear = (color + (1 - mask) * behind) * figure.identity.exposure
     tied = attachments(len(figure.strips.skin), screen.device)
-    return Rendering(_develop(linear), mask, locate(screen[..., :2], tied), screen, figure)
+    landmarks = _with_depth(locate(screen, tied), figure.identity, motion, height)
+    return Rendering(_develop(linear), mask, landmarks, screen, figure)
 
 
-def project(identity: Identity, points: Tensor, motion: Motion, size: int) -> Tensor:
-    """Camera projection of (B, V, 3) points to (B, V, 3): pixels, and distance from the camera."""
-    side = FRAME_SIDE * identity.framing
-    distance = identity.camera_distance
-    depth = distance - points[..., 2]
-    focal = size * (distance - _FACE_DEPTH) / side * motion.scale[:, None]
+def _with_depth(points: Tensor, identity: Identity, motion: Motion, height: int) -> Tensor:
+    """Centimetres from the camera to pixels behind the middle of the face, (B, 478, 3)."""
+    focal = _focal(identity, motion, height)
+    middle = points[:, :SKIN_LANDMARKS, 2].mean(dim=1, keepdim=True)
+    depth = (points[..., 2] - middle) * focal / middle
+    return torch.cat((points[..., :2], depth[..., None]), dim=-1)
+
+
+def project(identity: Identity, points: Tensor, motion: Motion, size: Size) -> Tensor:
+    """Camera projection of (B, V, 3) points to (B, V, 3): pixels, and distance from the camera.
+
+    A wide picture shows what a square of its height shows, and more on both sides.
+    """
+    height, width = extent(size)
+    depth = identity.camera_distance - points[..., 2]
+    focal = _focal(identity, motion, height)
     x = (points[..., 0] - FRAME_CENTER[0]) * focal / depth
     y = (FRAME_CENTER[1] - points[..., 1]) * focal / depth
-    shift = motion.translation * size + size / 2
+    shift = motion.translation * height + motion.translation.new_tensor([width / 2, height / 2])
     return torch.stack((x + shift[:, :1], y + shift[:, 1:], depth), dim=-1)
+
+
+def _focal(identity: Identity, motion: Motion, height: int) -> Tensor:
+    """(B, 1): pixels of a centimetre that is a centimetre away."""
+    side = FRAME_SIDE * identity.framing
+    return height * (identity.camera_distance - _FACE_DEPTH) / side * motion.scale[:, None]
+
+
+def extent(size: Size) -> tuple[int, int]:
+    """Height and width of a picture whose size may be the side of a square."""
+    return (size, size) if isinstance(size, int) else size
 
 
 def _shade(figure: Figure, motion: Motion, points: Tensor, fragments: Fragments) -> Tensor:

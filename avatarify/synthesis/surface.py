@@ -50,20 +50,6 @@ def grid_faces(rows: int, columns: int) -> Tensor:
     return torch.cat((upper.reshape(-1, 3), lower.reshape(-1, 3)))
 
 
-def two_sided(surface: Surface) -> Surface:
-    """The surface with a second set of faces for its back.
-
-    The back has its own vertices, so that normals point away from it.
-    """
-    count = len(surface.vertices)
-    return Surface(
-        torch.cat((surface.vertices, surface.vertices)),
-        torch.cat((surface.faces, surface.faces.flip(1) + count)),
-        torch.cat((surface.coordinates, surface.coordinates)),
-        torch.cat((surface.light, surface.light)),
-    )
-
-
 def merge(surfaces: Sequence[Surface]) -> Surface:
     """Several surfaces as one, in their order."""
     faces, count = [], 0

@@ -28,8 +28,8 @@ BLENDSHAPE_NAMES: tuple[str, ...] = (
 # The landmarker takes part of a head's place in the picture for a turn. These fractions of the
 # angle to the line of sight undo it: of portraits pasted at many places of one picture, the yaw
 # then scatters by 1.4° instead of 5.1° and the pitch by 1.2° instead of 3.2°.
-_YAW_PER_AZIMUTH = 0.26
-_PITCH_PER_ELEVATION = 0.33
+YAW_PER_AZIMUTH = 0.26
+PITCH_PER_ELEVATION = 0.33
 
 _RIGHT_IRIS_CENTER, _LEFT_IRIS_CENTER = 468, 473
 _UPPER_LIP_INSIDE, _LOWER_LIP_INSIDE = 13, 14
@@ -97,7 +97,7 @@ class Face:
         forward = self._rotation()[:, 2]
         x, _, z = self.transform[:3, 3].tolist()
         azimuth = np.arctan2(x, -z) if z < 0 else 0.0
-        return float(np.degrees(np.arctan2(forward[0], forward[2]) + _YAW_PER_AZIMUTH * azimuth))
+        return float(np.degrees(np.arctan2(forward[0], forward[2]) + YAW_PER_AZIMUTH * azimuth))
 
     @property
     def pitch_deg(self) -> float:
@@ -106,7 +106,7 @@ class Face:
         x, y, z = self.transform[:3, 3].tolist()
         elevation = np.arctan2(y, np.hypot(x, z)) if z < 0 else 0.0
         pitch = np.arcsin(np.clip(forward[1], -1, 1))
-        return float(np.degrees(pitch + _PITCH_PER_ELEVATION * elevation))
+        return float(np.degrees(pitch + PITCH_PER_ELEVATION * elevation))
 
     @property
     def roll_deg(self) -> float:

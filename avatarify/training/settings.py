@@ -296,7 +296,7 @@ def read_as(kind: type[Settings], path: Path) -> Settings:
         SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
     """
     try:
-        built: Settings = _build(kind, read_values(path))
+        built: Settings = build_settings(kind, read_values(path))
         return built
     except (ValueError, TypeError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
@@ -317,7 +317,17 @@ def read_values(path: Path) -> dict[str, Any]:
     return values
 
 
-def _build(kind: type[Any], values: dict[str, Any]) -> Any:
+def build_settings(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Make a settings object, and those inside it, of what a YAML file holds.
+
+    Args:
+        kind: A dataclass.
+        values: By the names of its fields.
+
+    Raises:
+        ValueError: A key is unknown or a value impossible.
+        TypeError: A key is missing.
+    """
     if kind is ModelConfig:
         return ModelConfig.from_dict(values)
     hints = get_type_hints(kind)
@@ -330,7 +340,7 @@ def _build(kind: type[Any], values: dict[str, Any]) -> Any:
 
 def _convert(hint: Any, value: Any) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value)
+        return build_settings(hint, value)
     origin = get_origin(hint)
     if origin is tuple:
         return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in value)

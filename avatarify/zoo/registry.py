@@ -148,6 +148,14 @@ FACE_LANDMARKER = PublishedModel(
     ),
 )
 
+LANDMARKS = PublishedModel(
+    name="landmarks",
+    summary="our own face tracker: 478 landmarks, 52 expressions",
+    installed_name="landmarks.safetensors",
+    licence="MIT; its data and their licences are in models/LANDMARKS_CARD.md",
+)
+"""Not among `MODELS`, which users choose from: the program chooses its tracker."""
+
 MODELS = (COMPACT, VOX_256, VOX_ADV_256, FACE_LANDMARKER)
 
 

@@ -76,7 +76,8 @@ def test_the_whole_is_told_as_ratios(
     said = capsys.readouterr().out
     assert "start to first frame 2.0 s" in said
     assert "at 30 fps: 30.0 fps, latency 30 ms, p95 50 ms (track 1.0 ms)" in said
-    assert "processor 1.25 threads; peak memory 640 MB" in said
+    # 1.25 seconds of processor time a second, for 30 pictures.
+    assert "processor 1.25 threads, 41.7 ms a picture; peak memory 640 MB" in said
     assert "live at capacity: 25.0 fps, 40.0 ms per frame (track 1.5 ms)" in said
     assert "animate: 300 frames in 9.0 s, 30.0 ms each, start included: 0.75 times" in said
     assert "animate, tracker on: 300 frames in 12.0 s, 40.0 ms each, start included: 1.00" in said

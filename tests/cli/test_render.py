@@ -23,8 +23,8 @@ def test_a_clip_is_a_video_and_its_landmarks(tmp_path: Path) -> None:
     assert frame is not None
     assert frame.image.shape == (48, 48, 3)
     points = np.load(tmp_path / "synthetic_cartoon_4_00000.npz")["landmarks"]
-    assert points.shape == (2, 478, 2)
-    assert 0 < points.mean() < 48
+    assert points.shape == (2, 478, 3)
+    assert 0 < points[..., :2].mean() < 48
 
 
 def test_cache_folders_are_complete_and_not_drawn_twice(tmp_path: Path) -> None:

@@ -49,9 +49,10 @@ def test_an_expression_is_told_apart_from_the_head():
 
 def test_a_lid_gap_is_a_ratio_with_the_trackers_floor_taken_out():
     face, half = made_face(eye_gap=10), made_face(eye_gap=5)
-    expected = (0.5 - SHUT_EYE) / (1 - SHUT_EYE)
+    floor = 35 * SHUT_EYE  # the eyes are 35 wide
+    expected = (5 - floor) / (10 - floor)
     np.testing.assert_allclose(read_motion(face, half).lids, expected, atol=1e-9)
-    shut = made_face(eye_gap=10 * SHUT_EYE)
+    shut = made_face(eye_gap=floor)
     np.testing.assert_allclose(read_motion(face, shut).lids, 0, atol=1e-9)
 
 
@@ -63,7 +64,7 @@ def test_gaze_is_the_way_of_the_irises_in_widths_of_an_eye():
 
 
 def test_shut_eyes_say_nothing_about_gaze():
-    face, shut = made_face(eye_gap=20), made_face(eye_gap=20 * SHUT_EYE)
+    face, shut = made_face(eye_gap=20), made_face(eye_gap=35 * SHUT_EYE)
     for eye in EYES:
         shut[eye.iris] += (7.0, 0.0, 0.0)
     np.testing.assert_allclose(read_motion(face, shut).gaze, 0, atol=1e-9)

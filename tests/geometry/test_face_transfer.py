@@ -6,7 +6,9 @@ from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPE
 from avatarify.geometry.face_motion import lip_gaps, read_motion
 from avatarify.geometry.face_transfer import (
     FARTHEST_TURN,
+    USUAL_OPENING,
     FaceTransfer,
+    lid_share,
     soft_limited,
 )
 from avatarify.geometry.similarity import Similarity, rotation_from_vector, rotation_vector
@@ -97,3 +99,26 @@ def test_inner_lips_never_cross():
         moved = FaceTransfer(portrait)(motion, driver).landmarks
         below = moved[list(INNER_LIPS_LOWER)] - moved[list(INNER_LIPS_UPPER)]
         assert below[:, 1].min() >= -1e-6
+
+
+def test_lids_of_usual_eyes_keep_the_drivers_ratio():
+    assert lid_share(0.5, USUAL_OPENING) == pytest.approx(0.5)
+    assert lid_share(1.3, USUAL_OPENING) == pytest.approx(1.3)
+
+
+def test_lids_of_large_eyes_come_down_faster_and_shut_at_the_end():
+    # twice as open as usual: 0.5 · (0.5 + 0.5 · 0.5)
+    assert lid_share(0.5, 2 * USUAL_OPENING) == pytest.approx(0.375)
+    assert lid_share(0.0, 2 * USUAL_OPENING) == 0.0
+    assert lid_share(1.0, 2 * USUAL_OPENING) == 1.0
+
+
+def test_lids_that_shut_meet_on_a_smooth_line():
+    portrait, driver = made_face(eye_gap=16), made_face(eye_gap=10)
+    portrait[163] += (0.0, 3.0, 0.0)  # a kink in the lower margin
+    motion = read_motion(driver, made_face(eye_gap=1))
+    moved = FaceTransfer(portrait)(motion, driver).landmarks
+    eye = EYES[0]
+    line = moved[[eye.outer, *eye.lower, eye.inner], :2]
+    bend = np.diff(line[:, 1], 2)
+    assert bend.max() < 0  # one bow, down and up again, whose y grows downwards

@@ -50,5 +50,5 @@ def test_a_video_goes_to_a_file(tmp_path: Path, name: str) -> None:
 
 
 def test_another_ending_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"neither an \.mp4 file nor a folder"):
+    with pytest.raises(OutputError, match=r"neither an \.mp4 or \.webm file nor a folder"):
         open_sink(f"{tmp_path}/a.avi", 25)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from avatarify.frames import Frame, FrameSink
+from avatarify.media.alpha_video import AlphaVideoWriter
 from avatarify.media.file_choice import open_source
 from avatarify.media.image_folder import ImageFolderWriter
 from avatarify.media.video_writer import VideoWriter
@@ -57,6 +58,9 @@ class _PipeWireCamera(VirtualCamera):
 
 CASES = [
     SinkCase("video writer", lambda folder: VideoWriter(folder / "a.mp4", 25), "a.mp4"),
+    SinkCase(
+        "alpha video writer", lambda folder: AlphaVideoWriter(folder / "a.webm", 25), "a.webm"
+    ),
     SinkCase("image folder writer", lambda folder: ImageFolderWriter(folder / "out"), "out"),
     SinkCase("virtual camera", _PipeWireCamera, marks=(pytest.mark.camera,)),
 ]

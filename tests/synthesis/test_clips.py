@@ -12,7 +12,8 @@ def test_a_clip_is_fixed_by_seed_and_number() -> None:
         assert np.array_equal(one.landmarks, other.landmarks)
     assert first[0].image.shape == (48, 48, 3)
     assert first[0].image.dtype == np.uint8
-    assert first[0].landmarks.shape == (478, 2)
+    assert first[0].landmarks.shape == (478, 3)
+    assert first[0].matte.shape == (48, 48)
     assert plan_clip(settings, 3)[0] == plan_clip(settings, 3)[0]
     assert plan_clip(settings, 3)[0] != plan_clip(settings, 4)[0]
 

@@ -69,7 +69,7 @@ def test_hidden_surface_is_marked(person: Figure) -> None:
     second = drawn(person, neutral()._replace(rotation_deg=torch.tensor([[-35.0, 0.0, 0.0]])))
     result = flow(first, second)
     # Turned to the viewer's left, the viewer's right ear shows; it was hidden before.
-    ear = second.landmarks[0, 454].round().long() + torch.tensor([6, 0])
+    ear = second.landmarks[0, 454, :2].round().long() + torch.tensor([6, 0])
     assert result.visibility[0, 0, ear[1], ear[0]] == 0
     nose = second.landmarks[0, 6].round().long()
     assert result.visibility[0, 0, nose[1], nose[0]] == 1

@@ -22,13 +22,28 @@ def test_every_avatar_ships_with_its_credit() -> None:
 
 
 @pytest.mark.parametrize("name", AVATARS)
-def test_avatars_are_small_squares(name: str) -> None:
-    from PIL import Image
-
+def test_avatars_are_wide_and_small(name: str) -> None:
     path = ASSETS / "avatars" / f"{name}.png"
-    assert path.stat().st_size < 400_000
-    with Image.open(path) as picture:
-        assert picture.size == (512, 512)
+    assert path.stat().st_size < 700_000
+    assert path.with_suffix(".npz").stat().st_size < 50_000
+    assert read_image(path).shape == (720, 1280, 3)
+
+
+@pytest.mark.parametrize("name", AVATARS)
+def test_landmarks_and_matte_lie_beside_every_avatar(name: str) -> None:
+    with np.load(ASSETS / "avatars" / f"{name}.npz") as known:
+        landmarks, matte = known["landmarks"], known["matte"]
+    assert (landmarks.shape, landmarks.dtype) == ((478, 3), np.float32)
+    assert (matte.shape, matte.dtype) == ((720, 1280), np.uint8)
+    low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
+    assert 0.395 <= (high - low)[1] / 720 <= 0.455
+    assert abs((high + low)[0] / 2 - 640) < 8
+    assert 0.44 <= (high + low)[1] / 2 / 720 <= 0.48
+    assert landmarks[1, 2] < landmarks[[234, 454], 2].min()  # the nose is nearer than the ears
+    assert not matte[:8].any()  # room above the hair
+    assert matte[-1].max() == 255  # shoulders reach the lower edge
+    assert matte[landmarks[1, 1].astype(int), landmarks[1, 0].astype(int)] == 255
+    assert 200 < np.count_nonzero((matte > 0) & (matte < 255)) < 0.05 * matte.size
 
 
 def test_the_gallery_is_diverse() -> None:
@@ -45,6 +60,8 @@ def test_the_demo_clip_is_small() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_avatar_is_drawn_again_as_it_ships() -> None:
-    drawn = portrait(AVATARS["kenji"], 512).astype(np.float32)
+    drawn = portrait(AVATARS["kenji"], (720, 1280))
     shipped = read_image(ASSETS / "avatars" / "kenji.png").astype(np.float32)
-    assert np.abs(drawn - shipped).mean() < 1
+    assert np.abs(drawn.image - shipped).mean() < 1
+    with np.load(ASSETS / "avatars" / "kenji.npz") as known:
+        np.testing.assert_allclose(known["landmarks"], drawn.landmarks, atol=0.5)

@@ -31,14 +31,34 @@ def test_picture_and_mask_have_their_ranges(person: Figure) -> None:
 def test_translation_moves_every_landmark_by_that_many_pixels(person: Figure) -> None:
     shift = torch.tensor([[5 / SIZE, -3 / SIZE]])
     moved = landmarks(person, neutral()._replace(translation=shift))
-    expected = landmarks(person, neutral()) + torch.tensor([5.0, -3.0])
+    expected = landmarks(person, neutral()) + torch.tensor([5.0, -3.0, 0.0])
     torch.testing.assert_close(moved, expected, atol=1e-3, rtol=0)
 
 
 def test_scale_spreads_landmarks_from_the_middle(person: Figure) -> None:
     scaled = landmarks(person, neutral()._replace(scale=torch.tensor([1.2])))
-    expected = (landmarks(person, neutral()) - SIZE / 2) * 1.2 + SIZE / 2
+    middle = torch.tensor([SIZE / 2, SIZE / 2, 0.0])
+    expected = (landmarks(person, neutral()) - middle) * 1.2 + middle
     torch.testing.assert_close(scaled, expected, atol=1e-3, rtol=0)
+
+
+def test_a_wide_picture_shows_the_square_in_its_middle(person: Figure) -> None:
+    wide = render(person, neutral(), (SIZE, 2 * SIZE), supersampling=1)
+    square = render(person, neutral(), SIZE, supersampling=1)
+    assert wide.image.shape == (1, 3, SIZE, 2 * SIZE)
+    shift = torch.tensor([SIZE / 2, 0.0, 0.0])
+    torch.testing.assert_close(wide.landmarks, square.landmarks + shift, atol=1e-3, rtol=0)
+    torch.testing.assert_close(wide.mask[..., SIZE // 2 : -SIZE // 2], square.mask)
+
+
+def test_depth_has_the_scale_of_x_and_less_is_nearer(person: Figure) -> None:
+    still, aside = landmarks(person, neutral()), landmarks(person, turned(yaw=30))
+    assert still[NOSE_TIP, 2] < still[CHIN, 2] < still[234, 2]
+    assert abs(float(still[:468, 2].mean())) < 1e-3
+    # Turned by 30 degrees, points a width w apart in x differ by w sin 30 in depth.
+    width = float(still[454, 0] - still[234, 0])
+    depth = float(aside[454, 2] - aside[234, 2])
+    assert abs(depth / (width * 0.5) - 1) < 0.15
 
 
 def test_signs_of_the_angles(person: Figure) -> None:
@@ -69,6 +89,7 @@ def test_gaze_moves_the_irises(person: Figure) -> None:
 
 def test_faces_fill_the_projects_framing(person: Figure) -> None:
     box = landmarks(person, neutral())[:468]
+    box = box[:, :2]
     extent = box.amax(dim=0) - box.amin(dim=0)
     assert abs(SIZE / float(extent.max()) - 1.9) < 0.15
     middle = (box.amax(dim=0) + box.amin(dim=0)) / 2
@@ -87,7 +108,7 @@ def test_nobody_sees_through_an_open_mouth(person: Figure, yaw: float) -> None:
     for expression in ({**laughing, "jaw_open": 0.3}, {"jaw_open": 0.9}):
         motion = express(turned(yaw=yaw), **expression)
         rendering = render(person, motion, 256, 1)
-        outline = rendering.landmarks[0, list(INNER_LIPS)].round().int().numpy()
+        outline = rendering.landmarks[0, list(INNER_LIPS), :2].round().int().numpy()
         inside = cv2.fillPoly(np.zeros((256, 256), np.uint8), [outline], 1).astype(bool)
         assert inside.sum() > 60
         assert rendering.mask[0, 0].numpy()[inside].mean() > 0.99

@@ -18,7 +18,6 @@ from avatarify.animation.backends.acceptance import (
 )
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.refusals import Refusals
-from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.checkpoint import load_model
 from avatarify.animation.devices import Precision, choose_device, choose_precision
 from avatarify.animation.engine import Engine
@@ -26,6 +25,7 @@ from avatarify.animation.rewriting.tiled_bottleneck import can_be_tiled
 from avatarify.animation.torch_engine import TorchEngine
 from avatarify.errors import DeviceError
 from avatarify.networks.motion_model import MotionModel
+from avatarify.networks.silent_openvino import openvino
 
 _LOG = logging.getLogger(__name__)
 

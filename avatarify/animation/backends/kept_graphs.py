@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
-from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.networks.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from torch import nn

@@ -14,9 +14,7 @@ from torch import Tensor, nn
 
 from avatarify.animation.backends.fast_engine import FastEngine
 from avatarify.animation.backends.kept_graphs import kept_for
-from avatarify.animation.backends.openvino_export import export
 from avatarify.animation.backends.openvino_int8 import int8_painting
-from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.engine import Engine, EngineDescription
 from avatarify.animation.rewriting.moving import (
     KEYPOINTS_BEGIN,
@@ -28,6 +26,8 @@ from avatarify.animation.rewriting.parts import PaintFull, Parts, Still, inputs_
 from avatarify.animation.rewriting.tiled_bottleneck import TiledBottleneck
 from avatarify.frames import Image
 from avatarify.networks.motion_model import MotionModel
+from avatarify.networks.openvino_export import export
+from avatarify.networks.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from openvino import InferRequest, Model

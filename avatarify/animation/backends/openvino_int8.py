@@ -15,10 +15,10 @@ from torch import Tensor
 
 from avatarify.animation.backends.kept_graphs import fingerprint
 from avatarify.animation.backends.probe import draw_face, moved
-from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.rewriting.parts import Parts, inputs_of, matrix_of
 from avatarify.animation.torch_engine import to_tensor
 from avatarify.geometry.keypoints import Keypoints
+from avatarify.networks.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from openvino import Model

@@ -1,7 +1,7 @@
 """Moves a portrait like tracked faces: the face engine, as the rest of the program sees it."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,14 @@ class FaceSettings:
             raise ValueError("smoothing lies between 0 and 1")
 
 
+@dataclass(frozen=True, slots=True)
+class FaceLayers:
+    """What is painted over the warped person; all of it but where somebody measures its worth."""
+
+    eyes: bool = True
+    mouth: bool = True
+
+
 class FaceDecomposition(NamedTuple):
     """Everything that went into one animated picture."""
 
@@ -92,12 +100,16 @@ class FaceAnimator:
         >>> picture = animator.animate(landmarks)
     """
 
-    def __init__(self, settings: FaceSettings | None = None) -> None:
+    def __init__(
+        self, settings: FaceSettings | None = None, layers: FaceLayers | None = None
+    ) -> None:
         """Start without portrait and driving reference.
 
         Args:
             settings: How motion is transferred.
+            layers: What is painted.
         """
+        self._layers = layers or FaceLayers()
         self._settings = settings or FaceSettings()
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None
@@ -139,7 +151,7 @@ class FaceAnimator:
                 otherwise.
         """
         room = fill_backdrop(portrait.picture, portrait.matte) if backdrop is None else backdrop
-        self._stage = _Stage(portrait, room)
+        self._stage = _Stage(portrait, room, self._layers)
 
     def calibrate(self, landmarks: Landmarks) -> None:
         """Store the driver's landmarks (478, 3): from now on only what moves away from them counts."""
@@ -163,6 +175,17 @@ class FaceAnimator:
         """
         stage = self._require_stage()
         return stage.paint(self._move(stage, landmarks, time_s, strength))
+
+    def cut_out(
+        self, landmarks: Landmarks, *, time_s: float | None = None, strength: float = 1.0
+    ) -> NDArray[np.uint8]:
+        """Paint the person alone; arguments as for `animate`.
+
+        Returns:
+            RGBA (H, W, 4), 0 where the room would be; colours are not multiplied by alpha.
+        """
+        stage = self._require_stage()
+        return stage.cut_out(self._move(stage, landmarks, time_s, strength))
 
     def decompose(self, landmarks: Landmarks) -> FaceDecomposition:
         """Animate one frame and keep everything, without disturbing the smoothing."""
@@ -189,30 +212,53 @@ class FaceAnimator:
         return self._stage
 
 
+class Layer(Protocol):
+    """Something painted over the warped person."""
+
+    def draw(self, canvas: Image, face: MovedFace) -> None:
+        """Paint in place onto the picture in which the person is warped already."""
+
+
 class _Stage:
     """One portrait's layers, in the order in which they are painted."""
 
-    def __init__(self, portrait: FacePortrait, backdrop: Image) -> None:
+    def __init__(self, portrait: FacePortrait, backdrop: Image, layers: FaceLayers) -> None:
         picture, landmarks = portrait.picture, portrait.landmarks
         self.transfer = FaceTransfer(landmarks)
         self._puppet = FacePuppet(picture, landmarks, portrait.matte, backdrop)
-        self._eyeballs = Eyeballs(picture, landmarks)
-        self._mouth = MouthInside(picture, landmarks)
+        self._over: list[Layer] = []
+        if layers.eyes:
+            self._over.append(Eyeballs(picture, landmarks))
+        if layers.mouth:
+            self._over.append(MouthInside(picture, landmarks))
 
     def paint(self, face: MovedFace) -> Image:
         picture = self._puppet.draw(face)
-        self._eyeballs.draw(picture, face)
-        self._mouth.draw(picture, face)
+        for layer in self._over:
+            layer.draw(picture, face)
         return picture
+
+    def cut_out(self, face: MovedFace) -> NDArray[np.uint8]:
+        person, matte = self._alone(face)
+        for layer in self._over:
+            layer.draw(person, face)
+        opaque = np.maximum(matte, 1).astype(np.float32)[..., None] / 255.0
+        colour = np.clip(np.round(person / opaque), 0, 255).astype(np.uint8)
+        return np.dstack([colour, matte])
+
+    def _alone(self, face: MovedFace) -> tuple[Image, NDArray[np.uint8]]:
+        """The warped person over black, and its matte, as large as the portrait."""
+        layer, size = self._puppet.warp(face), self._puppet.size
+        person, matte = np.zeros((*size, 3), np.uint8), np.zeros(size, np.uint8)
+        height, width = layer.matte.shape
+        place = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
+        person[place], matte[place] = layer.added, layer.matte
+        return person, matte
 
     def decompose(self, face: MovedFace) -> FaceDecomposition:
         puppet = self._puppet
         layer = puppet.warp(face)
-        person = np.zeros((*puppet.size, 3), np.uint8)
-        matte = np.zeros(puppet.size, np.uint8)
-        height, width = layer.matte.shape
-        place = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
-        person[place], matte[place] = layer.added, layer.matte
+        person, matte = self._alone(face)
         return FaceDecomposition(
             face, puppet.flow(face), layer.left, layer.top, person, matte, puppet.backdrop,
             self.paint(face),

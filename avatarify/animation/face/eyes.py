@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.eyes_lids import PIECES
+from avatarify.animation.face.eyes_lids import FADE, PIECES, SIDEWAYS
 from avatarify.animation.face.eyes_texture import DARKEST, EyeTexture, eye_texture
 from avatarify.frames import Image
-from avatarify.geometry.eye_outline import EyeLines, eye_lines, smoothing_matrix
+from avatarify.geometry.eye_outline import EyeLines, MarginAtRest, eye_lines, smoothing_matrix
 from avatarify.geometry.face_mesh import EYES, EyeIndices
 from avatarify.geometry.face_transfer import MovedFace
 
@@ -19,8 +19,17 @@ Floats = NDArray[np.float32]
 _SOFTNESS = 0.6
 """Blur of the opening's edge, in pixels of the picture."""
 
+_FULLNESS = 1.6
+"""The blurred edge times this: the opening is full where the lids' edges begin to cover it."""
+
 _STEP = 2
 """Pixels of the portrait between two places at which the motion of the lids is known."""
+
+_THIN_GAP = 0.12
+"""An eye that is open less than this part of its own opening shows the line between lids."""
+
+_SHUT_EDGE = 0.45
+"""Shut lids show less of their edges: what is nearer to the margin than this remains."""
 
 _FRACTION_BITS = 4
 
@@ -64,12 +73,14 @@ class _Place:
 
     lines: EyeLines
     """The margins, in the picture."""
+    gap: float
+    """The opening's height, in pixels of the picture."""
     turn: Points
     """(2, 2), from the portrait's axes to the picture's."""
     shift: Points
     """(2,), where the pixel (0, 0) of the texture's patch goes in the window."""
     ways: tuple[Points, Points]
-    """Upper and lower margin: (9, 2), how far its points went, in the portrait's axes."""
+    """Upper and lower margin: (9, 2), how far it went, in the portrait's axes."""
     iris_shift: Points
     """(2,), the same as `shift` for the iris."""
     corner: Points
@@ -88,24 +99,34 @@ class _Eye:
         self._indices, self._texture = eye, texture
         self._smooth = smoothing_matrix(len(texture.lines.upper), PIECES)
         self._corner = np.array(texture.origin) + 0.5
+        self._margins = [MarginAtRest(line) for line in texture.lines]
+        self._lash = np.append(texture.lash, np.float32(1.0)).astype(np.float32)
+        self._reach = _reach(texture)
+        self._gap = _widest(texture.lines)
         height, width = texture.white.shape[:2]
         x, y = np.meshgrid(np.arange(0, width, _STEP), np.arange(0, height, _STEP))
-        self._places = np.stack([x, y, x, y], axis=2).astype(np.float32)
-        along = np.concatenate([a[::_STEP, ::_STEP] for a in texture.along], axis=2)
-        self._along = np.ascontiguousarray(along.reshape(-1, along.shape[2]))
+        self._places = np.stack([x, y], axis=2).astype(np.float32)
+        self._along = [
+            np.ascontiguousarray(a[::_STEP, ::_STEP].reshape(-1, a.shape[2])) for a in texture.along
+        ]
 
     def draw(self, canvas: Image, face: MovedFace) -> None:
         place = self._find(face, canvas.shape[:2])
         if place is None:
             return
         layer = self._eyeball(place)
-        upper, lower = self._lid_maps(place)
+        upper, lower = self._lid_map(0, place), self._lid_map(1, place)
         for shade, map_ in zip(self._texture.shades, (upper, lower), strict=True):
-            layer *= cv2.remap(shade, map_, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            layer *= _carried(shade, map_)
         layer -= DARKEST
-        layer *= _fourfold(self._opening(place))
-        for rim, map_ in zip(self._texture.rims[::-1], (lower, upper), strict=True):
-            _lay_over(layer, cv2.remap(rim, map_, None, cv2.INTER_LINEAR))
+        openness = min(1.0, place.gap / (self._gap * face.head.scale))
+        thinness = max(0.0, 1.0 - openness / _THIN_GAP)
+        if thinness > 0.0:
+            layer += thinness * (self._lash - layer)
+        layer *= _fourfold(self._opening(place, thinness))
+        least = _SHUT_EDGE * (1.0 - openness)
+        for edge, map_ in zip(self._texture.rims[::-1], (lower, upper), strict=True):
+            _lay_edge(layer, _carried(edge, map_), least)
         _blend(canvas, layer, place)
 
     def _find(self, face: MovedFace, size: tuple[int, ...]) -> _Place | None:
@@ -114,21 +135,21 @@ class _Eye:
         middle = (lines.upper[0] + lines.upper[-1]) / 2
         turn = face.head.scale * face.head.rotation[:2, :2]
         back = _inverse(turn).T
-        reach = texture.rim * face.head.scale + 2.0
-        points = np.concatenate(lines)
-        low = np.maximum(np.floor(points.min(axis=0) - reach), 0).astype(int)
-        high = np.minimum(np.ceil(points.max(axis=0) + reach), size[::-1]).astype(int)
+        points = np.concatenate(lines) + self._reach @ turn.T
+        low = np.maximum(np.floor(points.min(axis=0) - 2), 0).astype(int)
+        high = np.minimum(np.ceil(points.max(axis=0) + 2), size[::-1]).astype(int)
         if (high - low < 2).any():
             return None
         shift = middle - 0.5 - low + turn @ (self._corner - texture.middle)
         went = face.landmarks[self._indices.iris, :2] - middle
         return _Place(
             lines=lines,
+            gap=_widest(lines),
             turn=turn,
             shift=shift,
             ways=(
-                (lines.upper - middle) @ back + texture.middle - texture.lines.upper,
-                (lines.lower - middle) @ back + texture.middle - texture.lines.lower,
+                self._margins[0].ways((lines.upper - middle) @ back + texture.middle),
+                self._margins[1].ways((lines.lower - middle) @ back + texture.middle),
             ),
             iris_shift=shift + went - turn @ (texture.iris_center - texture.middle),
             corner=low,
@@ -151,33 +172,57 @@ class _Eye:
         layer += DARKEST
         return layer
 
-    def _lid_maps(self, place: _Place) -> tuple[Floats, Floats]:
-        """For each lid (h, w, 2): where the pixels that go with it were in the portrait's patch."""
-        count = len(place.ways[0])
-        ways = np.zeros((2 * count, 4), np.float32)
-        ways[:count, :2], ways[count:, 2:] = place.ways
-        sources = self._places - (self._along @ ways).reshape(self._places.shape)
-        maps = cv2.warpAffine(
-            sources,
+    def _lid_map(self, lid: int, place: _Place) -> Floats:
+        """(h, w, 2): where pixels that go with a lid were in the portrait's patch."""
+        ways = self._along[lid] @ place.ways[lid].astype(np.float32)
+        return cv2.warpAffine(
+            self._places - ways.reshape(self._places.shape),
             np.column_stack([_STEP * place.turn, place.shift]),
             place.size,
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return np.ascontiguousarray(maps[..., :2]), np.ascontiguousarray(maps[..., 2:])
 
-    def _opening(self, place: _Place) -> Floats:
+    def _opening(self, place: _Place, thinness: float) -> Floats:
+        """(h, w), 1 inside the opening; a line as soft as lashes where it is all but shut."""
         line, other = self._smooth @ place.lines.upper, self._smooth @ place.lines.lower
         loop = np.concatenate([line, other[::-1]]) - (place.corner + 0.5)
-        mask = np.zeros(place.size[::-1], np.float32)
+        mask = np.zeros(place.size[::-1], np.uint8)
         points = np.round(loop * (1 << _FRACTION_BITS)).astype(np.int32)
-        cv2.fillPoly(mask, [points], 1.0, cv2.LINE_8, _FRACTION_BITS)
-        return cv2.GaussianBlur(mask, (0, 0), _SOFTNESS)
+        cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _FRACTION_BITS)
+        soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFTNESS * (1.0 + thinness))
+        return np.minimum(soft * np.float32((_FULLNESS - 0.6 * thinness) / 255.0), 1.0)
+
+
+def _reach(texture: EyeTexture) -> Points:
+    """(18, 2), how far beyond each point of the margins there is something to paint, at rest."""
+    upper, lower = texture.lines
+    axis = (upper[-1] - upper[0]) / np.linalg.norm(upper[-1] - upper[0])
+    down = np.array([-axis[1], axis[0]])
+    down *= 1.0 if down @ (lower - upper).mean(axis=0) > 0 else -1.0
+    reach = np.concatenate(
+        [
+            -texture.rims_reach[0] * np.ones((9, 1)) * down,
+            texture.rims_reach[1] * np.ones((9, 1)) * down,
+        ]
+    )
+    side = max(texture.rims_reach) / SIDEWAYS * axis
+    reach[[0, 9]] -= side
+    reach[[8, 17]] += side
+    return reach
+
+
+def _widest(lines: EyeLines) -> float:
+    return float(np.linalg.norm(lines.upper - lines.lower, axis=1).max())
 
 
 def _inverse(matrix: Points) -> Points:
     (a, b), (c, d) = matrix
     return np.array([[d, -b], [-c, a]]) / (a * d - b * c)
+
+
+def _carried(texture: Floats, map_: Floats) -> Floats:
+    return cv2.remap(texture, map_, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _fourfold(plane: Floats) -> Floats:
@@ -188,6 +233,16 @@ def _lay_over(layer: Floats, over: Floats) -> None:
     """Put colours times cover (h, w, 4) over others, in place."""
     layer *= 1.0 - _fourfold(cv2.extractChannel(over, 3))
     layer += over
+
+
+def _lay_edge(layer: Floats, edge: Floats, least: float) -> None:
+    """Put a lid's edge over others, in place, where its margin is nearer than `least` allows."""
+    cover = (cv2.extractChannel(edge, 3) - np.float32(least)) * np.float32(FADE / (FADE - 1.0))
+    cover = _fourfold(np.clip(cover, 0.0, 1.0))
+    cv2.insertChannel(np.ones(edge.shape[:2], np.float32), edge, 3)
+    edge -= layer
+    edge *= cover
+    layer += edge
 
 
 def _blend(canvas: Image, layer: Floats, place: _Place) -> None:

@@ -13,10 +13,10 @@ Points = NDArray[np.floating]
 Floats = NDArray[np.float32]
 
 _SHIFTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
-_SIZES = (0.85, 1.0, 1.15, 1.3)
+_SIZES = (0.85, 0.92, 1.0, 1.08, 1.16)
 """Where, in radii of the tracked iris, and how large the true one is looked for."""
 
-_DOUBT = 25.0
+_DOUBT = 60.0
 """Grey levels that a disc one radius away must be clearer to be believed."""
 
 _RINGS_REACH = 1.3
@@ -87,11 +87,27 @@ def eyeball(own: Floats, bare: Floats, disc: Floats, width: float) -> tuple[Floa
     """
     near_iris = np.maximum(falling(disc, 1.08, 1.22), _dark_rest(own, bare, disc))
     seen = bare * (1.0 - near_iris)
-    white = spread(own, seen, width) if seen.sum() > 3 else _guessed_white(own, bare)
-    white = seen[..., None] * own + (1.0 - seen[..., None]) * white
-    rings = _rings(own, bare, disc)
-    complete = near_iris[..., None] * rings + (1.0 - near_iris[..., None]) * white
+    white = seen[..., None] * own + (1.0 - seen[..., None]) * _whole_white(own, bare, seen, width)
+    beside = (bare * (disc > 1.06))[..., None]  # brightness around the iris is not the iris's
+    white = np.maximum(white, beside * own + (1.0 - beside) * white)
+    share = falling(disc, 1.0, 1.12)[..., None]
+    complete = share * _rings(own, bare, disc) + (1.0 - share) * white
     return white, bare[..., None] * own + (1.0 - bare[..., None]) * complete
+
+
+def _whole_white(own: Floats, bare: Floats, seen: Floats, width: float) -> Floats:
+    """(h, w, 3): the white of the eye everywhere, from where it is `seen`.
+
+    Colours far from the middle one are left out: eyeliner, the inner corner's pink.
+    """
+    colours = own[seen > 0.5]
+    if len(colours) < 4:
+        pixels = own[bare > 0.5] if (bare > 0.5).any() else own.reshape(-1, 3)
+        return np.broadcast_to(np.percentile(pixels, 85, axis=0), own.shape).astype(np.float32)
+    middle = np.median(colours, axis=0)
+    usual = max(8.0, float(np.median(np.linalg.norm(colours - middle, axis=1))))
+    far = np.linalg.norm(own - middle, axis=2) / usual
+    return spread(own, seen * falling(far, 1.5, 3.0), width)
 
 
 def _dark_rest(own: Floats, bare: Floats, disc: Floats) -> Floats:
@@ -104,13 +120,7 @@ def _dark_rest(own: Floats, bare: Floats, disc: Floats) -> Floats:
     if bright - dark < 12.0:
         return np.zeros_like(disc)
     level = (light - dark) / (bright - dark)
-    return falling(level, 0.25, 0.55) * falling(disc, 1.4, 1.7)
-
-
-def _guessed_white(own: Floats, bare: Floats) -> Floats:
-    """The white of an eye that shows none: as bright as the brightest of what is seen."""
-    pixels = own[bare > 0.5] if (bare > 0.5).any() else own.reshape(-1, 3)
-    return np.broadcast_to(np.percentile(pixels, 85, axis=0), own.shape).astype(np.float32)
+    return falling(level, 0.25, 0.55) * falling(disc, 1.25, 1.45)
 
 
 def spread(colour: Floats, weight: Floats, width: float) -> Floats:

@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.eyes_ball import disc_radius, eyeball, iris_places
-from avatarify.animation.face.eyes_lids import bare_eyeball, lid_edges, lid_field, lid_skin
+from avatarify.animation.face.eyes_lids import (
+    FADE,
+    LidField,
+    bare_eyeball,
+    lash_colour,
+    lid_edges,
+    lid_field,
+    lid_shadow,
+    lid_skin,
+)
 from avatarify.frames import Image
 from avatarify.geometry.eye_outline import EyeLines, eye_lines, falling
 from avatarify.geometry.face_mesh import EyeIndices
@@ -46,8 +55,8 @@ class EyeTexture:
     """(2,), the middle between the corners in the portrait."""
     iris_center: Points
     """(2,)"""
-    rim: float
-    """How far beyond the margins anything is painted, in pixels of the portrait."""
+    rims_reach: tuple[float, float]
+    """How far beyond the upper and lower margin anything is painted, in pixels of the portrait."""
     white: Floats
     """(h, w, 4), the eyeball without its iris; cover 1."""
     iris: Floats
@@ -55,9 +64,11 @@ class EyeTexture:
     shades: tuple[Floats, Floats]
     """Upper and lower lid: (h, w, 4), factors to the eyeball's colour; 1 to its cover."""
     rims: tuple[Floats, Floats]
-    """Upper and lower lid: (h, w, 4), the lid's edge with its lashes, times its cover."""
+    """Upper and lower lid: (h, w, 4), the portrait, and how near its margin is, see `lid_edges`."""
     along: tuple[Floats, Floats]
     """Upper and lower lid: (h, w, 9), share of each point of the margin in a pixel's motion."""
+    lash: Floats
+    """(3,), the colour of the line in which lids meet."""
     skin: Floats
     """(h, w, 3), the patch with nothing but lid skin."""
 
@@ -79,25 +90,41 @@ def eye_texture(picture: Image, landmarks: Points, eye: EyeIndices) -> EyeTextur
     field = lid_field(lines, (left, top), (bottom - top, right - left))
     bare = bare_eyeball(field)
     disc = disc_radius(iris_places((left, top), own.shape[:2], landmarks, eye), own, bare)
-    white, whole = eyeball(own, bare, disc, field.width)
+    white, clean = eyeball(own, bare, disc, field.width)
     cover = falling(disc, 0.96, 1.06)
-    shade = np.clip((own + DARKEST) / (whole + DARKEST), 0.02, _BRIGHTEST_SHADE)
+    shade = _shade(own, clean, falling(disc, 1.0, 1.2), field)
+    whole = np.clip((own + DARKEST) / shade - DARKEST, 0.5 * clean - 10.0, 1.5 * clean + 30.0)
+    is_open = falling(field.outside, 0.0, 1.0)[..., None]
+    whole = is_open * whole + (1.0 - is_open) * clean
     unlike = np.abs(own - ((whole + DARKEST) * shade - DARKEST)).max(axis=2)
     upper, lower = (_with(shade ** share[..., None], 1.0) for share in field.shares)
-    upper_rim, lower_rim = (_with(own * edge[..., None], edge) for edge in lid_edges(unlike, field))
+    upper_rim, lower_rim = (_with(own, edge) for edge in lid_edges(unlike, field))
     return EyeTexture(
         origin=(left, top),
         lines=lines,
         middle=(lines.upper[0] + lines.upper[-1]) / 2,
         iris_center=landmarks[eye.iris, :2].astype(np.float64),
-        rim=2.0 * max(field.rim(0), field.rim(1)),
+        rims_reach=(FADE * field.rim(0), FADE * field.rim(1)),
         white=_with(white, 1.0),
         iris=_with(whole - (1.0 - cover[..., None]) * white, cover),
         shades=(upper, lower),
         rims=(upper_rim, lower_rim),
         along=field.along,
+        lash=lash_colour(own, field),
         skin=lid_skin(own, field),
     )
+
+
+def _shade(own: Floats, clean: Floats, on_iris: Floats, field: LidField) -> Floats:
+    """How much darker than the clean eyeball the portrait is, by what its lids do.
+
+    On the white each pixel tells. On the iris only the shadow's usual depth at that distance from
+    the lid is taken, as what differs there is mostly the iris's own pattern.
+    """
+    ratio = np.clip((own + DARKEST) / (clean + DARKEST), 0.02, _BRIGHTEST_SHADE)
+    usual = lid_shadow(ratio, clean.mean(axis=2), field)
+    share = on_iris[..., None]
+    return (ratio ** (1.0 - share) * usual**share).astype(np.float32)
 
 
 def _patch_box(lines: EyeLines, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

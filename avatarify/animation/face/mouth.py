@@ -5,108 +5,68 @@ the skull; the shadow of the lips; all of it only within the moved inner lips, s
 the teeth shows follows from where the lips are. Nothing is drawn while the lips rest.
 """
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.mouth_colours import MouthColours, mouth_colours, softness
+from avatarify.animation.face.mouth_colours import bounced_light, softness
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
-from avatarify.animation.face.mouth_own import OwnMouth, own_mouth
-from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.animation.face.mouth_plates import FacePicture, mouth_plates
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.mouth_arch import (
-    SHUT,
-    Arch,
-    jaw_shift,
-    lower_arch,
-    upper_arch,
-    view_arch,
-)
+from avatarify.geometry.mouth_arch import SHUT, jaw_shift
 
 Points = NDArray[np.floating]
-Map = NDArray[np.float32]
-
-_UPPER_SPAN = (0.33, -0.20, 0.035)
-_LOWER_SPAN = (0.33, -0.18, 0.16)
-_SHARPNESS = 2.0
-"""Texels of a plate per pixel of the portrait."""
+Box = tuple[int, int, int, int]
 
 _PARTING = (0.008, 0.03)
 """Lips that part by less than the first, more than at rest, uncover nothing, which is what the
 tracker errs by; from the second on all that is between them."""
 
-_WET = 0.022
+_EDGE = 0.007
+"""Softness of the lips' inner edge in a sharp portrait."""
+
+_WET = 0.015
 """How far the lower lip's wet side reaches in."""
 
-
-class _Plate(NamedTuple):
-    grid: PlateGrid
-    texels: Image
-    """RGBA (h, w, 4), colours times alpha."""
+_WETNESS = (0.75, 0.25)
+"""How much of it covers what is behind: where the portrait's lips are shut, and are apart."""
 
 
 class MouthInside:
     """One portrait's mouth, ready to be opened."""
 
     def __init__(
-        self,
-        picture: Image,
-        landmarks: Points,
-        *,
-        teeth_picture: Image | None = None,
-        teeth_landmarks: Points | None = None,
+        self, picture: Image, landmarks: Points, further: FacePicture | None = None
     ) -> None:
-        """Build the mouth of a portrait; see also `with_teeth_of`.
+        """Build the mouth of a portrait.
 
         Args:
             picture: RGB (H, W, 3).
             landmarks: (478, 3) in pixels of the picture, 0 its upper left corner.
-            teeth_picture: A further picture of the same person, who shows teeth in it.
-            teeth_landmarks: (478, 3), of the further picture.
+            further: Another picture of the same person, whose teeth are taken if it shows any.
         """
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
-        colours = mouth_colours(picture, self._rest)
-        density = float(np.clip(_SHARPNESS * self._unit, 80.0, 700.0))
-        grids = (
-            PlateGrid.spanning(*_UPPER_SPAN, density),
-            PlateGrid.spanning(*_LOWER_SPAN, density),
-        )
-        own = own_mouth(picture, self._rest, colours, grids)
-        self._upper = upper_arch(self._rest, own.edge if own else None)
-        self._lower = lower_arch(self._rest, self._upper)
-        seen = own
-        if teeth_picture is not None and teeth_landmarks is not None:
-            seen = _further(teeth_picture, teeth_landmarks, colours, grids) or own
-        if seen and seen.teeth is not None:
-            colours = colours._replace(teeth=seen.teeth)
-        self._colour(colours, softness(picture, self._rest), is_open=own is not None)
-        upper, lower = upper_plate(grids[0], colours), lower_plate(grids[1], colours)
-        sigma = self._blur * density
-        self._plates = (
-            _Plate(grids[0], _joined(upper, sigma, seen.upper if seen else None)),
-            _Plate(grids[1], _joined(lower, sigma, own.lower if own else None)),
-        )
-
-    def _colour(self, colours: MouthColours, blur: float, *, is_open: bool) -> None:
-        self._cavity = colours.cavity
-        self._wet = 0.72 * colours.lips
-        self._wetness = np.float32(0.25 if is_open else 0.75)
-        self._blur = blur
-        self._edge = float(np.hypot(0.007, blur))
+        blur = softness(picture, self._rest)
+        self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
+        lips = self._plates.colours.lips
+        self._cavity = self._plates.colours.cavity[:, None, None]
+        self._wet = (0.72 * lips)[:, None, None]
+        self._bounced = bounced_light(lips)[:, None, None]
+        self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
+        self._edge = float(np.hypot(_EDGE, blur))
 
     @classmethod
     def with_teeth_of(
         cls, picture: Image, landmarks: Points, second: Image, second_landmarks: Points
     ) -> "MouthInside":
         """Build the mouth of a portrait with the teeth of a second picture of the same person."""
-        return cls(picture, landmarks, teeth_picture=second, teeth_landmarks=second_landmarks)
+        marks = np.asarray(second_landmarks, np.float64)
+        return cls(picture, landmarks, FacePicture(second, marks))
 
     def draw(self, canvas: Image, face: MovedFace) -> None:
         """Paint the inside of the mouth between the moved lips, in place.
@@ -128,15 +88,12 @@ class MouthInside:
         x0, y0, x1, y1 = box
         mask = opening_mask(loop - (x0, y0), (y1 - y0, x1 - x0))
         inside = self._inside(calm, face, box)
-        unit = self._unit * face.head.scale
-        gap = float(np.median(lip_gaps(calm))) / self._unit
-        inside *= mouth_light(mask, unit, gap, _width(calm) / _width(self._rest))[..., None]
-        rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
-        inside += rim[..., None] * (self._wet - inside)
-        alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)[..., None]
-        region = canvas[y0:y1, x0:x1]
-        mixed = region + alpha * (inside - region)
-        region[...] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+        self._shade(inside, mask, calm, self._unit * face.head.scale)
+        alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)
+        region = np.stack(cv2.split(canvas[y0:y1, x0:x1])).astype(np.float32)
+        region += alpha * (inside - region) + np.float32(0.5)
+        np.clip(region, 0, 255, out=region)
+        canvas[y0:y1, x0:x1] = cv2.merge(list(region.astype(np.uint8)))
 
     def _activity(self, calm: Points) -> np.float32:
         """Return 0 while the lips are where they were in the portrait, 1 when they have moved."""
@@ -158,63 +115,36 @@ class MouthInside:
         upper, lower = middle + share * (upper - middle), middle + share * (lower - middle)
         return np.concatenate([upper, lower[-2:0:-1]])
 
-    def _inside(
-        self, calm: Points, face: MovedFace, box: tuple[int, int, int, int]
-    ) -> NDArray[np.float32]:
+    def _inside(self, calm: Points, face: MovedFace, box: Box) -> NDArray[np.float32]:
+        """Return (3, h, w), what is behind the lips, as if no lip shaded it."""
         x0, y0, x1, y1 = box
         x = np.arange(x0, x1, dtype=np.float32) + 0.5
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
-        inside = np.empty((y1 - y0, x1 - x0, 3), np.float32)
-        inside[:] = self._cavity
-        lower = self._lower.shifted(jaw_shift(self._rest, calm))
-        for arch, plate in ((lower, self._plates[1]), (self._upper, self._plates[0])):
-            seen = _sample(plate, arch.moved(face.head), x, y)
-            inside *= 1.0 - seen[..., 3:] * np.float32(1 / 255)
-            inside += seen[..., :3]
+        inside = np.broadcast_to(self._cavity, (3, y1 - y0, x1 - x0)).copy()
+        upper, lower = self._plates.upper, self._plates.lower
+        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
+        for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
+            seen = plate.seen(arch.moved(face.head), x, y)
+            inside *= np.float32(1.0) - seen[3] * np.float32(1 / 255)
+            inside += seen[:3]
         return inside
 
-
-def _further(
-    picture: Image, landmarks: Points, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
-) -> OwnMouth | None:
-    """Return the teeth that a further picture shows, in the light of the portrait."""
-    marks = np.asarray(landmarks, np.float64)
-    theirs = mouth_colours(picture, marks)
-    own = own_mouth(picture, marks, theirs, grids)
-    if own is None or own.teeth is None:
-        return None
-    gain = np.clip(colours.skin / np.maximum(theirs.skin, 1.0), 0.3, 3.0)
-    return own._replace(
-        upper=own.upper * np.append(gain, 1.0).astype(np.float32),
-        teeth=np.clip(own.teeth * gain, 0, 255),
-    )
-
-
-def _joined(drawn: Map, sigma: float, own: Map | None) -> Image:
-    """Blur a drawn plate as the portrait is blurred, and lay the picture's own over it."""
-    if sigma > 0.3:
-        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma)
-    if own is not None:
-        drawn = own + (1.0 - own[..., 3:] / 255.0) * drawn
-    return np.clip(np.round(drawn), 0, 255).astype(np.uint8)
+    def _shade(
+        self, inside: NDArray[np.float32], mask: NDArray[np.float32], calm: Points, unit: float
+    ) -> None:
+        gap = float(lip_gaps(calm).max()) / self._unit
+        light = mouth_light(mask, unit, gap, _width(calm) / max(_width(self._rest), 1e-6))
+        inside *= light * (self._bounced + light * (1 - self._bounced))
+        rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
+        inside += rim * (self._wet - inside)
 
 
 def _width(landmarks: Points) -> float:
-    return max(
-        float(np.linalg.norm(landmarks[INNER_LIPS_UPPER[0]] - landmarks[INNER_LIPS_UPPER[-1]])),
-        1e-6,
-    )
+    right, left = landmarks[INNER_LIPS_UPPER[0]], landmarks[INNER_LIPS_UPPER[-1]]
+    return float(np.linalg.norm(right - left))
 
 
-def _sample(plate: _Plate, arch: Arch, x: Points, y: Points) -> NDArray[np.uint8]:
-    u, v = view_arch(arch).find(x, y)
-    grid = plate.grid
-    u = (u - np.float32(grid.left)) * np.float32(grid.density) - np.float32(0.5)
-    v = (v - np.float32(grid.top)) * np.float32(grid.density) - np.float32(0.5)
-    return cv2.remap(plate.texels, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-
-
-def _box(loop: Points, margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+def _box(loop: Points, margin: float, shape: tuple[int, ...]) -> Box | None:
     low = np.floor(loop.min(axis=0) - margin).astype(int)
     high = np.ceil(loop.max(axis=0) + margin).astype(int)
     x0, y0 = max(0, int(low[0])), max(0, int(low[1]))

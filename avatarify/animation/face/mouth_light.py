@@ -9,11 +9,11 @@ Mask = NDArray[np.float32]
 
 _FIXED_BITS = 4
 
-_DIM = (0.62, 0.12)
+_DIM = (0.74, 0.12)
 """Light on the teeth while lips are hardly apart, and the gap at which all of it gets in."""
 
-_WIDTH = (0.84, 0.9, 0.70)
-"""Light at the width of rest, what wider lips add to it, and what pursed ones leave."""
+_WIDTH = (0.82, 2.0, 0.8, 0.4)
+"""Light at the width of rest, what each part of narrowing takes and of widening adds, the least."""
 
 _REACH = 0.05
 """How far the shadow of the lips reaches in, in distances of the outer eye corners."""
@@ -33,14 +33,15 @@ def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
     Args:
         mask: (h, w), the opening.
         unit: Distance of the outer eye corners in pixels.
-        gap: How far lips are apart, in such distances.
+        gap: How far lips are apart at most, in such distances.
         widening: Width of the mouth over that at rest: who smiles bares the teeth to the light.
     """
     size = max(3, 2 * round(_REACH * unit) + 1)
     anchor = (size // 2, min(size - 1, round(0.7 * size)))
     near = cv2.blur(mask, (size, size), anchor=anchor, borderType=cv2.BORDER_CONSTANT)
     bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
-    bright *= float(np.clip(_WIDTH[0] + _WIDTH[1] * (widening - 1.0), _WIDTH[2], 1.0))
+    slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
+    bright *= float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
     return np.float32(bright) * np.clip(0.40 + 0.72 * near, 0.0, 1.0)
 
 

@@ -14,9 +14,9 @@ from avatarify.animation.face.mouth_colours import Colour, MouthColours
 from avatarify.animation.face.mouth_light import mouth_light, opening_mask
 from avatarify.animation.face.mouth_teeth import PlateGrid
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import INNER_LIPS
+from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps
-from avatarify.geometry.mouth_arch import SHUT, Arch, lower_arch, upper_arch
+from avatarify.geometry.mouth_arch import Arch, lower_arch, upper_arch
 
 Points = NDArray[np.floating]
 Map = NDArray[np.float32]
@@ -27,8 +27,29 @@ _SMALLEST_AREA = 24
 _LEAST_TEETH = 0.05
 """Share of bright and pale pixels from which on an opening is believed to show teeth."""
 
-_LONGEST = 0.115
-"""Upper incisors are not longer than this."""
+_LEAST_GAPS = (0.05, 0.08)
+"""Gaps from which on upper teeth, and what is below them, are taken from the picture."""
+
+_RIM = 0.014
+"""The lips' edge, which is left out all around."""
+
+_LEAST_TEXELS = 20
+"""Texels of teeth from which on their colour is believed; it is never redder than drawn teeth."""
+
+_SHORTEST, _LONGEST = 0.01, 0.115
+"""What is seen of an incisor is at least and at most so long."""
+
+_MIDDLE = 0.09
+"""Half of the arch's width in which incisors are looked for."""
+
+
+class TeethEdges(NamedTuple):
+    """Where the incisors of a picture end, None where they are not seen."""
+
+    upper: float | None = None
+    """How far below the upper lip."""
+    lower: float | None = None
+    """How far above the lower lip."""
 
 
 class OwnMouth(NamedTuple):
@@ -38,8 +59,7 @@ class OwnMouth(NamedTuple):
     """RGBA (h, w, 4), 0 to 255, colours times alpha, over the upper arch."""
     lower: Map
     """The same over the lower arch."""
-    edge: float | None
-    """How far below the upper lip the upper incisors end; None where they are not seen."""
+    edges: TeethEdges
     teeth: Colour | None
     """Their colour in full light; None where they are not seen."""
 
@@ -58,11 +78,13 @@ def own_mouth(
     unit = face_unit(landmarks)
     gap = float(np.median(lip_gaps(landmarks))) / unit
     opening = opening_mask(landmarks[list(INNER_LIPS), :2], picture.shape[:2])
-    if gap < 1.2 * SHUT or float(opening.sum()) < _SMALLEST_AREA:
+    if gap < _LEAST_GAPS[0] or float(opening.sum()) < _SMALLEST_AREA:
         return None
-    light = np.maximum(mouth_light(opening, unit, gap, 1.0), 0.4)[..., None]
+    light = np.maximum(
+        mouth_light(opening, unit, float(lip_gaps(landmarks).max()) / unit, 1.0), 0.4
+    )[..., None]
     lit = np.clip(picture / light, 0, 255).astype(np.float32)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(0.008 * unit) + 1,) * 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_RIM * unit) + 1,) * 2)
     shown = cv2.GaussianBlur(cv2.erode(opening, kernel), (0, 0), max(0.5, 0.006 * unit))
     layers = np.dstack([lit, shown, shown * _pale(picture, colours)]).astype(np.float32)
     return _on_arches(layers, landmarks, colours, grids)
@@ -71,21 +93,29 @@ def own_mouth(
 def _on_arches(
     layers: Map, landmarks: Points, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
 ) -> OwnMouth:
-    arch = upper_arch(landmarks)
-    seen = _laid_out(layers, arch, grids[0])
-    found = _edge_of_teeth(seen, grids[0])
-    edge = None
-    if found is not None:
-        unit = face_unit(landmarks)
-        edge = float((arch.origin - landmarks[13]) @ arch.down) / unit**2 + found
-        arch = upper_arch(landmarks, edge)
-        seen = _laid_out(layers, arch, grids[0])
-    part = _upper_part(seen, grids[0], edge is not None)
-    lower = lower_arch(landmarks, arch)
-    below = _laid_out(layers, lower, grids[1])
-    rest = below[..., 3] * (1.0 - _carried_over(part, arch, lower, grids))
-    teeth = _colour_of_teeth(seen, colours) if edge is not None else None
-    return OwnMouth(_plate(seen, seen[..., 3] * part), _plate(below, rest), edge, teeth)
+    edges = _edges(layers, landmarks, grids[0].density)
+    upper = upper_arch(landmarks, edges.upper)
+    lower = lower_arch(landmarks, upper, edges.lower)
+    seen, below = _laid_out(layers, upper, grids[0]), _laid_out(layers, lower, grids[1])
+    above = _above_edge(grids[0])
+    part = above * _upper_share(seen, grids[0], edges.upper is not None)
+    taken = above if edges.upper is not None else part
+    rest = below[..., 3] * (1.0 - _carried_over(taken, upper, lower, grids))
+    if float(np.median(lip_gaps(landmarks))) < _LEAST_GAPS[1] * face_unit(landmarks):
+        rest = np.zeros_like(rest)
+    teeth = _colour_of_teeth(seen, colours) if edges.upper is not None else None
+    return OwnMouth(_plate(seen, seen[..., 3] * part), _plate(below, rest), edges, teeth)
+
+
+def _edges(layers: Map, landmarks: Points, density: float) -> TeethEdges:
+    """Look for the incisors from the upper lip down, and from the lower lip up."""
+    lip = upper_arch(landmarks, 0.0)
+    usual = -upper_arch(landmarks).height_of(landmarks[INNER_LIPS_UPPER[5]])
+    grid = PlateGrid.spanning(_MIDDLE, -0.03, 0.35, density)
+    upper = _edge_of_upper(_laid_out(layers, lip, grid), grid, usual)
+    grid = PlateGrid.spanning(_MIDDLE, -0.15, 0.03, density)
+    seen = _laid_out(layers, lower_arch(landmarks, lip, 0.0), grid)
+    return TeethEdges(upper, _edge_of_lower(seen, grid))
 
 
 def _plate(seen: Map, alpha: Map) -> Map:
@@ -113,11 +143,15 @@ def _pale(picture: Image, colours: MouthColours) -> Map:
     return (bright * pale).astype(np.float32)
 
 
-def _edge_of_teeth(seen: Map, grid: PlateGrid) -> float | None:
-    """Return v of the lower end of the upper teeth in the middle of the arch, if any are seen."""
-    u, v = grid.coordinates()
-    middle = np.abs(u[0]) < 0.1
-    shown, teeth = seen[:, middle, 3].mean(axis=1), seen[:, middle, 4].mean(axis=1)
+def _edge_of_upper(seen: Map, grid: PlateGrid, usual: float) -> float | None:
+    """Return v of the lower end of the upper teeth, None where there are none.
+
+    Args:
+        seen: (h, w, 5), the middle of the arch.
+        grid: Its texels.
+        usual: Where teeth end that the lower lip covers.
+    """
+    shown, teeth, v = seen[..., 3].mean(axis=1), seen[..., 4].mean(axis=1), grid.coordinates()[1]
     if teeth.sum() < _LEAST_TEETH * max(float(shown.sum()), 1e-6):
         return None
     is_tooth = teeth > 0.45 * np.maximum(shown, 0.3)
@@ -126,28 +160,64 @@ def _edge_of_teeth(seen: Map, grid: PlateGrid) -> float | None:
         return None
     ends = np.flatnonzero(~is_tooth[rows[0] :])
     last = rows[0] + (int(ends[0]) if len(ends) else len(is_tooth) - rows[0]) - 1
+    last = rows[0] + _first_valley(seen[rows[0] : last + 1, :, :3].max(axis=2).mean(axis=1))
     top, end = float(v[rows[0], 0]), float(v[last, 0])
-    if end - top < 0.02:
+    if end - top < _SHORTEST:
         return None
-    covered = last + 2 >= len(shown) or shown[min(last + 3, len(shown) - 1)] < 0.5
-    return float(np.clip(max(end, 0.0) if covered else end, -0.08, top + _LONGEST))
+    is_covered = shown[min(last + 3, len(shown) - 1)] < 0.5
+    return min(max(end, usual) if is_covered else end, top + _LONGEST)
 
 
-def _upper_part(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
-    """Return (h, w), how much of what is seen hangs on the skull."""
+def _first_valley(bright: Map) -> int:
+    """Return where brightness first dips by a tenth and rises again: between two rows of teeth."""
+    smooth = cv2.GaussianBlur(bright.reshape(-1, 1).astype(np.float32), (0, 0), 1.5).ravel()
+    before = np.maximum.accumulate(smooth)
+    after = np.maximum.accumulate(smooth[::-1])[::-1]
+    is_valley = smooth < 0.9 * np.minimum(before, after)
+    if not is_valley.any():
+        return len(smooth) - 1
+    first = int(np.argmax(is_valley))
+    length = int(np.argmin(is_valley[first:])) or len(smooth) - first
+    return first + int(np.argmin(smooth[first : first + length]))
+
+
+def _edge_of_lower(seen: Map, grid: PlateGrid) -> float | None:
+    """Return how far above the lower lip the lower teeth end, None where there are none."""
+    shown, teeth, v = seen[..., 3].mean(axis=1), seen[..., 4].mean(axis=1), grid.coordinates()[1]
+    rows = np.flatnonzero(shown > 0.5)
+    if len(rows) == 0:
+        return None
+    is_tooth = teeth > 0.45 * np.maximum(shown, 0.3)
+    teeth_rows = np.flatnonzero(is_tooth[: rows[-1] + 1])
+    if len(teeth_rows) == 0 or v[rows[-1], 0] - v[teeth_rows[-1], 0] > 0.03:
+        return None
+    gaps = np.flatnonzero(~is_tooth[: teeth_rows[-1]])
+    first = int(gaps[-1]) + 1 if len(gaps) else 0
+    start = float(v[first, 0])
+    return -start if _SHORTEST < float(v[rows[-1], 0]) - start < 0.09 else None
+
+
+def _above_edge(grid: PlateGrid) -> Map:
+    """Return (h, w), 1 above the edges of the upper teeth."""
     u, v = grid.coordinates()
-    above = np.clip((0.012 - 0.35 * u**2 - v) / 0.012 + 0.5, 0.0, 1.0)
-    if has_teeth:
-        return above.astype(np.float32)
-    blurred = cv2.GaussianBlur(seen[..., 4], (0, 0), 1.0)
-    return (above * np.clip(1.5 * blurred, 0.0, 1.0)).astype(np.float32)
+    return np.clip((0.012 - 0.35 * u**2 - v) / 0.012 + 0.5, 0.0, 1.0).astype(np.float32)
+
+
+def _upper_share(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
+    """Return (h, w), how much of what is seen up there is teeth, or the dark beside them."""
+    size = 2 * round(0.012 * grid.density) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    pale = cv2.morphologyEx(seen[..., 4], cv2.MORPH_CLOSE, kernel)
+    pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 1.0)
+    if has_teeth:  # beside the teeth it is dark, above them is lip
+        pale = np.maximum(pale, 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0))
+    return pale.astype(np.float32)
 
 
 def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, PlateGrid]) -> Map:
     """Return the upper part over the lower arch's texels: the arches are parallel at rest."""
     u, v = grids[1].coordinates()
-    unit = np.linalg.norm(upper.down[:2])
-    way = (lower.origin - upper.origin)[:2] @ upper.down[:2] / unit**2
+    way = upper.height_of(lower.origin)
     x = (u - grids[0].left) * grids[0].density - 0.5
     y = (v + way - grids[0].top) * grids[0].density - 0.5
     return cv2.remap(
@@ -161,6 +231,8 @@ def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, P
 
 def _colour_of_teeth(seen: Map, colours: MouthColours) -> Colour:
     is_tooth = seen[..., 4] > 0.7
-    if int(is_tooth.sum()) < 20:
+    if int(is_tooth.sum()) < _LEAST_TEXELS:
         return colours.teeth
-    return np.percentile(seen[is_tooth, :3], 65, axis=0).astype(np.float32)
+    found = np.percentile(seen[is_tooth, :3], 65, axis=0)
+    own, drawn = (c / max(float(c.max()), 1.0) for c in (found, colours.teeth))
+    return (found.max() * np.maximum(own, drawn)).astype(np.float32)

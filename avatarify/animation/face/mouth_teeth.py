@@ -16,7 +16,7 @@ from avatarify.geometry.mouth_arch import UNIT_MM, arc_length, arch_depth
 Map = NDArray[np.floating]
 
 _OVERSAMPLED = 3
-_LIGHT_REACH = 0.23
+_LIGHT_REACH = 0.27
 """Depth behind the incisors at which 1/e of the light arrives."""
 
 
@@ -87,7 +87,7 @@ def lower_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha."""
     u, v = grid.coordinates(_OVERSAMPLED)
     teeth = _arch(u, v, _LOWER, colours)
-    teeth[..., :3] *= 0.94
+    teeth[..., :3] *= 0.9
     tongue = _tongue(u, v, colours.tongue)
     return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
 
@@ -122,7 +122,7 @@ def _arch(u: Map, root: Map, row: _Row, colours: MouthColours) -> NDArray[np.flo
 def _tooth_shade(place: Map, half: Map, from_edge: Map, height: Map) -> Map:
     """Round teeth: darker where they meet, towards the gum, and at the translucent edge."""
     seam = (1 - np.abs(place)) * half
-    meeting = 1.0 - 0.24 * np.exp(-((seam / 0.38) ** 2)) - 0.06 * np.exp(-((seam / 1.3) ** 2))
+    meeting = 1.0 - 0.20 * np.exp(-((seam / 0.40) ** 2)) - 0.06 * np.exp(-((seam / 1.3) ** 2))
     upward = 1.0 - 0.12 * _ramp(from_edge / height, 0.45, 0.6)
     edge = 1.0 - 0.16 * np.exp(-from_edge / 1.1)
     return meeting * upward * np.minimum(edge, 1.0) * (1.02 - 0.05 * place**2)

@@ -62,7 +62,12 @@ class FacePuppet:
         self._left, self._top, self._right, self._bottom = _around(matte, _ROOM * face_height)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
         added = np.clip(np.round(picture - through * backdrop), 0, 255).astype(np.uint8)
-        self._person = np.concatenate([added, matte[..., None]], axis=2)
+        added[matte == 0] = 0  # nothing of the room goes along, however the backdrop was made
+        person = np.concatenate([added, matte[..., None]], axis=2)
+        # Above and beside the picture there is nobody; below it the clothes go on.
+        self._person = cv2.copyMakeBorder(
+            person, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
+        )
 
     def flow(self, face: MovedFace) -> TriangleFlow:
         """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
@@ -80,9 +85,10 @@ class FacePuppet:
         """Warp the person to a moved face."""
         coarse = cv2.GaussianBlur(self.flow(face).source, (3, 3), 0.8)
         size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
-        flow = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR) - np.float32(0.5)
+        # From a corner's origin to a pixel's centre, and over the border of one pixel.
+        flow = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR) + np.float32(0.5)
         warped = cv2.remap(
-            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
         return PersonLayer(self._left, self._top, added, cv2.extractChannel(warped, 3))
@@ -114,6 +120,9 @@ def _around(matte: NDArray[np.uint8], room: float) -> tuple[int, int, int, int]:
         return 0, 0, width // STEP * STEP, height // STEP * STEP
     margin = int(room)
     left, top = max(0, int(columns[0]) - margin), max(0, int(rows[0]) - margin)
-    right, bottom = min(width, int(columns[-1]) + 1 + margin), min(height, int(rows[-1]) + 1 + margin)
+    right, bottom = (
+        min(width, int(columns[-1]) + 1 + margin),
+        min(height, int(rows[-1]) + 1 + margin),
+    )
     right, bottom = right - (right - left) % STEP, bottom - (bottom - top) % STEP
     return left, top, right, bottom

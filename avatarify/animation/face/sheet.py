@@ -39,7 +39,7 @@ class Sheet:
         oval = landmarks[list(OVAL)].astype(np.float64)
         center = oval.mean(axis=0)
         face_height = float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
-        rings = [_ring(oval, center, ring, face_height) for ring in _RING_SIZES]
+        rings = [_ring(oval, center, ring, face_height, size[0]) for ring in _RING_SIZES]
         rings.append(_edge(oval, center, size, face_height))
         self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings]).astype(np.float64)
         """(V, 3), pixels of the portrait."""
@@ -61,8 +61,10 @@ class Sheet:
         return np.concatenate([face.landmarks[:MESH_COUNT], moved])
 
 
-def _ring(oval: Points, center: Points, size: float, face_height: float) -> Points:
+def _ring(oval: Points, center: Points, size: float, face_height: float, floor: float) -> Points:
+    """A larger outline; no point of it lies below the picture, so that its lower edge can rest."""
     ring = center + (oval - center) * size
+    ring[:, 1] = np.minimum(ring[:, 1], np.maximum(floor, oval[:, 1]))
     ring[:, 2] = oval[:, 2] + _depth(size - 1.0) * face_height
     return ring
 

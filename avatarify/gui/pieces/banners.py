@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -72,11 +71,6 @@ class Banner(QFrame):
         set_role(self, notice.severity.value, "severity")
         role = {Severity.WARNING: "warning", Severity.ERROR: "danger"}.get(notice.severity, "dim")
         set_role(self._mark, role)
-
-    @property
-    def text_label(self) -> QLabel:
-        """The words."""
-        return self._text
 
 
 class BannerStack(QWidget):

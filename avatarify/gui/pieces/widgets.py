@@ -78,8 +78,6 @@ class LabelledSlider(QWidget):
         tip: str,
         limits: tuple[int, int],
         changed: Callable[[float], None],
-        *,
-        unit: str = "%",
     ) -> None:
         """Make a slider.
 
@@ -88,11 +86,9 @@ class LabelledSlider(QWidget):
             tip: What it does.
             limits: The least and the largest percent.
             changed: Gets the fraction, when the user moved it.
-            unit: Shown behind the number.
         """
         super().__init__()
         self._changed = changed
-        self._unit = unit
         self._value = label("", "dim")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(*limits)
@@ -119,4 +115,4 @@ class LabelledSlider(QWidget):
         self._show_value(self.slider.value())
 
     def _show_value(self, percent: int) -> None:
-        self._value.setText(f"{percent} {self._unit}")
+        self._value.setText(f"{percent} %")

@@ -1,10 +1,11 @@
 """An avatar: a portrait, what the face engine knows of it, and what the user calls it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.scenery import Scenery, set_before
 from avatarify.frames import Image
 from avatarify.session.avatars.thumbnails import centred_square
 from avatarify.tracking.crop import FACE_MARGIN, Crop, cut
@@ -29,6 +30,9 @@ class Avatar:
     matte: NDArray[np.uint8] | None = None
     """(H, W), 255 where the person is, 0 where the room is; comes with the landmarks."""
 
+    backdrop: Image | None = None
+    """RGB (H, W, 3), what is behind the person, where that is known; else it is filled in."""
+
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3:
             raise ValueError(f"An avatar is an RGB picture, not {self.image.shape}.")
@@ -41,6 +45,16 @@ class Avatar:
     def has_face(self) -> bool:
         """Whether the face engine can move it."""
         return self.landmarks is not None
+
+    def before(self, scenery: Scenery) -> "Avatar":
+        """Return the avatar before another scenery; one whose person is not known stays as it is.
+
+        Takes some tenths of a second, except for its own room.
+        """
+        if self.matte is None or scenery.kind == "own":
+            return self
+        image, backdrop = set_before(self.image, self.matte, scenery)
+        return replace(self, image=image, backdrop=backdrop)
 
     def as_square(self) -> "Avatar":
         """Return the avatar as motion models see it: a square around the face, nothing known."""

@@ -61,9 +61,7 @@ def write_layers(path: Path, layers: PortraitLayers) -> None:
         OutputError: The file could not be written.
     """
     packed = io.BytesIO()
-    np.savez_compressed(
-        packed, landmarks=layers.landmarks.astype(np.float32), matte=layers.matte
-    )
+    np.savez_compressed(packed, landmarks=layers.landmarks.astype(np.float32), matte=layers.matte)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(packed.getvalue())

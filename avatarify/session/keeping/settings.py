@@ -91,6 +91,9 @@ class ViewSettings:
     mirror: bool = False
     """Flip the picture that is sent left to right."""
 
+    background: str = "own"
+    """Behind the person: own, blur, green, `#rrggbb`, or the path of a picture."""
+
     badge: bool = False
     """Draw "AI avatar" in a corner of everything that is sent."""
 

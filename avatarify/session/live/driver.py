@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Protocol
 
+from avatarify.animation.face.panels import landmark_picture
 from avatarify.errors import TrackerError
 from avatarify.frames import Frame, Image
 from avatarify.geometry.face_mesh import mirrored_landmarks
@@ -147,7 +148,8 @@ class Driver:
             self._look(frame)
         face = self._faces[0] if self._faces else None
         crop = self._follower.follow(face, _size(frame), frame.time_s)
-        self._listener.camera_seen(CameraView(frame.image, frame.time_s, crop, face))
+        seen = frame.image if face is None else _shown(frame, face)
+        self._listener.camera_seen(CameraView(seen, frame.time_s, crop, face))
         if self._pass_through(frame):
             return None
         return Sighting(
@@ -254,6 +256,13 @@ class Driver:
 
     def _warn(self, text: str) -> None:
         self._listener.noticed(Notice(Topic.TRACKER, text, Severity.WARNING))
+
+
+def _shown(frame: Frame, face: Face) -> Image:
+    """What the user sees of the driver: of saved motion, its points, for there is no picture."""
+    if isinstance(frame, MotionFrame):
+        return landmark_picture(frame.image, face.landmarks)
+    return frame.image
 
 
 def _mirrored(frame: Frame) -> Frame:

@@ -78,7 +78,9 @@ class FaceEngine:
             self._substitute = substitute
             return
         self.close()
-        self._animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+        self._animator.set_source(
+            FacePortrait(avatar.image, avatar.landmarks, avatar.matte), avatar.backdrop
+        )
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change how motion is transferred; it is relative always."""

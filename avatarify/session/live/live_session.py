@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.backgrounds import read_background
 from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -23,7 +25,7 @@ from avatarify.session.keeping.settings import (
 from avatarify.session.live.announcer import Announcer
 from avatarify.session.live.composer import Composer
 from avatarify.session.live.kept_profile import KeptProfile
-from avatarify.session.live.listener import LiveListener, LiveState
+from avatarify.session.live.listener import LiveListener, LiveState, Notice, Severity, Topic
 from avatarify.session.live.parts import LiveParts, is_file, is_motion, standard_parts
 from avatarify.session.live.pipeline import VIRTUAL
 from avatarify.session.live.recordings import Recordings
@@ -223,8 +225,11 @@ class LiveSession:
 
     def set_view(self, view: ViewSettings) -> None:
         """Change fit mode, output mirror and badge; the mirror is kept per avatar."""
+        has_other_background = view.background != self._settings.view.background
         self._settings = replace(self._settings, view=view)
         self._kept.change(mirror=view.mirror)
+        if has_other_background:
+            self._stage_avatar(self._performer.reference)
         self._pipeline.set_composer(Composer(view, self._settings.output))
 
     def set_hold(self, holds: bool) -> None:
@@ -315,10 +320,19 @@ class LiveSession:
         if avatar is None:
             return
         self._is_whole = self._shows_whole
-        shown = avatar if self._is_whole else avatar.as_square()
+        shown = self._before_background(avatar) if self._is_whole else avatar.as_square()
         generation = self._scene.show_avatar(shown.image)
         self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
         self._stages.tell_wishes()
+
+    def _before_background(self, avatar: Avatar) -> Avatar:
+        try:
+            shown = avatar.before(read_background(self._settings.view.background))
+        except AvatarifyError as error:  # its picture was moved or deleted
+            self._listener.noticed(Notice(Topic.AVATAR, f"{error} The avatar keeps its room."))
+            return avatar
+        self._listener.noticed(Notice(Topic.AVATAR, "", Severity.INFORMATION))
+        return shown
 
     def _restage_avatar(self) -> None:
         """Show the avatar in its other form, if engine or tracker ask for that now."""

@@ -72,6 +72,9 @@ class OfflineSettings:
     crops: bool = True
     """Cut squares around the faces; otherwise pictures are used whole, squeezed to squares."""
 
+    background: str = "own"
+    """Behind the person: own, blur, green, `#rrggbb`, a picture's path, or transparent."""
+
     size: int | None = None
     """Height of the output in pixels; None takes the model's."""
 

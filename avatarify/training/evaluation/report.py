@@ -51,6 +51,18 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
+def write_text(text: str, path: Path) -> None:
+    """Write a report.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
 def make_folder(folder: Path) -> None:
     """Make the output folder.
 

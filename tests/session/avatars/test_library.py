@@ -40,7 +40,9 @@ def test_a_missing_folder_is_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_added_avatars_get_free_names_that_files_can_have(library: AvatarLibrary) -> None:
-    added = [library.add(Avatar(name, portrait())).name for name in ("Bo", "bo", "../../etc", "  ..  ")]
+    added = [
+        library.add(Avatar(name, portrait())).name for name in ("Bo", "bo", "../../etc", "  ..  ")
+    ]
     assert added == ["Bo", "bo 2", "etc", "avatar"]
     assert {path.parent for path in library.user_folder.iterdir()} == {library.user_folder}
 

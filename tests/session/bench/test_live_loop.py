@@ -20,6 +20,7 @@ from avatarify.session.bench import live_loop, whole
 from avatarify.session.bench.live_loop import Live, LoopSettings, run_live
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings
 from avatarify.session.live.parts import LiveParts
+from avatarify.session.live.sighting import Driving
 from avatarify.tracking.face import Face
 from tests.tiny_models import tiny_model
 
@@ -41,9 +42,7 @@ Measure = Callable[..., Live]
 
 
 @pytest.fixture
-def measure(
-    tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image], Face]
-) -> Measure:
+def measure(tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image], Face]) -> Measure:
     """Measures a loop whose engine does `work` for each frame."""
     clip = tmp_path / "clip.mp4"
     with VideoWriter(clip, 30) as writer:
@@ -54,8 +53,8 @@ def measure(
         raise AssertionError("a measured loop has no device")
 
     def run(work: Callable[[], None], *, is_limited: bool) -> Live:
-        class Worker(make_engine):
-            def animate(self, driving: Image, time_s: float, strength: float) -> Image:
+        class Worker(make_engine):  # type: ignore[misc]  # a fixture: its class has no name here
+            def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
                 work()
                 picture: Image = super().animate(driving, time_s, strength)
                 return picture
@@ -71,6 +70,7 @@ def measure(
             open_recording=lambda path, fps: unused(OutputSettings()),
             load_engine=lambda settings: Worker(),
             open_finder=lambda: Finder(find_face),
+            has_tracker=lambda: True,
             find_portrait_face=find_face,
             profiles=ProfileStore(tmp_path / "profiles"),
         )

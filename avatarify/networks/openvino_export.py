@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from avatarify.animation.backends.silent_openvino import openvino
+from avatarify.networks.silent_openvino import openvino
 
 if TYPE_CHECKING:
     from openvino import Model

@@ -1,0 +1,102 @@
+"""Which pixels of a portrait are the person: face, hair, clothes, whatever is worn.
+
+Made once per portrait: the landmarks say where a person is likely to be, colours and edges of a
+small copy of the picture find the outline, and the rim is refined at full size.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.backdrop import fill_backdrop
+from avatarify.animation.face.matte_cut import cut_person
+from avatarify.animation.face.matte_edge import soft_rim
+from avatarify.animation.face.matte_prior import PersonPrior, height_of_face, person_prior
+from avatarify.animation.face.matte_shape import one_piece, signed_distance, with_enclosed
+from avatarify.frames import Image
+
+Plane = NDArray[np.float32]
+
+_FACE_AT_WORK = 96.0
+_SIDE_AT_WORK = 360.0
+"""The outline is looked for at most at this size of face and picture, in pixels."""
+
+_HAIR_RIM = 0.05
+_SMOOTH_RIM = 0.014
+"""Half widths of the rim that is refined, in heights of the face."""
+
+_STRANDS = 0.35
+"""So far outside of the outline single strands are looked for, in heights of the face."""
+
+_GENEROUS = 0.006
+"""The outline is moved out by this: some room carried along shows less than hair cut off."""
+
+
+def person_matte(picture: Image, landmarks: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Find the person in a portrait.
+
+    Args:
+        picture: RGB (H, W, 3).
+        landmarks: (478, 3) in pixels of the picture, 0 its upper left corner.
+
+    Returns:
+        (H, W), 255 where the person is, 0 where the room is, in between where a pixel is both.
+    """
+    size = picture.shape[:2]
+    face_height = height_of_face(landmarks)
+    scale = min(1.0, _FACE_AT_WORK / face_height, _SIDE_AT_WORK / max(size))
+    small = (max(8, round(size[0] * scale)), max(8, round(size[1] * scale)))
+    at_work = landmarks * (small[1] / size[1], small[0] / size[0], scale)
+    seen = cv2.resize(picture, small[::-1], interpolation=cv2.INTER_AREA)
+    prior = person_prior(at_work, small)
+    whole = one_piece(cut_person(seen, prior), prior.is_face, prior.face_height)
+    rim, strands = _rim(prior), _hair_reach(prior)
+    fine = soft_rim(
+        seen, signed_distance(whole), *(width * prior.face_height for width in (rim, strands))
+    )
+    whole = with_enclosed(whole, fine, prior.face_height)
+    outline = signed_distance(_enlarged(whole, size)) + _GENEROUS * face_height
+    rim, strands = (_enlarged(width, size) * face_height for width in (rim, strands))
+    near = _around(outline > -strands.max())
+    alpha = np.zeros(size, np.float32)
+    alpha[near] = soft_rim(picture[near], outline[near], rim[near], strands[near])
+    return _explained(picture, np.round(alpha * 255.0).astype(np.uint8))
+
+
+def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Rows and columns of the smallest rectangle that holds all of a mask, and some more."""
+    sides = []
+    for axis in (1, 0):
+        places = np.flatnonzero(mask.any(axis=axis))
+        more = round(0.1 * max(mask.shape))
+        sides.append(slice(max(0, places[0] - more), places[-1] + 1 + more))
+    return sides[0], sides[1]
+
+
+def _explained(picture: Image, matte: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Raise a matte to where person and room can make the picture between them.
+
+    A pixel darker than its share of the backdrop, or too bright for it, holds more of the person.
+    """
+    seen = picture.astype(np.float32)
+    room = fill_backdrop(picture, matte).astype(np.float32)
+    darker = 1.0 - (seen / np.maximum(room, 1.0)).min(axis=2)
+    brighter = ((seen - room) / np.maximum(255.0 - room, 1.0)).max(axis=2)
+    least = np.ceil(255.0 * np.clip(np.maximum(darker, brighter), 0.0, 1.0))
+    return np.where(matte > 0, np.maximum(matte, least), 0).astype(np.uint8)
+
+
+def _hair_reach(prior: PersonPrior) -> Plane:
+    """(H, W), how far outside of the outline strands of hair may lie."""
+    reach = np.where(prior.has_hair, np.float32(_STRANDS), np.float32(_SMOOTH_RIM))
+    return cv2.GaussianBlur(reach, (0, 0), 0.05 * prior.face_height)
+
+
+def _rim(prior: PersonPrior) -> Plane:
+    """(H, W), half the width of the rim: wide around the head, narrow at jaw, neck and clothes."""
+    width = np.where(prior.has_hair, np.float32(_HAIR_RIM), np.float32(_SMOOTH_RIM))
+    return cv2.GaussianBlur(width, (0, 0), 0.05 * prior.face_height)
+
+
+def _enlarged(plane: Plane, size: tuple[int, int]) -> Plane:
+    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC)

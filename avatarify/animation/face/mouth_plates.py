@@ -1,0 +1,119 @@
+"""The two textures of a mouth, and where they hang: drawn teeth, and a picture's own over them."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.mouth_colours import MouthColours, mouth_colours
+from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
+from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.frames import Image
+from avatarify.geometry.mouth_arch import Arch, arch_unit, lower_arch, upper_arch, view_arch
+
+Points = NDArray[np.floating]
+Map = NDArray[np.float32]
+
+_UPPER_SPAN = (0.33, -0.20, 0.035)
+_LOWER_SPAN = (0.33, -0.18, 0.16)
+
+_SHARPNESS = 2.0
+"""Texels of a plate per pixel of the portrait."""
+
+_FEWEST, _MOST = 80.0, 700.0
+"""Texels per unit, however small or large the portrait is."""
+
+
+class FacePicture(NamedTuple):
+    """A picture of a person, and where the face is in it."""
+
+    picture: Image
+    """RGB (H, W, 3)."""
+    landmarks: Points
+    """(478, 3) in pixels of the picture, 0 its upper left corner."""
+
+
+class Plate(NamedTuple):
+    """An arch with its texture."""
+
+    arch: Arch
+    """Where it is in the portrait."""
+    grid: PlateGrid
+    texels: Image
+    """RGBA (h, w, 4), colours times alpha."""
+
+    def seen(self, arch: Arch, x: Points, y: Points) -> NDArray[np.uint8]:
+        """Return RGBA (4, h, w), what is seen of the plate at x (w,) and y (h, 1).
+
+        Args:
+            arch: Where the arch is now.
+            x: Places in the picture.
+            y: The same.
+        """
+        u, v = view_arch(arch).find(x, y)
+        density = np.float32(self.grid.density)
+        u = (u - np.float32(self.grid.left)) * density - np.float32(0.5)
+        v = (v - np.float32(self.grid.top)) * density - np.float32(0.5)
+        seen = cv2.remap(self.texels, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        return np.stack(cv2.split(seen))
+
+
+class MouthPlates(NamedTuple):
+    """All that a mouth shows but its shadows."""
+
+    upper: Plate
+    lower: Plate
+    colours: MouthColours
+    is_open: bool
+    """Whether the portrait shows the inside of its mouth itself."""
+
+
+def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None) -> MouthPlates:
+    """Draw the teeth of a portrait, or take those that it or a further picture shows.
+
+    Args:
+        portrait: The portrait.
+        blur: How blurred it is: a sigma in distances of the outer eye corners.
+        further: A picture of the same person that shows teeth.
+    """
+    colours = mouth_colours(*portrait)
+    density = float(np.clip(_SHARPNESS * arch_unit(portrait.landmarks), _FEWEST, _MOST))
+    grids = (PlateGrid.spanning(*_UPPER_SPAN, density), PlateGrid.spanning(*_LOWER_SPAN, density))
+    own = own_mouth(*portrait, colours, grids)
+    seen = (_further(further, colours, grids) if further else None) or own
+    if seen and seen.teeth is not None:
+        colours = colours._replace(teeth=seen.teeth)
+    edges = own.edges if own else TeethEdges()
+    upper = upper_arch(portrait.landmarks, edges.upper)
+    lower = lower_arch(portrait.landmarks, upper, edges.lower)
+    upper_texels = _joined(upper_plate(grids[0], colours), blur * density, seen and seen.upper)
+    lower_texels = _joined(lower_plate(grids[1], colours), blur * density, own and own.lower)
+    return MouthPlates(
+        Plate(upper, grids[0], upper_texels),
+        Plate(lower, grids[1], lower_texels),
+        colours,
+        own is not None,
+    )
+
+
+def _further(
+    further: FacePicture, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
+) -> OwnMouth | None:
+    """Return the teeth that a further picture shows, in the light of the portrait."""
+    theirs = mouth_colours(*further)
+    own = own_mouth(*further, theirs, grids)
+    if own is None or own.teeth is None:
+        return None
+    gain = np.clip(colours.skin / np.maximum(theirs.skin, 1.0), 0.3, 3.0)
+    upper = own.upper * np.append(gain, 1.0).astype(np.float32)
+    return own._replace(upper=upper, teeth=np.clip(own.teeth * gain, 0, 255))
+
+
+def _joined(drawn: Map, sigma: float, own: Map | None) -> Image:
+    """Blur a drawn plate as the portrait is blurred, and lay the picture's own over it."""
+    if sigma > 0.3:
+        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma)
+    if own is not None:
+        drawn = own + (1.0 - own[..., 3:] / 255.0) * drawn
+    return np.clip(np.round(drawn), 0, 255).astype(np.uint8)

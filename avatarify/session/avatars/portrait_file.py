@@ -1,0 +1,27 @@
+"""A picture file on the command line, as an avatar: with what is kept beside it, or found in it."""
+
+from pathlib import Path
+
+from avatarify.media.image_file import read_image
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.layers_file import SUFFIX, read_layers
+from avatarify.session.avatars.portrait_intake import take_in
+
+
+def read_portrait(path: Path) -> Avatar:
+    """Read a portrait; nothing is written beside it.
+
+    Args:
+        path: A picture file.
+
+    Returns:
+        With landmarks and matte if a human face is known or found in it.
+
+    Raises:
+        ImageError: The file is gone or unreadable.
+    """
+    image = read_image(path)
+    layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
+    if layers is not None:
+        return Avatar(path.stem, image, layers.landmarks, layers.matte)
+    return take_in(image).avatar(path.stem)

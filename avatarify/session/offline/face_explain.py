@@ -1,0 +1,83 @@
+"""Takes one frame of the face engine apart: which frame, explained by which figure."""
+
+from pathlib import Path
+
+import numpy as np
+
+from avatarify.animation.face.animator import FaceAnimator, FacePortrait
+from avatarify.animation.face.figure import draw_face_explanation
+from avatarify.errors import FaceNotFoundError, TrackerError
+from avatarify.frames import Frame
+from avatarify.geometry.likeness import most_alike, unlikeness
+from avatarify.media.file_choice import open_source
+from avatarify.media.image_file import write_image
+from avatarify.media.motion_source import MotionFrame
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
+from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+
+Seen = tuple[Frame, np.ndarray]
+
+
+def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path | None) -> int:
+    """Draw how the portrait follows one driving frame.
+
+    In a clip the frame most like the portrait is the reference, and the frame least like that one
+    is shown; a single picture is shown against the portrait's own pose.
+
+    Args:
+        settings: What to explain, and where to.
+        avatar: The portrait, with landmarks and matte.
+        tracker_file: mediapipe's `face_landmarker.task`; saved motion needs none.
+
+    Returns:
+        The index of the driving frame that is shown; 0 for a picture.
+
+    Raises:
+        AvatarifyError: What the user can fix.
+    """
+    assert avatar.landmarks is not None
+    assert avatar.matte is not None
+    seen = _seen(settings.driving, tracker_file)
+    faces = np.stack([landmarks for _, landmarks in seen])
+    animator = FaceAnimator()
+    animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+    reference = avatar.landmarks if len(seen) == 1 else faces[most_alike(faces, avatar.landmarks)]
+    animator.calibrate(reference)
+    shown = int(np.argmax([unlikeness(face, reference) for face in faces]))
+    frame, landmarks = seen[shown]
+    figure = draw_face_explanation(
+        animator.decompose(landmarks), avatar.image, avatar.landmarks, frame.image, landmarks
+    )
+    write_image(settings.output, figure)
+    return frame.index
+
+
+def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
+    """Return the frames that are looked at, with the landmarks of the face in each."""
+    with open_source(path) as source:
+        step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
+        frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
+    known = [
+        (frame, frame.landmarks)
+        for frame in frames
+        if isinstance(frame, MotionFrame) and frame.landmarks is not None
+    ]
+    seen = known or _tracked(frames, tracker_file)
+    if not seen:
+        raise FaceNotFoundError(
+            f"No face was found in {path}. Use a picture or clip that shows a whole face from the "
+            "front."
+        )
+    return seen
+
+
+def _tracked(frames: list[Frame], tracker_file: Path | None) -> list[Seen]:
+    if tracker_file is None:
+        raise TrackerError(
+            "The face tracker is missing. Run `avatarify models pull face-landmarker`, explain "
+            "saved motion (.npz), or take --model compact."
+        )
+    with FaceLandmarker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
+        found = [(frame, landmarker.find(frame.image)) for frame in frames]
+    return [(frame, face.landmarks) for frame, face in found if face is not None]

@@ -1,0 +1,179 @@
+"""Which squares of the picture our landmark networks look at.
+
+All squares are laid along the face's own frame: level with the eyes, as large as the face. The
+frame comes from points that expressions hardly move, so that an opening jaw does not zoom.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.frames import Image
+from avatarify.networks.landmark_net import LEFT_EYE_POINTS, MOUTH_POINTS, RIGHT_EYE_POINTS
+
+Points = NDArray[np.float32]
+
+STEADY_POINTS = (
+    10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 33, 263, 133, 362, 127, 356, 234, 454, 67, 297, 103,
+    332, 21, 251, 54, 284, 162, 389, 143, 372, 117, 346, 50, 280,
+)  # fmt: skip
+"""Landmarks that expressions hardly move."""
+
+FACE_SIDE = 3.3
+"""Side of the whole face's square in units of the face, the distance of the mean face's irises."""
+
+MOUTH_SIDE = 1.5
+"""The same of the mouth's square."""
+
+EYE_SIDE = 0.95
+"""The same of an eye's square."""
+
+_BROW_LIFT = 0.1
+"""How far above the lids' middle an eye's square is centred, so that it holds the brow."""
+
+_LIPS = np.array(MOUTH_POINTS[:20])
+_RIGHT_LIDS, _LEFT_LIDS = np.array(RIGHT_EYE_POINTS[:16]), np.array(LEFT_EYE_POINTS[:16])
+_STEADY = np.array(STEADY_POINTS)
+
+
+class Square(NamedTuple):
+    """A turned square of the picture."""
+
+    x: float
+    """Of its centre, in pixels; 0 is the picture's left edge."""
+
+    y: float
+    """Of its centre, in pixels; 0 is the picture's upper edge."""
+
+    side: float
+    """In pixels."""
+
+    angle: float
+    """Turn in radians: 0 is upright, π/2 has its right side where the picture's bottom is."""
+
+    def to_square(self, mirrored: bool = False) -> NDArray[np.float64]:
+        """Return (2, 3), the map from pixels to [-1, 1] from edge to edge of the square."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        linear = np.array([[cos, sin], [-sin, cos]]) * (2.0 / self.side)
+        if mirrored:
+            linear[0] *= -1.0
+        return np.column_stack((linear, -linear @ (self.x, self.y)))
+
+
+class FaceFrame(NamedTuple):
+    """Where a face is, how large and how tilted."""
+
+    x: float
+    """Of the point where the mean face has its origin, in pixels."""
+
+    y: float
+    """Likewise."""
+
+    unit: float
+    """Pixels of the mean face's unit, the distance of its irises."""
+
+    angle: float
+    """Tilt in radians, clockwise in the picture."""
+
+    def face_square(self) -> Square:
+        """Return the square of the whole face."""
+        return Square(self.x, self.y, FACE_SIDE * self.unit, self.angle)
+
+    def mouth_square(self, points: Points) -> Square:
+        """Return the mouth's square, around the lips of (478, 2 or 3) points in pixels."""
+        x, y = points[_LIPS, :2].mean(axis=0).tolist()
+        return Square(x, y, MOUTH_SIDE * self.unit, self.angle)
+
+    def eye_squares(self, points: Points) -> tuple[Square, Square]:
+        """Return the squares of the right and the left eye; the left one is seen in a mirror."""
+        return self._eye(points[_RIGHT_LIDS]), self._eye(points[_LEFT_LIDS])
+
+    def _eye(self, lids: Points) -> Square:
+        lift = _BROW_LIFT * self.unit
+        x, y = lids[:, :2].mean(axis=0).tolist()
+        return Square(
+            x + lift * float(np.sin(self.angle)),
+            y - lift * float(np.cos(self.angle)),
+            EYE_SIDE * self.unit,
+            self.angle,
+        )
+
+
+def frame_of(points: Points, mean: Points) -> FaceFrame:
+    """Fit the mean face to points by turning, scaling and shifting it in the picture's plane.
+
+    Args:
+        points: (478, 2 or 3), in pixels.
+        mean: (478, 2 or 3), the mean face, upright, its irises 1 apart.
+    """
+    here, model = points[_STEADY, :2].astype(np.float64), mean[_STEADY, :2].astype(np.float64)
+    middle, origin = here.mean(axis=0), model.mean(axis=0)
+    here, model = here - middle, model - origin
+    along = float((here * model).sum())
+    across = float((here[:, 1] * model[:, 0] - here[:, 0] * model[:, 1]).sum())
+    unit = float(np.hypot(along, across)) / float((model**2).sum())
+    angle = float(np.arctan2(across, along))
+    cos, sin = np.cos(angle), np.sin(angle)
+    shift = unit * np.array([cos * origin[0] - sin * origin[1], sin * origin[0] + cos * origin[1]])
+    return FaceFrame(float(middle[0] - shift[0]), float(middle[1] - shift[1]), unit, angle)
+
+
+def apply(matrix: NDArray[np.float64], points: Points) -> Points:
+    """Map (N, 2) points by a (2, 3) matrix."""
+    moved = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    return moved.astype(np.float32)
+
+
+def inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Invert a (2, 3) affine map."""
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.column_stack((linear, -linear @ matrix[:, 2]))
+
+
+def cut(image: Image, to_square: NDArray[np.float64], size: int) -> Image:
+    """Cut a square out of a picture.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+        to_square: (2, 3), from pixels to [-1, 1] from edge to edge of the square.
+        size: Its side in the result's pixels.
+
+    Returns:
+        (size, size, 3); where the square leaves the picture, the picture's edge goes on.
+    """
+    scale = size / 2.0
+    linear = to_square[:, :2] * scale
+    shrink = 1.0 / np.sqrt(abs(np.linalg.det(linear)))
+    if shrink > 2.0 and min(image.shape[:2]) > shrink:
+        image, to_square = _shrunk(image, to_square, int(shrink))
+        linear = to_square[:, :2] * scale
+    shift = (to_square[:, 2] + 1.0) * scale + linear @ (0.5, 0.5) - 0.5
+    matrix = np.column_stack((linear, shift))
+    border = cv2.BORDER_REPLICATE
+    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
+
+
+def _shrunk(
+    image: Image, to_square: NDArray[np.float64], factor: int
+) -> tuple[Image, NDArray[np.float64]]:
+    """Return a smaller copy of the part that is needed and its map: sampling would skip pixels."""
+    corners = apply(inverse(to_square), np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32))
+    left, columns = _span(corners[:, 0], image.shape[1], factor)
+    top, rows = _span(corners[:, 1], image.shape[0], factor)
+    part = image[top : top + rows * factor, left : left + columns * factor]
+    smaller = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+    offset = to_square[:, :2] @ (left, top) + to_square[:, 2]
+    return smaller, np.column_stack((to_square[:, :2] * factor, offset))
+
+
+def _span(values: NDArray[np.float32], length: int, factor: int) -> tuple[int, int]:
+    """Return where a row of whole blocks begins that holds these values, and how many blocks.
+
+    Blocks of `factor` pixels are averaged many times faster than fractions of pixels.
+    """
+    most = length // factor
+    first = min(max(int(values.min()) // factor - 1, 0), most - 1)
+    last = min(max(int(values.max()) // factor + 2, first + 1), most)
+    return first * factor, last - first

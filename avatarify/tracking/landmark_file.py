@@ -1,0 +1,144 @@
+"""The landmark model's file: safetensors, with the networks' sizes inside."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from avatarify.errors import OutputError, TrackerError
+from avatarify.networks.expression_net import ExpressionNet
+from avatarify.networks.landmark_net import LANDMARKS, LandmarkConfig, LandmarkNet
+from avatarify.tracking.landmark_crops import Points
+
+_VERSION_KEY, _CONFIG_KEY, _VERSION = "avatarify_landmarks", "config", "1"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LandmarkModel:
+    """All that finds a face's points, expression and pose."""
+
+    net: LandmarkNet
+    """Points."""
+
+    expression: ExpressionNet
+    """Blendshapes."""
+
+    head: Points
+    """(478, 3), the average head in centimetres, y up, the face towards +z."""
+
+
+def save_landmark_model(
+    model: LandmarkModel, path: Path, facts: Mapping[str, str] | None = None
+) -> None:
+    """Write a model in half precision; it appears under its name only when complete.
+
+    Args:
+        model: The networks.
+        path: The file; replaced if it exists.
+        facts: More to keep in the file: its origin, its licence.
+
+    Raises:
+        OutputError: The file could not be written.
+    """
+    tensors = {f"net.{name}": value for name, value in _weights(model.net).items()}
+    tensors |= {f"expression.{name}": value for name, value in _weights(model.expression).items()}
+    tensors["head"] = torch.from_numpy(model.head).half()
+    config = json.dumps(dataclasses.asdict(model.net.config))
+    header = {**(facts or {}), _VERSION_KEY: _VERSION, _CONFIG_KEY: config}
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, part, header)
+        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            part.unlink()
+        raise OutputError(f"The model file {path} could not be written: {error}.") from error
+
+
+def load_landmark_model(path: Path) -> LandmarkModel:
+    """Read a model; every tensor must be there, of its shape, and finite.
+
+    Raises:
+        TrackerError: The file is missing, damaged or foreign.
+    """
+    if not path.is_file():
+        raise TrackerError(f"The landmark model {path} is missing. Install the program again.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            config = _config(path, file.metadata() or {})
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no iterator
+    except (SafetensorError, OSError) as error:
+        raise TrackerError(
+            f"The landmark model {path} is damaged ({error}). Install the program again."
+        ) from error
+    head = tensors.pop("head", torch.zeros(0))
+    net, expression = LandmarkNet(config), ExpressionNet()
+    if head.shape != (LANDMARKS, 3) or not bool(torch.isfinite(head).all()):
+        raise _foreign(path, "head")
+    _fill(net, "net.", tensors, path)
+    _fill(expression, "expression.", tensors, path)
+    if tensors:
+        raise _foreign(path, next(iter(tensors)))
+    return LandmarkModel(net.eval(), expression.eval(), head.numpy().astype(np.float32))
+
+
+def _weights(module: nn.Module) -> dict[str, Tensor]:
+    state = module.state_dict().items()
+    return {name: t.detach().half().contiguous() for name, t in state if not _counts(name)}
+
+
+def _counts(name: str) -> bool:
+    """Whether a tensor only counts training steps."""
+    return name.endswith("num_batches_tracked")
+
+
+def _config(path: Path, header: Mapping[str, str]) -> LandmarkConfig:
+    if header.get(_VERSION_KEY) != _VERSION:
+        raise TrackerError(
+            f"{path} is not a landmark model that this program reads. Install the program again."
+        )
+    try:
+        return _parsed(json.loads(header[_CONFIG_KEY]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrackerError(
+            f"The landmark model {path} has a broken configuration ({error}). "
+            "Install the program again."
+        ) from error
+
+
+def _parsed(values: Mapping[str, Any]) -> LandmarkConfig:
+    return LandmarkConfig(
+        **{key: tuple(v) if isinstance(v, list) else int(v) for key, v in values.items()}
+    )
+
+
+def _fill(module: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Path) -> None:
+    """Move the tensors that begin with a prefix into a module."""
+    state = module.state_dict()
+    for name, own in state.items():
+        if _counts(name):
+            continue
+        tensor = tensors.pop(prefix + name, None)
+        if tensor is None or tensor.shape != own.shape or not bool(torch.isfinite(tensor).all()):
+            raise _foreign(path, prefix + name)
+        state[name] = tensor
+    module.load_state_dict(state)
+
+
+def _foreign(path: Path, name: str) -> TrackerError:
+    return TrackerError(
+        f"The landmark model {path} is broken: {name} is missing, unknown, of another shape or "
+        "not finite. Install the program again."
+    )

@@ -1,0 +1,235 @@
+"""Finding and following faces with the networks that ship with the program.
+
+The first box comes from OpenCV's cascades, every later one from the last frame's points. The
+coarse network says whether there is a face at all: what a cascade took for one, and what it is not,
+meets its verdict before anybody hears of it.
+"""
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from avatarify.frames import Image
+from avatarify.tracking.face import Face
+from avatarify.tracking.first_box import FirstBoxes
+from avatarify.tracking.head_pose import head_transform
+from avatarify.tracking.landmark_crops import FaceFrame
+from avatarify.tracking.landmark_engine import LandmarkEngine
+from avatarify.tracking.landmark_file import load_landmark_model
+from avatarify.tracking.landmark_reader import LandmarkReader, Reading, in_frame
+from avatarify.tracking.landmarker import LandmarkerMode, sort_faces
+from avatarify.tracking.steady_points import SteadyPoints
+
+_MOST_FACES = 3
+_PRESENT = 0.5
+"""Probability of a face above which a followed one is still there."""
+
+_NEWLY_PRESENT = 0.8
+"""The same of one that a cascade found."""
+
+_LARGEST_ERROR = 0.12
+"""Expected error, in units of the face, above which it is not believed."""
+
+_GLANCES = 3
+"""How often a new face is looked at, each time where the last glance found it."""
+
+_MOVED = 0.35
+"""Way between two frames, in units of the face, from which it is looked at a second time."""
+
+_APART = 1.0
+"""Units of the face by which two faces are at least apart."""
+
+_FORGET_AFTER_S = 1.0
+_LOOK_AROUND_S = 1.0
+"""How often other faces are looked for while one is followed."""
+
+
+class OwnFinder:
+    """Finds faces. Use it as a context manager, and from one thread.
+
+    The first thread that asks for faces owns it; making and closing it may be left to another one.
+    """
+
+    def __init__(self, model_path: Path, mode: LandmarkerMode = LandmarkerMode.VIDEO) -> None:
+        """Load the model.
+
+        Args:
+            model_path: `landmarks.safetensors`.
+            mode: What the pictures have to do with one another.
+
+        Raises:
+            TrackerError: The file is missing or broken, or OpenCV lacks its cascades.
+        """
+        model = load_landmark_model(model_path)
+        self._head = model.head
+        self._engine: LandmarkEngine | None = LandmarkEngine(model.net, model.expression)
+        self._reader = LandmarkReader(self._engine, model.net.config, model.net.mean.numpy())
+        self._boxes = FirstBoxes()
+        self._mode = mode
+        self._steady = SteadyPoints() if mode is LandmarkerMode.LIVE else None
+        self._owner: int | None = None
+        self._followed: Reading | None = None
+        self._previous: Face | None = None
+        self._others: tuple[Face, ...] = ()
+        self._seen_s = self._looked_around_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def find(self, image: Image, time_s: float = 0.0) -> Face | None:
+        """Find the face to follow: the one followed so far, else the largest and most central.
+
+        Args:
+            image: (H, W, 3) RGB uint8.
+            time_s: When the frame was taken; need not rise, and is not used for single images.
+
+        Returns:
+            The face, or None when there is none.
+        """
+        faces = self.find_all(image, time_s)
+        return faces[0] if faces else None
+
+    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
+        """Find up to three faces, the one to follow first; arguments as for `find`.
+
+        In streams, others than the first are where they were up to a second ago.
+
+        Raises:
+            ValueError: The finder is closed, or belongs to another thread.
+        """
+        self._check_caller()
+        if self._mode is LandmarkerMode.IMAGE:
+            found = self._read_all(image, self._boxes.all_looks(image))
+            return sort_faces([self._face(r, image) for r in found], image.shape[:2], None)
+        if abs(time_s - self._seen_s) > _FORGET_AFTER_S:
+            self._forget()
+        followed = self._follow(image)
+        if followed is None:
+            return self._start(image, time_s)
+        self._look_around(image, followed, time_s)
+        return (self._keep(followed, image, time_s), *self._others)
+
+    def close(self) -> None:
+        """Release the model; a second call does nothing. Not while another thread finds faces."""
+        self._engine = None
+
+    def _check_caller(self) -> None:
+        caller = threading.get_ident()
+        if self._owner is None:
+            self._owner = caller
+        if self._engine is None:
+            raise ValueError("The face finder is closed; make a new one.")
+        if caller != self._owner:
+            raise ValueError("A face finder belongs to one thread; make one per thread.")
+
+    def _follow(self, image: Image) -> Reading | None:
+        """Find the face that was followed so far; None if it is lost."""
+        if self._followed is None:
+            return None
+        last = self._followed.frame
+        rough = self._reader.glance(image, last)
+        if _is_face(rough, _PRESENT) and _way(rough.frame, last) > _MOVED:
+            rough = self._reader.glance(image, rough.frame)
+        if not _is_face(rough, _PRESENT) or not _is_inside(rough.frame, image):
+            return None
+        return self._reader.look_closely(image, rough)
+
+    def _start(self, image: Image, time_s: float) -> tuple[Face, ...]:
+        """Look for faces in one way, and follow the first."""
+        found = self._read_all(image, self._boxes.next_look(image))
+        faces = [self._face(reading, image) for reading in found]
+        ranked = sort_faces(faces, image.shape[:2], self._previous)
+        if not ranked:
+            return ()
+        chosen = next(i for i, face in enumerate(faces) if face is ranked[0])
+        self._others, self._looked_around_s = ranked[1:], time_s
+        if self._steady is not None:
+            self._steady.reset()
+        return (self._keep(found[chosen], image, time_s), *self._others)
+
+    def _look_around(self, image: Image, followed: Reading, time_s: float) -> None:
+        if abs(time_s - self._looked_around_s) < _LOOK_AROUND_S:
+            return
+        self._looked_around_s = time_s
+        frames = self._boxes.next_look(image)
+        away = [frame for frame in frames if _way(frame, followed.frame) > _APART]
+        found = self._read_all(image, away)
+        self._others = tuple(
+            self._face(reading, image)
+            for reading in found
+            if _way(reading.frame, followed.frame) > _APART
+        )
+
+    def _keep(self, reading: Reading, image: Image, time_s: float) -> Face:
+        self._followed, self._seen_s = reading, time_s
+        if self._steady is not None:
+            reading = self._steady.smooth(reading, time_s)
+        self._previous = self._face(reading, image)
+        return self._previous
+
+    def _forget(self) -> None:
+        self._followed = self._previous = None
+        self._others = ()
+
+    def _read_all(self, image: Image, frames: Iterable[FaceFrame]) -> list[Reading]:
+        """Read at most three faces, the larger boxes first, none of them twice."""
+        readings: list[Reading] = []
+        for frame in sorted(frames, key=lambda frame: -frame.unit):
+            if len(readings) == _MOST_FACES:
+                break
+            if any(_way(frame, reading.frame) < _APART for reading in readings):
+                continue
+            rough = self._converge(image, frame)
+            if rough is None or any(_way(rough.frame, r.frame) < _APART for r in readings):
+                continue
+            readings.append(self._reader.look_closely(image, rough))
+        return readings
+
+    def _converge(self, image: Image, frame: FaceFrame) -> Reading | None:
+        """Glance until the square is right; None if it holds no face."""
+        rough = self._reader.glance(image, frame)
+        for _ in range(_GLANCES - 1):
+            if not _is_inside(rough.frame, image):
+                return None
+            rough = self._reader.glance(image, rough.frame)
+        return rough if _is_face(rough, _NEWLY_PRESENT) else None
+
+    def _face(self, reading: Reading, image: Image) -> Face:
+        assert self._engine is not None
+        height, width = image.shape[:2]
+        return Face(
+            landmarks=reading.points,
+            blendshapes=self._engine.expression(in_frame(reading.points, reading.frame)),
+            transform=head_transform(reading.points, (height, width), self._head),
+        )
+
+
+def _is_face(reading: Reading, presence: float) -> bool:
+    return reading.presence >= presence and reading.error <= _LARGEST_ERROR
+
+
+def _way(frame: FaceFrame, other: FaceFrame) -> float:
+    """Return how far apart two frames are, in units of the smaller face."""
+    return float(np.hypot(frame.x - other.x, frame.y - other.y)) / max(
+        1e-6, min(frame.unit, other.unit)
+    )
+
+
+def _is_inside(frame: FaceFrame, image: Image) -> bool:
+    """Whether the face's middle is in the picture, and its size one that can be read."""
+    height, width = image.shape[:2]
+    return (
+        0 <= frame.x < width and 0 <= frame.y < height and 8.0 <= frame.unit <= max(height, width)
+    )

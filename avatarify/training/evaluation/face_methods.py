@@ -1,0 +1,63 @@
+"""The face engine as a method to be evaluated: whole, and with layers left out."""
+
+from collections.abc import Iterator, Sequence
+
+from avatarify.animation.face.animator import (
+    FaceAnimator,
+    FaceLayers,
+    FacePortrait,
+    FaceSettings,
+)
+from avatarify.frames import Image
+from avatarify.training.evaluation.methods import DoNothing, Method
+from avatarify.training.evaluation.sight import Sight
+
+WARP_ONLY, WITH_EYES, WITH_MOUTH = "warp only", "+ eyeballs", "+ mouth"
+
+
+class FaceMethod:
+    """The face engine, driven by the landmarks that the evaluation's own tracker found."""
+
+    def __init__(self, name: str, layers: FaceLayers | None = None) -> None:
+        """Evaluate the engine.
+
+        Args:
+            name: As tables call it.
+            layers: What is painted; all by default.
+        """
+        self.name = name
+        self._animator = FaceAnimator(FaceSettings(), layers)
+        self._portrait: Image | None = None
+
+    def start(self, portrait: Sight, reference: Sight) -> None:
+        """Take the portrait apart, and calibrate."""
+        self._portrait = portrait.picture
+        self._animator.set_source(FacePortrait.of(portrait.picture, portrait.face.landmarks))
+        self._animator.calibrate(reference.face.landmarks)
+
+    def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
+        """Animate one frame after the other, without smoothing."""
+        for sight in driving:
+            yield self._animator.animate(sight.face.landmarks)
+
+    def still(self) -> Image:
+        """Return the portrait."""
+        assert self._portrait is not None
+        return self._portrait
+
+
+def face_methods(name: str, *, takes_apart: bool) -> list[Method]:
+    """Return the face engine and doing nothing.
+
+    Args:
+        name: As tables call the whole engine.
+        takes_apart: Also with layers left out, to tell what each is worth.
+    """
+    methods: list[Method] = [FaceMethod(name)]
+    if takes_apart:
+        methods += [
+            FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
+            FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False)),
+            FaceMethod(WITH_MOUTH, FaceLayers(eyes=True, mouth=True)),
+        ]
+    return [*methods, DoNothing()]

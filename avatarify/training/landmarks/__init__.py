@@ -1,0 +1,1 @@
+"""Teaches the landmark networks: people and rendered heads in, `landmarks.safetensors` out."""

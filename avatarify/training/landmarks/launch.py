@@ -1,0 +1,67 @@
+"""Puts a run together: settings, trainer, and the model file that comes out."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from avatarify.networks.expression_net import ExpressionNet
+from avatarify.networks.landmark_net import LandmarkNet
+from avatarify.tracking.landmark_engine import LandmarkEngine
+from avatarify.tracking.landmark_file import LandmarkModel, save_landmark_model
+from avatarify.tracking.landmark_reader import LandmarkReader
+from avatarify.training.landmarks.expression import teach_expression
+from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
+from avatarify.training.landmarks.head_shape import average_head
+from avatarify.training.landmarks.prepare import SIDE
+from avatarify.training.landmarks.settings import read_landmark_settings
+from avatarify.training.landmarks.spread import fit_spread
+from avatarify.training.landmarks.trainer import LandmarkTrainer
+
+logger = logging.getLogger(__name__)
+
+_SPREAD_FACES = 2500
+
+
+def train_landmarks(config: Path, folder: Path, export: Path | None, threads: int | None) -> None:
+    """Train or resume, then export.
+
+    Args:
+        config: The run's YAML file.
+        folder: Of the run: its state, resumed where there is one.
+        export: Where the model file goes at the end, if anywhere.
+        threads: Of the processor; torch's choice when None.
+
+    Raises:
+        SettingsError: The configuration or the crops are broken.
+        OutputError: The run's folder or the export cannot be written.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    settings = read_landmark_settings(config)
+    crops = join_crops(Path(settings.crops), settings.left_out)
+    trainer = LandmarkTrainer(settings, crops, folder)
+    trainer.train()
+    if export is not None:
+        facts = {"steps": str(trainer.step)}
+        save_landmark_model(complete(trainer.net, crops, settings.seed), export, facts)
+
+
+def complete(net: LandmarkNet, crops: FaceCrops, seed: int) -> LandmarkModel:
+    """Add what follows from trained networks in closed form, or in a minute.
+
+    Args:
+        net: The trained networks; their `spread` is fitted here.
+        crops: The faces that they were taught with.
+        seed: Decides the draws.
+    """
+    net, mean = net.eval(), net.mean.numpy()
+    expression = teach_expression(crops.points, crops.shapes, mean, seed=seed)
+    with torch.no_grad():
+        net.spread.weight.zero_()
+    reader = LandmarkReader(LandmarkEngine(net, ExpressionNet().eval()), net.config, mean)
+    rows = np.random.default_rng(seed).choice(len(crops), min(_SPREAD_FACES, len(crops)), False)
+    with torch.no_grad():
+        net.spread.weight.copy_(torch.from_numpy(fit_spread(reader, crops, mean, rows, seed)))
+    return LandmarkModel(net, expression, average_head(crops.points, crops.poses, SIDE))

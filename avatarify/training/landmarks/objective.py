@@ -1,0 +1,166 @@
+"""What the landmark networks are taught: points, and above all the gaps between them.
+
+A mouth that opens by a tenth moves few points by little; a mean over 478 of them hardly notices. So
+the gaps of lips and lids, the mouth's width, the iris between the lids' corners and the brow above
+them are errors of their own.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from avatarify.networks.landmark_net import MOUTH_POINTS, RIGHT_EYE_POINTS, LandmarkNet
+from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE, MOUTH_SIDE
+from avatarify.training.landmarks.samples import Batch
+
+_LIP_PAIRS = (
+    (13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318),
+    (61, 291), (78, 308), (0, 17), (37, 84), (267, 314),
+)  # fmt: skip
+_EYE_PAIRS = (
+    (159, 145), (158, 153), (160, 144), (157, 154), (161, 163), (468, 33), (468, 133), (468, 145),
+    (468, 159), (105, 159), (63, 160), (66, 158), (107, 133), (70, 33), (33, 133),
+)  # fmt: skip
+
+_WING = 0.06
+"""Of the irises' distance: errors below count by their logarithm."""
+
+_WING_FLOOR = 0.015
+
+
+class Lesson:
+    """The sum of all errors of a batch."""
+
+    def __init__(self, anchors: NDArray[np.int64]) -> None:
+        """Take the (96,) landmarks that the coarse network's heatmaps are to find."""
+        self._anchors = torch.from_numpy(anchors)
+        self._lips = _rows(_LIP_PAIRS, MOUTH_POINTS)
+        self._eyes = _rows(_EYE_PAIRS, RIGHT_EYE_POINTS)
+
+    def errors(self, net: LandmarkNet, batch: Batch, exact: bool = False) -> dict[str, Tensor]:
+        """Return each error by its name, weighed.
+
+        Args:
+            net: The three networks.
+            batch: What they see and what they should find.
+            exact: Compute in float32 throughout; else in bfloat16 where that is quicker.
+        """
+        with torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+            anchors, deep = net.coarse.anchors(_folded(batch.face))
+            coarse = net.coarse.read(anchors, deep)
+            mouth = net.mouth(_folded(batch.mouth)).float()
+            eye = net.eye(_folded(batch.eye)).float()
+        count = len(batch.points)
+        return {
+            **self._coarse(batch.points, anchors[:count].float(), coarse.points[:count].float()),
+            **_verdict(coarse.presence.float(), coarse.error.float(), coarse.points, batch.points),
+            **self._close("mouth", mouth, batch.mouth_points, MOUTH_SIDE),
+            **self._close("eye", eye, batch.eye_points, EYE_SIDE),
+        }
+
+    def _coarse(self, truth: Tensor, anchors: Tensor, points: Tensor) -> dict[str, Tensor]:
+        unit = FACE_SIDE / 2.0
+        goal = truth[:, self._anchors, :2]
+        return {
+            "face": wing((points[..., :2] - truth[..., :2]) * unit).mean(),
+            "depth": 0.3 * ((points[..., 2] - truth[..., 2]) * unit).abs().mean(),
+            "anchors": 0.5 * wing((anchors - goal) * unit).mean(),
+        }
+
+    def _close(self, name: str, points: Tensor, truth: Tensor, side: float) -> dict[str, Tensor]:
+        first, second = self._lips if name == "mouth" else self._eyes
+        missed = (points - truth) * (side / 2.0)
+        return {
+            name: 1.5 * wing(missed).mean(),
+            f"{name} gaps": 1.5 * wing(missed[:, first] - missed[:, second]).mean(),
+        }
+
+
+def wing(error: Tensor) -> Tensor:
+    """Return the wing loss (Feng et al., 2018): a logarithm near zero, straight beyond `_WING`."""
+    size = error.abs()
+    near = _WING * torch.log1p(size / _WING_FLOOR)
+    step = _WING * float(np.log1p(_WING / _WING_FLOOR)) - _WING
+    return torch.where(size < _WING, near, size + step)
+
+
+def _verdict(presence: Tensor, error: Tensor, points: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    count = len(truth)
+    is_face = (torch.arange(len(presence)) < count).float()
+    missed = (points[:count, :, :2].float() - truth[..., :2]).norm(dim=2).mean(dim=1).detach()
+    return {
+        "presence": 0.05 * functional.binary_cross_entropy_with_logits(presence, is_face),
+        "doubt": 0.1 * (error[:count] - missed).abs().mean(),
+    }
+
+
+def anchor_points(mean: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Choose landmarks that lie far apart, those of lips, lids and irises among them.
+
+    Args:
+        mean: (478, 3), the mean face.
+        count: How many.
+
+    Returns:
+        (count,).
+    """
+    chosen = [
+        61,
+        291,
+        13,
+        14,
+        0,
+        17,
+        33,
+        133,
+        263,
+        362,
+        159,
+        145,
+        386,
+        374,
+        468,
+        473,
+        105,
+        334,
+        1,
+        152,
+    ]
+    distance = np.linalg.norm(mean[:, None] - mean[chosen], axis=2).min(axis=1)
+    while len(chosen) < count:
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, np.linalg.norm(mean - mean[chosen[-1]], axis=1))
+    return np.array(chosen[:count])
+
+
+def shape_from_anchors(
+    points: NDArray[np.float32], anchors: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the linear map that best completes faces from some of their points.
+
+    Args:
+        points: (N, 478, 3), in [-1, 1] of their crops.
+        anchors: (K,).
+
+    Returns:
+        (1434, 2 K) weights and (1434,) bias.
+    """
+    known = points[:, anchors, :2].reshape(len(points), -1).astype(np.float64)
+    wanted = points.reshape(len(points), -1).astype(np.float64)
+    known_mean, wanted_mean = known.mean(axis=0), wanted.mean(axis=0)
+    known, wanted = known - known_mean, wanted - wanted_mean
+    moment = known.T @ known + 1e-4 * len(known) * np.eye(known.shape[1])
+    weights = np.linalg.solve(moment, known.T @ wanted).T
+    return weights.astype(np.float32), (wanted_mean - weights @ known_mean).astype(np.float32)
+
+
+def _rows(pairs: tuple[tuple[int, int], ...], points: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    first, second = zip(*((points.index(a), points.index(b)) for a, b in pairs), strict=True)
+    return torch.tensor(first), torch.tensor(second)
+
+
+def _folded(image: Tensor) -> Tensor:
+    """Channels last: what the processor's convolutions are quickest with."""
+    return image.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,200 @@
+"""Draws batches: the whole face, its mouth and one eye, each as the finder might cut them.
+
+The crops are laid along the true points and then jittered, so that the close networks need not wait
+until the coarse one has learnt where a mouth is.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from avatarify.networks.landmark_net import (
+    LEFT_EYE_POINTS,
+    MOUTH_POINTS,
+    RIGHT_EYE_POINTS,
+    LandmarkConfig,
+)
+from avatarify.tracking.landmark_crops import FACE_SIDE, Square, apply, cut, frame_of
+from avatarify.training.canonical_face import counterparts
+from avatarify.training.landmarks.face_crops import FaceCrops
+from avatarify.training.landmarks.photometry import relight, spoil
+
+_MOUTH, _RIGHT, _LEFT = (np.array(p) for p in (MOUTH_POINTS, RIGHT_EYE_POINTS, LEFT_EYE_POINTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """How far a crop may lie beside the ideal one."""
+
+    shift: float
+    """Standard deviation, over the crop's side."""
+
+    scale: float
+    """Of the logarithm of its side."""
+
+    turn: float
+    """In radians."""
+
+    squeeze: float = 0.05
+    """Of the logarithm of its proportions: other faces."""
+
+
+FOLLOWING = Jitter(shift=0.035, scale=0.07, turn=0.08)
+"""The whole face, as found from the last frame."""
+
+FIRST = Jitter(shift=0.09, scale=0.2, turn=0.25)
+"""The whole face, as a cascade finds it."""
+
+CLOSE = Jitter(shift=0.035, scale=0.07, turn=0.06)
+"""Mouth and eyes, as cut along coarse points."""
+
+
+class Batch(NamedTuple):
+    """What one step learns from; points are in [-1, 1] of their crop."""
+
+    face: Tensor
+    """(B + E, 3, S, S), the last E without a face."""
+
+    points: Tensor
+    """(B, 478, 3)."""
+
+    mouth: Tensor
+    """(B, 3, M, M)."""
+
+    mouth_points: Tensor
+    """(B, 40, 2)."""
+
+    eye: Tensor
+    """(B, 3, Y, Y)."""
+
+    eye_points: Tensor
+    """(B, 31, 2)."""
+
+
+class Sampler:
+    """Draws batches without end."""
+
+    def __init__(
+        self,
+        crops: FaceCrops,
+        weights: NDArray[np.float64],
+        empty: NDArray[np.uint8],
+        mean: NDArray[np.float32],
+        config: LandmarkConfig,
+        *,
+        seed: int,
+    ) -> None:
+        """Take the faces.
+
+        Args:
+            crops: All faces.
+            weights: (N,) how often each one is drawn.
+            empty: (E, S, S, 3) pictures without a face.
+            mean: (478, 3), the mean face.
+            config: Sizes of the networks' inputs.
+            seed: Decides what is drawn.
+        """
+        self._crops, self._empty, self._mean, self._config = crops, empty, mean, config
+        self._edges = np.cumsum(weights)
+        self._random = np.random.default_rng(seed)
+        self._light = torch.Generator().manual_seed(seed)
+        self._other = counterparts()
+
+    def draw(self, faces: int, empty: int) -> Batch:
+        """Draw `faces` faces and `empty` pictures without one."""
+        rows = np.searchsorted(self._edges, self._random.random(faces) * self._edges[-1])
+        drawn = [self._face(min(int(row), len(self._crops) - 1)) for row in rows]
+        pictures = [d[0] for d in drawn] + [self._without_face() for _ in range(empty)]
+        mouths, eyes = (
+            zip(*(d[2] for d in drawn), strict=True),
+            zip(*(d[3] for d in drawn), strict=True),
+        )
+        mouth, mouth_points = mouths
+        eye, eye_points = eyes
+        return Batch(
+            self._tensor(pictures),
+            torch.from_numpy(np.stack([d[1] for d in drawn])),
+            self._tensor(list(mouth)),
+            torch.from_numpy(np.stack(mouth_points)),
+            self._tensor(list(eye)),
+            torch.from_numpy(np.stack(eye_points)),
+        )
+
+    def _tensor(self, pictures: list[NDArray[np.uint8]]) -> Tensor:
+        batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255.0
+        return relight(batch, self._light)
+
+    def _face(
+        self, row: int
+    ) -> tuple[
+        NDArray[np.uint8],
+        NDArray[np.float32],
+        tuple[NDArray[np.uint8], NDArray[np.float32]],
+        tuple[NDArray[np.uint8], NDArray[np.float32]],
+    ]:
+        image, points = self._crops.images[row], self._crops.points[row]
+        frame = frame_of(points, self._mean)
+        mirrored = bool(self._random.random() < 0.5)
+        jitter = FIRST if self._random.random() < 0.25 else FOLLOWING
+        matrix = self._jittered(frame.face_square(), jitter, mirrored)
+        ordered = points[self._other] if mirrored else points
+        depth = ordered[:, 2:] * (2.0 / (FACE_SIDE * frame.unit))
+        whole = np.concatenate((apply(matrix, ordered), depth), axis=1).astype(np.float32)
+        picture = self._cut(image, matrix, self._config.face_size, 0.15)
+        mouth_matrix = self._jittered(frame.mouth_square(points), CLOSE, mirrored)
+        mouth = self._cut(image, mouth_matrix, self._config.mouth_size, 0.05)
+        is_left = bool(self._random.random() < 0.5)
+        eye_matrix = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
+        eye = self._cut(image, eye_matrix, self._config.eye_size, 0.05)
+        return (
+            picture,
+            whole,
+            (mouth, apply(mouth_matrix, ordered[_MOUTH])),
+            (eye, apply(eye_matrix, points[_LEFT if is_left else _RIGHT])),
+        )
+
+    def _jittered(self, square: Square, jitter: Jitter, mirrored: bool) -> NDArray[np.float64]:
+        """Return the map from pixels to a square that lies near the given one."""
+        normal = self._random.normal
+        size = float(np.exp(normal(0, jitter.scale)))
+        near = Square(
+            square.x + normal(0, jitter.shift) * square.side,
+            square.y + normal(0, jitter.shift) * square.side,
+            square.side * size,
+            square.angle + normal(0, jitter.turn),
+        )
+        matrix = near.to_square(mirrored)
+        axis, squeeze = self._random.uniform(0, np.pi), float(np.exp(normal(0, jitter.squeeze)))
+        turn = np.array([[np.cos(axis), np.sin(axis)], [-np.sin(axis), np.cos(axis)]])
+        return turn.T @ np.diag((squeeze, 1.0 / squeeze)) @ turn @ matrix
+
+    def _cut(
+        self, image: NDArray[np.uint8], matrix: NDArray[np.float64], size: int, occluded: float
+    ) -> NDArray[np.uint8]:
+        return spoil(cut(image, matrix, size), self._random, occluded)
+
+    def _without_face(self) -> NDArray[np.uint8]:
+        """Cut a square that shows no face, or one that lies far beside it."""
+        size, choose = self._config.face_size, self._random
+        if choose.random() < 0.5:
+            image = self._empty[choose.integers(len(self._empty))]
+            side = image.shape[0] * choose.uniform(0.5, 1.0)
+            half = image.shape[0] / 2
+            square = Square(half, half, side, choose.uniform(-3, 3))
+            return self._cut(image, square.to_square(bool(choose.random() < 0.5)), size, 0.3)
+        row = int(choose.integers(len(self._crops)))
+        face = frame_of(self._crops.points[row], self._mean).face_square()
+        way, angle = choose.uniform(0.62, 0.9), choose.uniform(0, 2 * np.pi)
+        scale = choose.choice((choose.uniform(0.2, 0.4), 1.0))
+        away = way * face.side if scale == 1.0 else way * face.side * 0.4
+        square = Square(
+            face.x + away * np.cos(angle),
+            face.y + away * np.sin(angle),
+            face.side * scale,
+            face.angle + choose.uniform(-0.5, 0.5),
+        )
+        return self._cut(self._crops.images[row], square.to_square(), size, 0.1)

@@ -1,0 +1,242 @@
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.mouth_colours import mouth_colours, softness
+from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
+from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS
+from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.similarity import Similarity, rotation_from_vector
+from tests.geometry.face_shapes import made_face
+
+SKIN, LIPS, TOOTH = (200, 150, 125), (170, 90, 85), (235, 225, 200)
+STILL = Similarity(1.0, np.eye(3), np.zeros(3))
+
+
+def portrait(face, skin=SKIN, lips=LIPS, inside=None):
+    """Even skin, even lips, and what is between them."""
+    picture = np.full((400, 400, 3), skin, np.uint8)
+    for loop, colour in ((OUTER_LIPS, lips), (INNER_LIPS, inside or lips)):
+        points = np.round((face[list(loop), :2] - 0.5) * 16).astype(np.int32)
+        cv2.fillPoly(picture, [points], colour, cv2.LINE_AA, 4)
+    return picture
+
+
+def opened(gap, jaw=None):
+    """A face whose lips are `gap` pixels apart; the chin follows by half of it."""
+    face = made_face(lip_gap=gap)
+    face[[152, 148, 377, 176, 400], 1] += gap / 2 if jaw is None else jaw
+    return face
+
+
+def drawn(mouth, picture, face, head=STILL):
+    canvas = picture.copy()
+    mouth.draw(canvas, MovedFace(head.apply(face), head))
+    return canvas
+
+
+def inner(face):
+    return opening_mask(face[list(INNER_LIPS), :2], (400, 400)) > 0.99
+
+
+def test_at_rest_the_portrait_is_untouched():
+    for gap, inside in ((0.0, None), (1.5, None), (14.0, (60, 25, 22)), (14.0, TOOTH)):
+        face = made_face(lip_gap=gap)
+        picture = portrait(face, inside=inside)
+        np.testing.assert_array_equal(drawn(MouthInside(picture, face), picture, face), picture)
+
+
+def test_the_head_may_move_while_the_lips_rest():
+    face = made_face()
+    picture = portrait(face)
+    head = Similarity(1.1, rotation_from_vector(np.array([0.1, 0.2, 0.3])), np.array([9.0, 4, 0]))
+    canvas = drawn(MouthInside(picture, face), picture, face, head)
+    np.testing.assert_array_equal(canvas, picture)
+
+
+def test_nothing_is_drawn_outside_of_the_lips():
+    face = made_face()
+    picture = portrait(face)
+    open_face = opened(24.0)
+    canvas = drawn(MouthInside(picture, face), picture, open_face)
+    lips = opening_mask(open_face[list(INNER_LIPS), :2], (400, 400)) > 0
+    near = cv2.dilate(lips.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    np.testing.assert_array_equal(canvas[~near], picture[~near])
+    assert np.abs(canvas[lips].astype(int) - picture[lips]).mean() > 20
+
+
+def test_a_mouth_fades_in():
+    face = made_face()
+    picture = portrait(face)
+    mouth = MouthInside(picture, face)
+    frames = [drawn(mouth, picture, opened(gap)) for gap in np.arange(0, 6.01, 0.25)]
+    steps = [np.abs(a.astype(int) - b).max() for a, b in pairwise(frames)]
+    assert steps[0] == steps[1] == 0  # less than 0.008 of 100 pixels is the tracker's noise
+    assert max(steps) < 70
+    assert np.abs(frames[-1].astype(int) - picture).max() > 25
+
+
+def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw():
+    face = made_face()
+    picture = portrait(face)
+    mouth = MouthInside(picture, face)
+
+    def bright_rows(jaw):
+        canvas = drawn(mouth, picture, opened(40.0, jaw))
+        column = canvas[:, 197:199].mean(axis=(1, 2))
+        rows = np.flatnonzero((column > 120) & inner(opened(40.0))[:, 198])
+        return rows[rows < 262].max(), rows[rows > 270].min()
+
+    upper, lower = bright_rows(13.0)
+    further = bright_rows(17.0)
+    assert upper == pytest.approx(265 - 4, abs=4)  # just below the line of shut lips, 260
+    assert further[0] == upper
+    assert further[1] - lower == pytest.approx(0.5 * 4, abs=1.1)
+
+
+def test_a_rolled_head_takes_its_teeth_along():
+    face = made_face()
+    picture = portrait(face)
+    mouth = MouthInside(picture, face)
+    centre = np.array([200.0, 200.0, 0.0])
+    turn = rotation_from_vector(np.array([0.0, 0.0, np.pi / 2]))  # x to the right becomes down
+    head = Similarity(1.0, turn, centre - turn @ centre)
+    upright = drawn(mouth, picture, opened(30.0))
+    rolled = drawn(mouth, np.rot90(picture, -1).copy(), opened(30.0), head)
+    again = np.rot90(rolled, 1)
+    assert np.abs(again.astype(int) - upright)[inner(opened(30.0))].mean() < 4
+
+
+def test_a_grey_portrait_keeps_to_grey():
+    face = made_face()
+    picture = portrait(face, (140, 140, 140), (90, 90, 90))
+    canvas = drawn(MouthInside(picture, face), picture, opened(40.0))
+    assert np.ptp(canvas[inner(opened(40.0))].astype(int), axis=1).max() <= 2
+
+
+def test_the_darker_the_portrait_the_darker_its_teeth():
+    teeth = [
+        mouth_colours(portrait(made_face(), tuple(k * c // 100 for c in SKIN)), made_face()).teeth
+        for k in (100, 60, 30)
+    ]
+    assert teeth[0].max() > teeth[1].max() > teeth[2].max()
+    assert teeth[0][0] > teeth[0][1] > teeth[0][2]  # ivory
+    assert teeth[0][2] / teeth[0][0] > SKIN[2] / SKIN[0]  # paler than skin
+
+
+def test_lips_shade_what_is_near_them_most_of_all_the_upper_one():
+    mask = np.zeros((60, 100), np.float32)
+    mask[10:50, 10:90] = 1
+    light = mouth_light(mask, 100.0, 0.4, 1.2)
+    assert light[30, 50] == 1.0
+    assert light[11, 50] < 0.8 < light[48, 50]
+    assert mouth_light(mask, 100.0, 0.02, 1.2)[30, 50] < 0.85
+
+
+def test_the_rim_is_at_the_lower_lip():
+    mask = np.zeros((40, 10), np.float32)
+    mask[10:30] = 1
+    rim = lower_rim(mask, 4.0)
+    assert rim[29, 5] == pytest.approx(7 / 8)  # of eight rows from here on one is open
+    assert rim[20, 5] == 0
+
+
+def test_central_incisors_are_the_widest():
+    face = made_face()
+    grid = PlateGrid.spanning(0.33, -0.2, 0.035, 920.0)  # ten texels per millimetre
+    plate = upper_plate(grid, mouth_colours(portrait(face), face))
+    row = plate[int((-0.04 + 0.2) * 920), :, 0]
+    middle = grid.width // 2
+    seams = [
+        n for n in range(middle - 2, middle + 170) if row[n] == row[max(0, n - 25) : n + 26].min()
+    ]
+    assert seams[0] == pytest.approx(middle, abs=3)
+    assert seams[1] - middle == pytest.approx(86, abs=4)  # 8.6 mm
+    assert 86 > seams[2] - seams[1] > 50  # 6.7 mm, seen aslant
+
+
+def test_plates_are_premultiplied():
+    face = made_face()
+    grid = PlateGrid.spanning(0.33, -0.18, 0.16, 200.0)
+    plate = lower_plate(grid, mouth_colours(portrait(face), face))
+    assert plate.shape == (68, 132, 4)
+    assert (plate[..., :3].max(axis=2) <= plate[..., 3] + 0.5).all()
+
+
+def test_own_teeth_stay_where_the_skull_is():
+    face = opened(26.0)
+    picture = portrait(face, inside=(50, 20, 18))
+    teeth = np.zeros_like(picture)
+    teeth[252:262, 180:220] = (150, 240, 150)  # no drawn tooth is green
+    own = inner(face) & (teeth.max(axis=2) > 0)
+    picture[own] = teeth[own]
+    mouth = MouthInside(picture, face)
+    wider = opened(44.0)
+    canvas = drawn(mouth, picture, wider).astype(int)
+    green = (canvas[..., 1] > canvas[..., 0] + 30) & inner(wider)
+    rows = np.flatnonzero(green[:, 198:202].all(axis=1))
+    assert rows.min() <= 256
+    assert rows.max() == pytest.approx(261, abs=3)
+
+
+def test_lips_that_close_cover_own_teeth():
+    face = made_face(lip_gap=20.0)
+    picture = portrait(face, inside=TOOTH)
+    shut = made_face()
+    canvas = np.full_like(picture, LIPS)
+    MouthInside(picture, face).draw(canvas, MovedFace(shut, STILL))
+    np.testing.assert_array_equal(canvas, np.full_like(picture, LIPS))
+
+
+def test_a_second_picture_lends_its_teeth():
+    face, smiling = made_face(), opened(24.0)
+    second = portrait(smiling, inside=(50, 20, 18))
+    rows = slice(252, 263)
+    second[rows, 178:222][inner(smiling)[rows, 178:222]] = (150, 240, 150)
+    picture = portrait(face)
+    mouth = MouthInside.with_teeth_of(picture, face, second, smiling)
+    canvas = drawn(mouth, picture, opened(30.0)).astype(int)
+    green = (canvas[..., 1] > canvas[..., 0] + 30) & inner(opened(30.0))
+    assert green[252:262, 190:210].mean() > 0.5
+    without = drawn(MouthInside(picture, face), picture, opened(30.0)).astype(int)
+    assert not (without[..., 1] > without[..., 0] + 10).any()
+
+
+def test_blur_of_a_face_is_noticed():
+    face = made_face()
+    chance = np.random.default_rng(0)
+    layers = [
+        cv2.resize(chance.normal(0, 2 + k, (400 // k, 400 // k)), (400, 400))
+        for k in (1, 2, 4, 8, 16, 32)
+    ]
+    sharp = np.repeat(np.clip(128 + sum(layers), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    found = [
+        softness(sharp if s == 0 else cv2.GaussianBlur(sharp, (0, 0), s), face) for s in (0, 1.0, 3)
+    ]
+    assert found[0] < found[1] < found[2] <= 3 / 140
+
+
+@pytest.mark.parametrize("scale", [0.25, 3.0])
+def test_faces_may_be_small_or_large(scale):
+    side = round(400 * scale)
+    face = made_face() * scale
+    picture = cv2.resize(portrait(made_face()), (side, side), interpolation=cv2.INTER_AREA)
+    mouth = MouthInside(picture, face)
+    np.testing.assert_array_equal(drawn(mouth, picture, face), picture)
+    wide = opened(40.0) * scale
+    canvas = drawn(mouth, picture, wide)
+    mask = opening_mask(wide[list(INNER_LIPS), :2], (side, side)) > 0.99
+    values = canvas[mask].max(axis=1)
+    assert np.percentile(values, 95) > 120 > np.percentile(values, 20)  # teeth and dark
+
+
+def test_a_mouth_may_leave_the_picture():
+    face = made_face()
+    picture = portrait(face)
+    mouth = MouthInside(picture, face)
+    for shift in ((-195.0, 0.0, 0.0), (0.0, 140.0, 0.0), (900.0, 0.0, 0.0)):
+        drawn(mouth, picture, opened(30.0), Similarity(1.0, np.eye(3), np.array(shift)))

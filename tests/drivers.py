@@ -1,0 +1,40 @@
+"""A driver made from a built-in avatar's own points: head turns and an opening jaw."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.geometry.face_mesh import CHIN, INNER_LIPS_LOWER, OUTER_LIPS_LOWER
+from avatarify.geometry.similarity import rotation_from_vector
+from avatarify.media.motion_file import Motion
+
+AVATARS = Path(__file__).resolve().parents[1] / "assets" / "avatars"
+
+
+def landmarks_of(name: str = "maya") -> NDArray[np.float32]:
+    """Return (478, 3), the exact points of a built-in avatar."""
+    with np.load(AVATARS / f"{name}.npz") as kept:
+        landmarks: NDArray[np.float32] = kept["landmarks"]
+    return landmarks
+
+
+def turned(landmarks: NDArray[np.float32], yaw: float, jaw: float = 0.0) -> NDArray[np.float32]:
+    """Turn a head about its middle by radians, and lower the jaw by parts of the face's height."""
+    points = landmarks.astype(np.float64)
+    height = np.linalg.norm(points[10] - points[CHIN])
+    points[[*INNER_LIPS_LOWER[1:-1], *OUTER_LIPS_LOWER[1:-1], CHIN], 1] += jaw * height
+    middle = points.mean(axis=0)
+    rotation = rotation_from_vector(np.array([0.0, yaw, 0.0]))
+    return ((points - middle) @ rotation.T + middle).astype(np.float32)
+
+
+def made_motion(frames: int = 6, *, missing: tuple[int, ...] = ()) -> Motion:
+    """Return a motion that begins at rest and turns; no face is seen in the `missing` frames."""
+    own = landmarks_of("omar")
+    course = [turned(own, 0.06 * index, 0.01 * index) for index in range(frames)]
+    landmarks = np.stack(course)
+    landmarks[list(missing)] = np.nan
+    shapes = np.zeros((frames, 52), np.float32)
+    shapes[list(missing)] = np.nan
+    return Motion(landmarks, shapes, np.arange(frames) / 30.0, (720, 1280))

@@ -1,0 +1,133 @@
+"""The face engine behind a session, on a built-in avatar."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from avatarify.frames import Image
+from avatarify.geometry.face_gains import FaceGains
+from avatarify.media.image_file import read_image
+from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.layers_file import read_layers
+from avatarify.session.avatars.profiles import DrivingReference
+from avatarify.session.keeping.settings import MotionControls
+from avatarify.session.live.face_engine import NO_FACE, FaceEngine
+from avatarify.session.live.sighting import Driving
+from tests.drivers import AVATARS, landmarks_of, turned
+
+SQUARE = np.zeros((256, 256, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def maya() -> Avatar:
+    image = read_image(AVATARS / "maya.png")
+    layers = read_layers(AVATARS / "maya.npz", (image.shape[0], image.shape[1]))
+    assert layers is not None
+    return Avatar("Maya", image, layers.landmarks, layers.matte)
+
+
+@pytest.fixture
+def engine(maya: Avatar, make_engine: Any) -> FaceEngine:
+    engine = FaceEngine(make_engine)
+    engine.set_motion(MotionControls(smoothing=0.0))
+    engine.set_avatar(maya)
+    return engine
+
+
+def psnr_db(first: Image, second: Image) -> float:
+    difference = first.astype(float) - second
+    return float(10 * np.log10(255**2 / max((difference**2).mean(), 1e-9)))
+
+
+def driver(yaw: float = 0.0, jaw: float = 0.0) -> Driving:
+    return Driving(SQUARE, turned(landmarks_of("omar"), yaw, jaw))
+
+
+def test_the_reference_pose_leaves_the_avatar_as_it_is(engine: FaceEngine, maya: Avatar) -> None:
+    engine.calibrate(driver())
+    assert psnr_db(engine.animate(driver(), 0.0, 1.0), maya.image) >= 45.0
+
+
+def test_a_turn_moves_the_face_and_not_the_room(engine: FaceEngine, maya: Avatar) -> None:
+    engine.calibrate(driver())
+    moved = engine.animate(driver(0.3, 0.05), 0.1, 1.0)
+    changed = np.abs(moved.astype(int) - maya.image).max(axis=2) > 12
+    nose = np.round(landmarks_of("maya")[4, :2]).astype(int)
+    assert changed[nose[1] - 60 : nose[1] + 60, nose[0] - 60 : nose[0] + 60].mean() > 0.2
+    assert not changed[:, :120].any()
+    assert not changed[:, -120:].any()
+
+
+def test_without_strength_the_avatar_is_still(engine: FaceEngine, maya: Avatar) -> None:
+    engine.calibrate(driver())
+    still = engine.animate(driver(0.4, 0.1), 0.0, 0.0)
+    assert psnr_db(still, maya.image) >= 45.0
+
+
+def test_gains_of_nothing_leave_the_avatar_still(engine: FaceEngine, maya: Avatar) -> None:
+    engine.set_motion(MotionControls(smoothing=0.0, gains=FaceGains(0, 0, 0, 0, 0, 0)))
+    engine.calibrate(driver())
+    still = engine.animate(driver(0.4, 0.1), 0.0, 1.0)
+    assert psnr_db(still, maya.image) >= 45.0
+
+
+def test_a_reference_comes_back_as_numbers(engine: FaceEngine, make_engine: Any, maya: Avatar):
+    engine.calibrate(driver(0.1))
+    reference = engine.reference
+    assert reference is not None
+    again = FaceEngine(make_engine)
+    again.set_motion(MotionControls(smoothing=0.0))
+    again.set_avatar(maya)
+    again.use_reference(reference)
+    np.testing.assert_array_equal(
+        again.animate(driver(0.3), 0.0, 1.0), engine.animate(driver(0.3), 0.0, 1.0)
+    )
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        (("value", np.zeros((10, 2), np.float32)),),
+        (("landmarks", np.zeros((10, 3), np.float32)),),
+        (("landmarks", np.full((478, 3), np.nan, np.float32)),),
+    ],
+)
+def test_a_foreign_reference_is_refused(engine: FaceEngine, arrays: Any) -> None:
+    with pytest.raises(ValueError, match="landmarks"):
+        engine.use_reference(DrivingReference("face", arrays))
+
+
+def test_a_face_that_was_not_tracked_moves_nothing(engine: FaceEngine) -> None:
+    engine.calibrate(driver())
+    with pytest.raises(ValueError, match="not tracked"):
+        engine.animate(Driving(SQUARE), 0.0, 1.0)
+
+
+def test_a_picture_without_a_face_is_moved_by_the_substitute(
+    engine: FaceEngine, make_engine: Any
+) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    assert engine.wants_landmarks
+    engine.set_avatar(Avatar("wall", picture))
+    assert not engine.wants_landmarks
+    assert engine.report.note == NO_FACE
+    engine.calibrate(Driving(SQUARE))
+    assert engine.animate(Driving(SQUARE), 0.0, 1.0).shape == (40, 40, 3)
+
+
+def test_the_substitute_goes_when_a_face_comes(engine: FaceEngine, maya: Avatar) -> None:
+    engine.set_avatar(Avatar("wall", np.zeros((40, 60, 3), np.uint8)))
+    engine.set_avatar(maya)
+    assert engine.wants_landmarks
+    assert engine.report.model == "face"
+
+
+def test_the_xray_shows_landmarks_masks_flow_and_layers(engine: FaceEngine) -> None:
+    engine.calibrate(driver())
+    view = engine.xray(driver(0.3))
+    assert view is not None
+    titles = [title.partition(":")[0] for title, _ in view.panels]
+    assert titles[:2] == ["Your keypoints", "Avatar keypoints"]
+    assert {"Masks", "Dense flow", "Layer", "Result"} <= set(titles)
+    assert all(picture.shape[0] == 256 and picture.any() for _, picture in view.panels)
