@@ -78,7 +78,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
     [
         ([], "give the run's YAML file, or --prepare FOLDER"),
         (["--prepare", "videos"], "--prepare and --cache belong together"),
-        (["run.yaml", "--tracks"], "--tracks says what to do with --prepare"),
+        (["run.yaml", "--tracks"], "--tracks and --faces say what to do with --prepare"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
     ],
 )

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.backends.silent_openvino import openvino
 from avatarify.animation.face.painter_file import PainterWeights
 from avatarify.networks.painter_config import INPUTS
+from avatarify.networks.silent_openvino import openvino
 
 Patches = NDArray[np.float32]
 RunPainter = Callable[[Patches], Patches]
