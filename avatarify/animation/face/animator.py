@@ -154,7 +154,7 @@ class FaceAnimator:
         self._stage = _Stage(portrait, room, self._layers)
 
     def calibrate(self, landmarks: Landmarks) -> None:
-        """Store the driver's landmarks (478, 3): from now on only what moves away from them counts."""
+        """Store the driver's landmarks (478, 3): what moves away from them counts from now on."""
         self.reference = np.array(landmarks, dtype=np.float64)
 
     def animate(

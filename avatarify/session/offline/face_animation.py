@@ -46,6 +46,7 @@ class FaceAnimation:
         tracker_file: Path | None,
         listener: OfflineListener,
         stop: Event,
+        *,
         gains: FaceGains | None = None,
     ) -> None:
         """Prepare a run; nothing is read yet.
