@@ -49,13 +49,14 @@ def _reduced(values: Plane, stride: int) -> Plane:
         return values
     size = (max(1, values.shape[1] // stride), max(1, values.shape[0] // stride))
     small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-    return small.reshape(size[1], size[0], *values.shape[2:])
+    return small.reshape(size[1], size[0], *values.shape[2:]).astype(np.float32)
 
 
 def _enlarged(values: Plane, like: Plane) -> Plane:
     if values.shape[:2] == like.shape[:2]:
         return values
-    return cv2.resize(values, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_LINEAR)
+    size = (like.shape[1], like.shape[0])
+    return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
 
 def _box(values: Plane, radius: int) -> Plane:

@@ -73,9 +73,10 @@ def _room(
     """The room's calm colours everywhere, and how much it departs from them farther out (H, W)."""
     known = is_room.astype(np.float32)
     blur = 0.01 * max(is_room.shape)
-    weight = cv2.GaussianBlur(known, (0, 0), blur)
-    mean = cv2.GaussianBlur(colours * known[..., None], (0, 0), blur)
-    calm = pyramid_fill(mean / np.maximum(weight, 1e-4)[..., None], np.minimum(weight, 1.0))
+    weight = cv2.GaussianBlur(known, (0, 0), blur).astype(np.float32)
+    total = cv2.GaussianBlur(colours * known[..., None], (0, 0), blur).astype(np.float32)
+    mean = total / np.maximum(weight, 1e-4)[..., None]
+    calm = pyramid_fill(mean.astype(np.float32), weight)
     departs = ((colours - calm) ** 2).sum(axis=2)
     far = is_far.astype(np.float32)
     spread = cv2.GaussianBlur(departs * far, (0, 0), 2 * blur)

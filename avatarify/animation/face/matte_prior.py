@@ -91,7 +91,7 @@ def person_prior(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Pers
     oval = points[list(OVAL)]
     skull = _skull_center(points, oval, face_height)
     margin = round(face_height)
-    hull = cv2.convexHull(_head_points(oval, skull, face_height))[:, 0]
+    hull = cv2.convexHull(_head_points(oval, skull, face_height))[:, 0].astype(np.float64)
     head = _signed(hull, size, margin) / face_height
     near_head = 1.4 + np.where(head > 0, 10.0, _steepness(points, skull, size)) * head
     middle = (0.5 * (skull[0] + points[CHIN, 0]), points[CHIN, 1])

@@ -20,6 +20,9 @@ Colour = NDArray[np.float32]
 _CHEEKS = (50, 280, 205, 425, 101, 330, 36, 266, 207, 427)
 
 
+_MOST_TINTED = 0.27
+"""Teeth have no more saturation than this, whatever the light."""
+
 _JUDGED_UNIT = 140.0
 """Pixels between the outer eye corners at which blur is judged."""
 
@@ -40,7 +43,7 @@ def mouth_colours(picture: Image, landmarks: NDArray[np.floating]) -> MouthColou
     skin = _median_around(picture, landmarks[list(_CHEEKS), :2])
     lips = np.minimum(_lip_colour(picture, landmarks), 1.05 * skin)
     return MouthColours(
-        skin, lips, _teeth(skin), 0.45 * lips + 0.35 * skin, _deepened(lips, 0.76), _cavity(lips)
+        skin, lips, _teeth(skin), 0.45 * lips + 0.35 * skin, _deepened(lips, 0.88), _cavity(lips)
     )
 
 
@@ -60,7 +63,8 @@ def _teeth(skin: Colour) -> Colour:
     bright = float(skin.max())
     hue = skin / max(bright, 1.0)
     tint = np.clip(hue, 0.05, 1.0) ** np.array([0.35, 0.35, 0.5])
-    return np.clip(bright * (1.35 - 0.30 * bright / 255.0), 0, 246) * tint
+    tint = 1.0 - (1.0 - tint) * min(1.0, _MOST_TINTED / max(1.0 - float(tint.min()), 1e-6))
+    return np.clip(bright * (1.55 - 0.55 * bright / 255.0), 0, 246) * tint
 
 
 def _deepened(colour: Colour, brightness: float) -> Colour:

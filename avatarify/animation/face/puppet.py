@@ -1,8 +1,8 @@
 """A portrait taken apart into layers, and put together again for any place of its landmarks.
 
 Layers, far to near: the backdrop, the person (one warped sheet), the eyeballs, the inside of the
-mouth. The person is kept as what it adds to the backdrop, P = I − (1 − m) B with its matte m, so that a portrait at
-rest is exactly the picture that it was.
+mouth. The person is kept as what it adds to the backdrop, P = I − (1 − m) B with its matte m, so
+that a portrait at rest is exactly the picture that it was.
 """
 
 from dataclasses import dataclass
