@@ -92,8 +92,11 @@ class _Place:
     size: tuple[int, int]
     """(width, height) of the window."""
 
-    def affine(self, shift: Points) -> Points:
-        return np.column_stack([self.turn, shift])
+    def affine(self, shift: Points, step: float = 1.0) -> Points:
+        """(2, 3), where pixels of a patch go in the window, `step` pixels of the portrait apart."""
+        matrix = np.empty((2, 3))  # faster than np.column_stack, which took 8 µs of each use
+        matrix[:, :2], matrix[:, 2] = step * self.turn, shift
+        return matrix
 
 
 class _Eye:
@@ -173,7 +176,7 @@ class _Eye:
         """(h, w, 2): where pixels that go with a lid were in the portrait's patch."""
         ways = self._along[lid] @ place.ways[lid].astype(np.float32)
         sources = self._places - ways.reshape(self._places.shape)
-        return _placed(sources, np.column_stack([_STEP * place.turn, place.shift]), place)
+        return _placed(sources, place.affine(place.shift, _STEP), place)
 
     def _opening(self, place: _Place, thinness: float) -> Floats:
         """(h, w), 1 inside the opening; a line as soft as lashes where it is all but shut."""
