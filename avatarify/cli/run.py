@@ -15,7 +15,8 @@ from avatarify.cli import DONE
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
-    from avatarify.session.live import Avatar, LiveSession
+    from avatarify.session.avatar import Avatar
+    from avatarify.session.live import LiveSession
     from avatarify.session.settings import Settings
 
 HELP = (

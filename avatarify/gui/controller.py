@@ -18,7 +18,8 @@ from avatarify.gui.bridge import SessionBridge
 from avatarify.session.avatar_choice import choose_avatar
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
 from avatarify.session.listener import LiveListener, LiveState, Notice, Severity, Topic
-from avatarify.session.live import Avatar, LiveSession
+from avatarify.session.avatar import Avatar
+from avatarify.session.live import LiveSession
 from avatarify.session.settings import (
     CameraSettings,
     EngineSettings,

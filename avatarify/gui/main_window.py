@@ -32,7 +32,7 @@ from avatarify.gui.window_layout import add_xray, lay_out
 from avatarify.gui.xray_view import XrayView
 from avatarify.session.avatars import AvatarEntry, AvatarLibrary
 from avatarify.session.listener import CameraView, EngineReport, LiveState, OutputView, Topic
-from avatarify.session.live import Avatar
+from avatarify.session.avatar import Avatar
 from avatarify.session.settings import Settings, Theme
 from avatarify.session.thumbnails import ThumbnailStore
 

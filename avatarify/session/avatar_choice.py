@@ -3,7 +3,7 @@
 from avatarify.errors import ImageError
 from avatarify.media.image_file import read_image
 from avatarify.session.avatars import AvatarLibrary
-from avatarify.session.live import Avatar
+from avatarify.session.avatar import Avatar
 from avatarify.session.portrait_intake import take_in
 
 

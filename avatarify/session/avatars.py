@@ -16,7 +16,7 @@ from avatarify.errors import ImageError, OutputError
 from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
-from avatarify.session.live import Avatar
+from avatarify.session.avatar import Avatar
 from avatarify.session.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)

@@ -6,11 +6,12 @@ may be called from any thread and return at once; what comes of them arrives at 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from avatarify.frames import Image
+from avatarify.session.avatar import Avatar
 from avatarify.session.composer import Composer
 from avatarify.session.driver import Driver
 from avatarify.session.listener import (
@@ -41,21 +42,6 @@ from avatarify.session.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Avatar:
-    """A portrait ready to be animated."""
-
-    name: str
-    """What the user calls it."""
-
-    image: Image
-    """RGB (H, W, 3), square, framed as the models expect (see `tracking.crop.FACE_MARGIN`)."""
-
-    def __post_init__(self) -> None:
-        if self.image.ndim != 3 or self.image.shape[0] != self.image.shape[1]:
-            raise ValueError(f"An avatar is a square RGB picture, not {self.image.shape}.")
 
 
 class LiveSession:

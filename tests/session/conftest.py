@@ -26,7 +26,8 @@ from avatarify.session.listener import (
     Notice,
     OutputView,
 )
-from avatarify.session.live import Avatar, LiveSession
+from avatarify.session.avatar import Avatar
+from avatarify.session.live import LiveSession
 from avatarify.session.parts import LiveParts
 from avatarify.session.profiles import DrivingReference, ProfileStore
 from avatarify.session.settings import (

@@ -18,7 +18,8 @@ import pytest
 from avatarify.animation.portable_file import save_model
 from avatarify.frames import Frame, Image
 from avatarify.media.video_writer import VideoWriter
-from avatarify.session.live import Avatar, LiveSession
+from avatarify.session.avatar import Avatar
+from avatarify.session.live import LiveSession
 from avatarify.session.parts import standard_parts
 from avatarify.session.settings import CameraSettings, EngineSettings, OutputSettings, Settings
 from tests.tiny_models import picture, tiny_model

@@ -12,7 +12,7 @@ import pytest
 from avatarify.errors import CheckpointError, OutputError, TrackerError, VideoError
 from avatarify.frames import Image
 from avatarify.session.listener import LiveState, Topic
-from avatarify.session.live import Avatar
+from avatarify.session.avatar import Avatar
 from avatarify.session.settings import (
     CameraSettings,
     EngineSettings,

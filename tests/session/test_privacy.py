@@ -14,7 +14,7 @@ import pytest
 from avatarify.errors import OutputError
 from avatarify.frames import Image
 from avatarify.session.listener import LiveState, Topic
-from avatarify.session.live import Avatar
+from avatarify.session.avatar import Avatar
 from avatarify.session.settings import FitMode, ViewSettings
 
 FACELESS = (254, 0, 255)
