@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     if arguments.avatars:
-        draw_avatars(arguments.avatars, arguments.only)
+        draw_avatars(arguments.avatars, arguments.only, store.find("face_landmarker.task"))
     if arguments.stills:
         draw_stills(arguments.stills, arguments.seed, arguments.clips)
     if arguments.turns:
