@@ -13,6 +13,9 @@ from avatarify.frames import Image
 from avatarify.geometry.face_mesh import EYES, LIPS
 from avatarify.tracking.landmarker import FaceLandmarker
 
+_REACH = 0.25
+"""How far skin goes along with lids and lips, in distances of the outer eye corners."""
+
 _EXACT = sorted({*LIPS, *(place for eye in EYES for place in (*eye.loop, eye.iris, *eye.rim))})
 
 
@@ -33,5 +36,17 @@ def as_tracked(
     if face is None:
         raise FaceNotFoundError("The face tracker sees no face in a rendered avatar.")
     landmarks = face.landmarks.copy()
+    landmarks[:, :2] += _carried(landmarks[:, :2], exact[_EXACT, :2] - landmarks[_EXACT, :2])
     landmarks[_EXACT, :2] = exact[_EXACT, :2]
     return landmarks
+
+
+def _carried(points: NDArray[np.float32], way: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (478, 2), how far skin goes along with the exact points near it, so none is folded."""
+    anchors = points[_EXACT]
+    unit = float(np.linalg.norm(points[EYES[0].outer] - points[EYES[1].outer]))
+    distance = np.linalg.norm(points[:, None] - anchors[None], axis=2) / (_REACH * unit)
+    near = np.exp(-(distance**2))
+    share = near.max(axis=1, keepdims=True)
+    carried = share * (near @ way) / np.maximum(near.sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(carried, np.float32)

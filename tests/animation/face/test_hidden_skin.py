@@ -15,20 +15,20 @@ SIZE, STEP = (720, 1280), 4
 
 
 def _turned(yaw: float) -> np.ndarray:
-    face = landmarks_of("omar").astype(np.float64)
+    face = landmarks_of("maya").astype(np.float64)
     joint = neck_joint(face)
     return (face - joint) @ rotation_from_vector(np.array([0.0, yaw, 0.0])).T + joint
 
 
-def test_a_frontal_portrait_hides_nothing_worth_mending():
+def test_a_frontal_portrait_hides_nothing_worth_mending() -> None:
     assert not HiddenSkin(Sheet(_turned(0.0), SIZE), SIZE, STEP).is_any
 
 
-def test_a_portrait_in_profile_hides_a_cheek():
+def test_a_portrait_in_profile_hides_a_cheek() -> None:
     assert HiddenSkin(Sheet(_turned(0.8), SIZE), SIZE, STEP).is_any
 
 
-def test_at_rest_nothing_changes():
+def test_at_rest_nothing_changes() -> None:
     sheet = Sheet(_turned(0.8), SIZE)
     hidden = HiddenSkin(sheet, SIZE, STEP)
     rest = draw_flow(sheet.triangles, sheet.rest, sheet.rest, (180, 320), step=STEP)
@@ -37,7 +37,7 @@ def test_at_rest_nothing_changes():
     assert changed.mean() < 0.002
 
 
-def test_turned_back_the_hidden_cheek_takes_the_other_ones_skin():
+def test_turned_back_the_hidden_cheek_takes_the_other_ones_skin() -> None:
     portrait = _turned(0.8)
     sheet = Sheet(portrait, SIZE)
     hidden = HiddenSkin(sheet, SIZE, STEP)
@@ -54,7 +54,7 @@ def test_turned_back_the_hidden_cheek_takes_the_other_ones_skin():
     assert (side * (looked_up - middle) < 0).mean() > 0.8
 
 
-def test_mirror_images_of_the_rings_lie_on_the_other_side():
+def test_mirror_images_of_the_rings_lie_on_the_other_side() -> None:
     sheet = Sheet(_turned(0.0), SIZE)
     pairs = dict(zip(sheet.triangles.ravel(), sheet.mirrored_triangles.ravel(), strict=True))
     assert all(pairs[pairs[vertex]] == vertex for vertex in pairs)

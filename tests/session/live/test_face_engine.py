@@ -72,7 +72,9 @@ def test_gains_of_nothing_leave_the_avatar_still(engine: FaceEngine, maya: Avata
     assert psnr_db(still, maya.image) >= 45.0
 
 
-def test_a_reference_comes_back_as_numbers(engine: FaceEngine, make_engine: Any, maya: Avatar):
+def test_a_reference_comes_back_as_numbers(
+    engine: FaceEngine, make_engine: Any, maya: Avatar
+) -> None:
     engine.calibrate(driver(0.1))
     reference = engine.reference
     assert reference is not None
