@@ -407,6 +407,26 @@ def imports(studio: Studio, window: MainWindow) -> None:
         wait(0.2)
 
 
+def faces(studio: Studio) -> None:
+    """The parts of a face tuned apart, and its points corrected, in both themes."""
+    for settings in (SETTINGS, LIGHT):
+        theme = settings.window.theme.value
+        with studio.window(settings) as window:
+            wait_until_live(window)
+            window.driver.motion.fine_tune.fold.click()
+            wait(1)
+            studio.keep(window, f"fine_tune_{theme}")
+            window.gallery.correct_selected()
+            wait_until(lambda: window.faces.editor is not None)
+            editor = window.faces.editor
+            assert editor is not None
+            preview = editor.preview
+            wait_until(lambda preview=preview: not preview.is_preparing)
+            wait(2)
+            studio.keep(window, f"dialog_face_{theme}", over=editor)
+            editor.reject()
+
+
 def keyboard(studio: Studio) -> None:
     """Where the focus is, as the tabulator goes."""
     with studio.window(LIGHT) as window:
@@ -426,7 +446,19 @@ def keyboard(studio: Studio) -> None:
             studio.keep(window, f"focus_{name}")
 
 
-STATES = (guide, faults, model_error, no_output, slow, modes, sizes, galleries, dialogs, keyboard)
+STATES = (
+    guide,
+    faults,
+    model_error,
+    no_output,
+    slow,
+    modes,
+    sizes,
+    galleries,
+    dialogs,
+    faces,
+    keyboard,
+)
 
 
 @contextmanager

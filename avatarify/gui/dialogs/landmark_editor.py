@@ -110,7 +110,7 @@ class LandmarkEditor(QDialog):
         steps.addWidget(self.reset_button)
         side = QVBoxLayout()
         side.setSpacing(9)
-        side.addWidget(label("So it will move", "section"))
+        side.addWidget(label("How it will move", "section"))
         side.addWidget(self.preview, stretch=1)
         side.addWidget(label(NOT_FOUND if self._is_guess else FOUND, wraps=True))
         side.addWidget(label(_KEYS, "dim", wraps=True))
