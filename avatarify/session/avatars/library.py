@@ -7,7 +7,7 @@ made, so that opening a folder of hundreds reads no picture at all.
 import logging
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,10 @@ from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.further_picture import face_picture, kept_teeth, teeth_path
 from avatarify.session.avatars.layers_file import (
     SUFFIX,
+    TEETH,
     PortraitLayers,
     read_layers,
     write_layers,
@@ -123,13 +125,35 @@ class AvatarLibrary:
         kept = entry.path.with_suffix(SUFFIX)
         layers = read_layers(kept, (image.shape[0], image.shape[1]))
         if layers is not None:
-            return Avatar(entry.name, image, layers.landmarks, layers.matte)
+            return Avatar(
+                entry.name,
+                image,
+                layers.landmarks,
+                layers.matte,
+                teeth=kept_teeth(entry.path),
+            )
         found = take_in(image)
         if found.layers is None:
             return Avatar(entry.name, centred_square(image))
         if not entry.is_built_in and found.picture.shape == image.shape:
             self._keep_layers(kept, found.layers)
-        return found.avatar(entry.name)
+        return replace(found.avatar(entry.name), teeth=kept_teeth(entry.path))
+
+    def set_teeth(self, entry: AvatarEntry, picture: Path) -> None:
+        """Keep a further picture of an avatar's person, one that shows teeth.
+
+        Raises:
+            ImageError: The avatar is built in, or the picture unreadable.
+            FaceNotFoundError: No face is found in the picture.
+            OutputError: The folder cannot be written.
+        """
+        _refuse_built_in(entry, "given a further picture")
+        intake = take_in(read_image(picture))
+        face_picture(intake, picture)
+        assert intake.layers is not None
+        path = teeth_path(entry.path)
+        write_image(path, intake.picture)
+        write_layers(path.with_suffix(SUFFIX), intake.layers)
 
     def add(self, avatar: Avatar) -> AvatarEntry:
         """Keep a portrait as one of the user's avatars.
@@ -203,8 +227,9 @@ class AvatarLibrary:
             raise ImageError(f"There is an avatar named {wanted} already. Choose another name.")
         try:
             entry.path.rename(path)
-            if entry.path.with_suffix(SUFFIX).exists():
-                entry.path.with_suffix(SUFFIX).replace(path.with_suffix(SUFFIX))
+            for old, new in zip(_companions(entry.path), _companions(path), strict=True):
+                if old.exists():
+                    old.replace(new)
         except OSError as error:
             raise ImageError(f"{entry.name} cannot be renamed: {error.strerror}.") from error
         return AvatarEntry(path.stem, path, False)
@@ -218,8 +243,8 @@ class AvatarLibrary:
         """
         _refuse_built_in(entry, "removed")
         try:
-            entry.path.unlink(missing_ok=True)
-            entry.path.with_suffix(SUFFIX).unlink(missing_ok=True)
+            for path in (entry.path, *_companions(entry.path)):
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
                 f"{entry.path} cannot be deleted ({error.strerror}). Check its permissions."
@@ -246,6 +271,12 @@ class AvatarLibrary:
         return self._user_folder / f"{candidate}{suffix}"
 
 
+def _companions(picture: Path) -> tuple[Path, ...]:
+    """What may lie beside an avatar's picture and belongs to it."""
+    teeth = teeth_path(picture)
+    return picture.with_suffix(SUFFIX), teeth, teeth.with_suffix(SUFFIX)
+
+
 def _pictures(folder: Path) -> list[Path]:
     try:
         names = sorted((path.name for path in folder.iterdir()), key=_natural_order)
@@ -255,7 +286,8 @@ def _pictures(folder: Path) -> list[Path]:
         logger.warning("The folder %s cannot be listed: %s", folder, error)
         return []
     shown = (folder / name for name in names if not name.startswith("."))
-    return [path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES]
+    pictures = (path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES)
+    return [path for path in pictures if not path.stem.endswith(TEETH)]
 
 
 def _natural_order(name: str) -> list[tuple[bool, int, str]]:

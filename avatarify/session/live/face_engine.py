@@ -10,7 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from avatarify.animation.face.animator import FaceAnimator, FacePortrait, FaceSettings
+from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import face_panels, landmark_picture
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
@@ -81,16 +81,14 @@ class FaceEngine:
     def set_avatar(self, avatar: Avatar) -> None:
         """Take a portrait apart into layers, or load what moves it without."""
         self._avatar = avatar
-        if avatar.landmarks is None or avatar.matte is None:
+        if not avatar.has_face:
             substitute = self._substitute or self._load_substitute()
             substitute.set_motion(self._motion)
             substitute.set_avatar(avatar.as_square())
             self._substitute = substitute
             return
         self.close()
-        self._animator.set_source(
-            FacePortrait(avatar.image, avatar.landmarks, avatar.matte), avatar.backdrop
-        )
+        self._animator.set_source(avatar.portrait(), avatar.backdrop)
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change how motion is transferred; it is relative always."""

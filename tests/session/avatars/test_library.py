@@ -1,14 +1,17 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from avatarify.errors import ImageError
+from avatarify.errors import FaceNotFoundError, ImageError
 from avatarify.frames import Image
 from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.further_picture import teeth_path
 from avatarify.session.avatars.library import AvatarLibrary, user_avatars_folder
+from tests.drivers import AVATARS
 
 
 def portrait(value: int = 90, height: int = 24, width: int = 24) -> Image:
@@ -187,3 +190,28 @@ def test_the_environment_chooses_the_folder(
     monkeypatch.setenv("AVATARIFY_AVATARS", str(tmp_path))
     assert user_avatars_folder() == tmp_path
     assert AvatarLibrary().user_folder == tmp_path
+
+
+def test_a_further_picture_belongs_to_its_avatar(library: AvatarLibrary) -> None:
+    entry = library.add(with_a_face("Bo"))
+    for suffix in (".png", ".npz"):
+        shutil.copy(AVATARS / f"maya{suffix}", teeth_path(entry.path).with_suffix(suffix))
+    assert names(library)[2:] == ["Bo"]
+    teeth = library.load(entry).teeth
+    assert teeth is not None
+    assert teeth.picture.shape == (720, 1280, 3)
+    renamed = library.rename(entry, "Cleo")
+    assert library.load(renamed).teeth is not None
+    library.remove(renamed)
+    assert list(library.user_folder.iterdir()) == []
+
+
+def test_a_further_picture_without_a_face_is_refused(
+    library: AvatarLibrary, tmp_path: Path
+) -> None:
+    entry = library.add(with_a_face("Bo"))
+    wall = tmp_path / "wall.png"
+    write_image(wall, portrait())
+    with pytest.raises(FaceNotFoundError, match="smiles with teeth"):
+        library.set_teeth(entry, wall)
+    assert library.load(entry).teeth is None
