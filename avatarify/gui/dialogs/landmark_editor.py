@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -89,6 +89,12 @@ class LandmarkEditor(QDialog):
         """Go back to the points as they came."""
         self.edits.reset()
         self._show_step()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring a known face near; the place of a guess is seen better from afar."""
+        super().showEvent(event)
+        if not self._is_guess and not event.spontaneous():
+            self.canvas.show_face()
 
     def done(self, result: int) -> None:
         """Stop the preview and close."""
