@@ -1,4 +1,4 @@
-"""The pictures that `avatarify render` draws beside clips: avatars, stills, turns, the demo."""
+"""The pictures that `avatarify render` draws beside clips: avatars, stills and turns."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,13 +8,10 @@ import torch
 from tqdm import tqdm
 
 from avatarify.errors import OutputError
-from avatarify.frames import Frame
 from avatarify.media.image_file import write_image
-from avatarify.media.video_writer import VideoWriter
-from avatarify.synthesis.avatars import AVATARS, DEMO_DRIVER
+from avatarify.synthesis.avatars import AVATARS
 from avatarify.synthesis.finish import Shot
-from avatarify.synthesis.performance import DEMO_SECONDS, demo_motion
-from avatarify.synthesis.portrait import film, fine_figure, portrait, still, turns
+from avatarify.synthesis.portrait import portrait, still, turns
 from avatarify.synthesis.stills import plan_still
 
 PICTURE_SIZE = (720, 1280)
@@ -26,7 +23,6 @@ TURNS_DEG = (
 )
 """Yaw and pitch of the series of turns."""
 
-_DEMO_SIZE, _DEMO_FPS = 256, 30.0
 _CREDITS = """# Credits
 
 Every picture in this folder was drawn by Avatarify's own renderer: no photograph, no scan, no
@@ -87,16 +83,6 @@ def draw_turns(folder: Path, only: Sequence[str] | None) -> None:
             landmarks=np.stack([shot.landmarks for shot in shots]),
             mattes=np.stack([shot.matte for shot in shots]),
         )
-
-
-def draw_demo(path: Path) -> None:
-    """Draw the demo's driving clip."""
-    figure = fine_figure(DEMO_DRIVER, _DEMO_SIZE)
-    shots = film(figure, demo_motion(_DEMO_FPS), _DEMO_SIZE)
-    with VideoWriter(path, _DEMO_FPS) as writer:
-        total = round(DEMO_SECONDS * _DEMO_FPS)
-        for index, shot in enumerate(tqdm(shots, desc="demo", unit="frame", total=total)):
-            writer.write(Frame(shot.image, index / _DEMO_FPS, index))
 
 
 def _names(only: Sequence[str] | None) -> Sequence[str]:
