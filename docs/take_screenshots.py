@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
 from avatarify.frames import Frame, FrameSource
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
+from avatarify.gui.dialogs.landmark_editor import LandmarkEditor
 from avatarify.gui.pieces.picture import as_qimage, from_qimage
 from avatarify.gui.pieces.theme import apply_theme
 from avatarify.gui.window.application import forget_opencv_variables, make_application, make_window
@@ -420,9 +421,7 @@ def faces(studio: Studio) -> None:
             wait_until(lambda: window.faces.editor is not None)
             editor = window.faces.editor
             assert editor is not None
-            preview = editor.preview
-            wait_until(lambda preview=preview: not preview.is_preparing)
-            wait(2)
+            wait_until_moving(editor)
             studio.keep(window, f"dialog_face_{theme}", over=editor)
             editor.reject()
 
@@ -500,6 +499,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
                 "a state did not come; does `avatarify doctor` find the face tracker?"
             )
         wait(0.1)
+
+
+def wait_until_moving(editor: LandmarkEditor) -> None:
+    """Let the window go on until the editor's preview moves."""
+    wait_until(lambda: not editor.preview.is_preparing)
+    wait(2)
 
 
 def wait_until_live(window: MainWindow) -> None:

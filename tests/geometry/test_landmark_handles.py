@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avatarify.geometry.average_face import face_in_the_middle
-from avatarify.geometry.face_mesh import EYES, LANDMARK_COUNT
+from avatarify.geometry.face_mesh import EYES, LANDMARK_COUNT, EyeIndices
 from avatarify.geometry.landmark_handles import HANDLES, LandmarkBend, handle_places
 
 NAMES = [handle.name for handle in HANDLES]
@@ -13,6 +13,11 @@ NAMES = [handle.name for handle in HANDLES]
 @pytest.fixture
 def face() -> np.ndarray:
     return face_in_the_middle((480, 640))
+
+
+def rim_radii(face: np.ndarray, eye: EyeIndices) -> np.ndarray:
+    offsets = face[list(eye.rim), :2] - face[eye.iris, :2]
+    return np.hypot(offsets[:, 0], offsets[:, 1])
 
 
 def test_handles_are_different_landmarks_with_names_of_their_own() -> None:
@@ -80,11 +85,7 @@ def test_irises_go_with_their_eye_and_stay_round(face: np.ndarray) -> None:
     went = (bent - face)[left.iris, :2]
     assert 10 < went[0] < 18
     assert 2 < went[1] < 6
-
-    def radii(eye, at):
-        return np.linalg.norm(at[list(eye.rim), :2] - at[eye.iris, :2], axis=1)
-
-    growth = radii(left, bent) / radii(left, face)
+    growth = rim_radii(bent, left) / rim_radii(face, left)
     np.testing.assert_allclose(growth, growth[0])
     assert growth[0] > 1.1
 
