@@ -45,6 +45,7 @@ class FaceAnimation:
         avatar: Avatar,
         tracker_file: Path | None,
         listener: OfflineListener,
+        *,
         stop: Event,
         gains: FaceGains | None = None,
     ) -> None:
