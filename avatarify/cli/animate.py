@@ -164,7 +164,7 @@ def _face_animation(
     avatar = read_portrait(arguments.avatar)
     if avatar.has_face:
         return FaceAnimation(
-            _settings(arguments), avatar, tracker, progress, stop=stop, gains=read_gains(arguments)
+            _settings(arguments), avatar, tracker, progress, stop, gains=read_gains(arguments)
         )
     if is_saved or arguments.model is not None or arguments.background != "own":
         from avatarify.errors import FaceNotFoundError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, WRONG_USAGE
 
-HELP = "train a motion model, or the face tracker's, from a YAML file"
+HELP = "train a motion model, a painter, or the face tracker's model from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="of a video at most, evenly over all of it (default: %(default)s)",
     )
+    preparation.add_argument(
+        "--side",
+        type=int,
+        default=320,
+        metavar="PIXELS",
+        help="of the crops; painters want 448 (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -105,6 +112,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
         # Where it is missing it may not be needed: landmarks may lie beside the files.
         store.find("face_landmarker.task") or Path("face_landmarker.task"),
         arguments.manifest,
+        side=max(32, arguments.side),
         most_frames=max(1, arguments.frames),
     )
     work = write_tracks if arguments.tracks else prepare
@@ -150,7 +158,7 @@ def _train(arguments: argparse.Namespace) -> None:
     if is_landmark_run(arguments.config):
         _train_landmarks(arguments)
     else:
-        _train_motion(arguments)
+        _train_networks(arguments)
 
 
 def _train_landmarks(arguments: argparse.Namespace) -> None:
@@ -159,19 +167,23 @@ def _train_landmarks(arguments: argparse.Namespace) -> None:
     train_landmarks(arguments.config, arguments.run, arguments.export, arguments.threads)
 
 
-def _train_motion(arguments: argparse.Namespace) -> None:
+def _train_networks(arguments: argparse.Namespace) -> None:
     from avatarify.training.launch import TrainingRun, train
+    from avatarify.training.painting.launch import train_painter
+    from avatarify.training.painting.settings import is_painting
 
-    train(
-        TrainingRun(
-            config=arguments.config,
-            folder=arguments.run,
-            until=arguments.until,
-            time_limit_s=60.0 * arguments.minutes,
-            device=arguments.device,
-            devices=arguments.devices,
-            threads=arguments.threads,
-            export=arguments.export,
-            half=arguments.half,
-        )
+    run = TrainingRun(
+        config=arguments.config,
+        folder=arguments.run,
+        until=arguments.until,
+        time_limit_s=60.0 * arguments.minutes,
+        device=arguments.device,
+        devices=arguments.devices,
+        threads=arguments.threads,
+        export=arguments.export,
+        half=arguments.half,
     )
+    if is_painting(arguments.config):
+        train_painter(run)
+    else:
+        train(run)

@@ -152,7 +152,8 @@ def cut(image: Image, to_square: NDArray[np.float64], size: int) -> Image:
     shift = (to_square[:, 2] + 1.0) * scale + linear @ (0.5, 0.5) - 0.5
     matrix = np.column_stack((linear, shift))
     border = cv2.BORDER_REPLICATE
-    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
+    part = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
+    return np.asarray(part, dtype=np.uint8)
 
 
 def _shrunk(
@@ -163,7 +164,9 @@ def _shrunk(
     left, columns = _span(corners[:, 0], image.shape[1], factor)
     top, rows = _span(corners[:, 1], image.shape[0], factor)
     part = image[top : top + rows * factor, left : left + columns * factor]
-    smaller = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+    smaller = np.asarray(
+        cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
     offset = to_square[:, :2] @ (left, top) + to_square[:, 2]
     return smaller, np.column_stack((to_square[:, :2] * factor, offset))
 

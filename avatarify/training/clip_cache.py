@@ -26,6 +26,9 @@ class Clip:
     landmarks: NDArray[np.float32]
     """(N, 478, 2), (x, y) in pixels of the frames."""
 
+    depth: NDArray[np.float32]
+    """(N, 478), in the same unit; 0 where only the picture's plane is known."""
+
 
 def open_clip(folder: Path) -> Clip:
     """Open one prepared clip.
@@ -36,12 +39,13 @@ def open_clip(folder: Path) -> Clip:
     try:
         about = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
         frames = np.load(folder / "frames.npy", mmap_mode="r")
-        landmarks = np.load(folder / "landmarks.npy").astype(np.float32)[:, :, :2]
+        landmarks = np.load(folder / "landmarks.npy").astype(np.float32)
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(f"{folder} is no prepared clip: {error}. Prepare it again.") from error
     if len(frames) != len(landmarks):
         raise SettingsError(f"{folder}: frames and landmarks differ in number. Prepare it again.")
-    return Clip(str(about["name"]), str(about["person"]), frames, landmarks)
+    flat, depth = landmarks[:, :, :2], landmarks[:, :, 2]
+    return Clip(str(about["name"]), str(about["person"]), frames, flat, depth)
 
 
 def open_cache(folder: Path) -> list[Clip]:

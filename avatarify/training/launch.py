@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from lightning_fabric import Fabric
@@ -15,6 +16,13 @@ from avatarify.networks.motion_model import MotionModel, build
 from avatarify.training.precision import precision_plugin
 from avatarify.training.settings import TrainingSettings, read_settings
 from avatarify.training.trainer import Trainer
+
+
+class CanStop(Protocol):
+    """A loop that ends when it is asked to."""
+
+    def stop(self) -> None:
+        """End after the step that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def train(run: TrainingRun) -> Trainer:
     if run.threads is not None:
         torch.set_num_threads(run.threads)
     settings = read_settings(run.config)
-    device = _device(run.device)
+    device = choose_device(run.device)
     processes, machines = _processes(run.devices)
     fabric = Fabric(
         accelerator=device,
@@ -71,7 +79,7 @@ def train(run: TrainingRun) -> Trainer:
     torch.manual_seed(settings.seed)
     trainer = Trainer(settings, _model(settings), run.folder, fabric)
     trainer.resume()
-    with _ending_gently(trainer):
+    with ending_gently(trainer):
         trainer.run(run.until, run.time_limit_s)
     if run.export is not None and fabric.is_global_zero:
         facts = {"steps": str(trainer.step)}
@@ -80,7 +88,7 @@ def train(run: TrainingRun) -> Trainer:
 
 
 @contextmanager
-def _ending_gently(trainer: Trainer) -> Iterator[None]:
+def ending_gently(trainer: CanStop) -> Iterator[None]:
     """Let SIGTERM, which machines send before they are taken away, save what was learnt."""
     previous = signal.signal(signal.SIGTERM, lambda _number, _frame: trainer.stop())
     try:
@@ -97,7 +105,8 @@ def _processes(wanted: int) -> tuple[int, int]:
     return here, max(1, int(os.environ.get("WORLD_SIZE", here)) // here)
 
 
-def _device(wanted: str) -> str:
+def choose_device(wanted: str) -> str:
+    """Return a device's name in torch; "auto" is the fastest there is."""
     if wanted != "auto":
         return wanted
     if torch.cuda.is_available():

@@ -48,6 +48,12 @@ class RunLog:
             size = batch.driving.shape[-2:]
             blend = functional.interpolate(animation.blend.float(), size=size)
             rows.append(blend.expand(-1, 3, -1, -1))
+        self.grid(step, rows)
+
+    def grid(self, step: int, rows: list[Tensor]) -> None:
+        """Write rows of pictures, each (B, 3, H, W) in [0, 1]; six of each are shown."""
+        if self._writer is None:
+            return
         grid = torch.cat([_row(row) for row in rows], dim=1)
         self._writer.add_image("samples", grid.clamp(0, 1), step)
         self._writer.flush()

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
 from avatarify.errors import SettingsError
 from avatarify.networks.config import ModelConfig
+
+Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,18 +277,44 @@ class TrainingSettings:
 
 
 def read_settings(path: Path) -> TrainingSettings:
-    """Read a run's YAML file.
+    """Read the YAML file of a motion model's run.
+
+    Raises:
+        SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
+    """
+    return read_as(TrainingSettings, path)
+
+
+def read_as(kind: type[Settings], path: Path) -> Settings:
+    """Read a YAML file into a tree of settings.
+
+    Args:
+        kind: The tree's root, a dataclass.
+        path: The file.
 
     Raises:
         SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise ValueError("the file holds no mapping")
-        return build_settings(TrainingSettings, values)
-    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        built: Settings = build_settings(kind, read_values(path))
+        return built
+    except (ValueError, TypeError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read a YAML file as it stands.
+
+    Raises:
+        SettingsError: The file is missing, not YAML, or no mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: the file holds no mapping. Compare it with training/configs.")
+    return values
 
 
 def build_settings(kind: type[Any], values: dict[str, Any]) -> Any:

@@ -55,8 +55,10 @@ def test_one_command_prepares_trains_and_exports(tmp_path: Path, videos: Path) -
 
 def test_preparing_alone_needs_no_configuration(tmp_path: Path, videos: Path) -> None:
     cache = tmp_path / "cache"
-    assert main(["train", "--prepare", str(videos), "--cache", str(cache)]) == 0
+    words = ["train", "--prepare", str(videos), "--cache", str(cache), "--side", "96"]
+    assert main(words) == 0
     assert len(list(cache.iterdir())) == 2
+    assert np.load(cache / "ann" / "frames.npy").shape == (3, 96, 96, 3)
 
 
 def test_preparing_without_the_tracker_says_how_to_get_it(
@@ -76,7 +78,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
     [
         ([], "give the run's YAML file, or --prepare FOLDER"),
         (["--prepare", "videos"], "--prepare and --cache belong together"),
-        (["run.yaml", "--tracks"], "--tracks says what to do with --prepare"),
+        (["run.yaml", "--tracks"], "--tracks and --faces say what to do with --prepare"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
     ],
 )

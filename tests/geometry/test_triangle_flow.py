@@ -41,3 +41,12 @@ def test_cracks_take_the_mean_of_their_neighbours():
     flow = draw_flow(triangles, split, split, (32, 32), step=1.0)
     assert np.isfinite(flow.source).all()
     assert abs(flow.source[10, 16, 0] - 16.5) < 3.0
+
+
+def test_triangles_without_area_are_not_drawn():
+    """Shut lips lie on each other: what is between them has no place in the picture."""
+    shut = np.array([[0, 16, -9], [16, 16, -9], [32, 16, -9]], np.float64)
+    both = np.concatenate([SQUARE, shut])
+    triangles = np.concatenate([TWO, np.array([[4, 5, 6]], np.int32)])
+    flow = draw_flow(triangles, both, both, (16, 16), step=2.0)
+    assert 2 not in flow.label

@@ -14,7 +14,7 @@ _STRIP = 0.05
 """What lies beyond an edge is made of a strip inside of it, in sizes of the picture."""
 
 _DOME = 0.3
-"""Height of the dome above a cut of hair, in widths of the cut."""
+"""Height of the dome above a cut of hair at most, in widths of the cut."""
 
 _LEAST_CUT = 0.04
 """Narrower cuts at the upper edge are strands, which just end; in widths of the picture."""
@@ -63,9 +63,10 @@ def _cuts(alpha: NDArray[np.uint8], least: float) -> list[tuple[int, int]]:
 def _add_dome(wide: Person, person: Person, cut: tuple[int, int], margin: int) -> None:
     """Draw hair above a cut: the strip below it, mirrored upwards and drawn together."""
     half, middle = (cut[1] - cut[0]) / 2.0, (cut[0] + cut[1] - 1) / 2.0
-    tall = min(margin, max(2, round(_DOME * 2.0 * half)))
+    rise, is_steep = _rise(person[..., 3], cut)
+    tall = min(margin, max(1, round(rise)))
     above = np.arange(tall, 0, -1, dtype=np.float32)[:, None] - 0.5
-    narrow = np.sqrt(1.0 - (above / tall) ** 2)
+    narrow = np.sqrt(1.0 - (above / tall) ** (2 if is_steep else 1))
     x = np.arange(wide.shape[1], dtype=np.float32)[None] - margin - np.float32(middle)
     strip = _mirrored_places(person.shape[0], tall, round(_STRIP * person.shape[0]))[:tall]
     map_x = np.float32(middle) + x / narrow
@@ -76,3 +77,20 @@ def _add_dome(wide: Person, person: Person, cut: tuple[int, int], margin: int) -
     share = np.clip(half * narrow - np.abs(x) + 0.5, 0.0, 1.0)[..., None]
     place = wide[margin - tall : margin]
     place[...] = np.maximum(place, np.round(hair * share).astype(np.uint8))
+
+
+def _rise(alpha: NDArray[np.uint8], cut: tuple[int, int]) -> tuple[float, bool]:
+    """How high the head goes on above a cut, and whether its sides are steep there.
+
+    Near its top an outline is a parabola, width² ∝ height, so two widths tell where the top is.
+    """
+    width, most = float(cut[1] - cut[0]), _DOME * (cut[1] - cut[0])
+    down = max(1, round(_STRIP * alpha.shape[0]))
+    below = max(
+        (end - start for start, end in _cuts(alpha[down], 1.0) if start < cut[1] and end > cut[0]),
+        default=0,
+    )
+    if below <= width:
+        return most, True
+    rise = down * width**2 / (below**2 - width**2)
+    return min(rise, most), rise > most

@@ -28,6 +28,16 @@ tracker errs by; from the second on all that is between them."""
 _EDGE = 0.007
 """Softness of the lips' inner edge in a sharp portrait."""
 
+_VEIL = (0.17, 0.0)
+"""How much of the lips' own colour lies over all that is drawn, as it does over what is wet and
+badly lit: where the portrait's lips are shut, and are apart."""
+
+_DARKEST = np.float32(0.85)
+"""Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
+
+_FLESH = np.float32(0.85)
+"""Brightness of flesh inside over that of the lips."""
+
 _WET = 0.015
 """How far the lower lip's wet side reaches in."""
 
@@ -57,6 +67,8 @@ class MouthInside:
         lips = self._plates.colours.lips
         self._cavity = self._plates.colours.cavity[:, None, None]
         self._wet = (0.72 * lips)[:, None, None]
+        self._flesh = (_FLESH * lips)[:, None, None]
+        self._veil = np.float32(_VEIL[int(self._plates.is_open)])
         self._bounced = bounced_light(lips)[:, None, None]
         self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
         self._edge = float(np.hypot(_EDGE, blur))
@@ -136,6 +148,8 @@ class MouthInside:
         gap = float(lip_gaps(calm).max()) / self._unit
         light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
         inside *= light * (self._bounced + light * (1 - self._bounced))
+        np.maximum(inside, _DARKEST * self._cavity, out=inside)
+        inside += self._veil * (self._flesh - inside)
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim * (self._wet - inside)
 

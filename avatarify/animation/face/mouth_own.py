@@ -134,7 +134,7 @@ def _laid_out(layers: Map, arch: Arch, grid: PlateGrid) -> Map:
         for k in range(layers.shape[2])
     ]
     seen = np.dstack(planes)
-    return np.clip(seen, 0, np.float32([255, 255, 255, 1, 1]))
+    return np.clip(seen, 0, np.array([255, 255, 255, 1, 1])).astype(np.float32)
 
 
 def _pale(picture: Image, colours: MouthColours) -> Map:
@@ -224,13 +224,9 @@ def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, P
     way = upper.height_of(lower.origin)
     x = (u - grids[0].left) * grids[0].density - 0.5
     y = (v + way - grids[0].top) * grids[0].density - 0.5
-    return cv2.remap(
-        part,
-        x.astype(np.float32),
-        y.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    places = np.dstack([x, y]).astype(np.float32)
+    kind, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+    return cv2.remap(part, places, None, kind, borderMode=border).astype(np.float32)
 
 
 def _colour_of_teeth(seen: Map, colours: MouthColours) -> Colour:

@@ -124,7 +124,7 @@ def _further(
 def _joined(drawn: Map, sigma: float, own: Map | None) -> Image:
     """Blur a drawn plate as the portrait is blurred, and lay the picture's own over it."""
     if sigma > 0.3:
-        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma)
+        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma).astype(np.float32)
     if own is not None:
         drawn = own + (1.0 - own[..., 3:] / 255.0) * drawn
     return np.clip(np.round(drawn), 0, 255).astype(np.uint8)

@@ -5,6 +5,8 @@ head in space, lie deeper the farther out they are, and move less and less down 
 where the shoulders rest: so the neck bends.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,7 +76,7 @@ def _depth(beyond: float) -> float:
 
 
 def _edge(oval: Points, center: Points, size: tuple[int, int], face_height: float) -> Points:
-    """Points on a rectangle around the picture, one in the direction of each point of the outline."""
+    """Points on a rectangle around the picture, one in the direction of each outline point."""
     margin = _MARGIN * max(size)
     low = np.array([-margin, -margin])
     high = np.array([size[1] + margin, size[0] + margin])
@@ -95,7 +97,7 @@ def _ring_triangles(count: int) -> NDArray[np.int32]:
         *(MESH_COUNT + number * ring + np.arange(number) for ring in range(count)),
     ]
     triangles = []
-    for inner, outer in zip(lines[:-1], lines[1:], strict=True):
+    for inner, outer in pairwise(lines):
         next_inner, next_outer = np.roll(inner, -1), np.roll(outer, -1)
         triangles += [
             np.stack([inner, next_inner, outer], axis=1),

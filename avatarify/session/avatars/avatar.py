@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.animator import FacePortrait
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.scenery import Scenery, set_before
 from avatarify.frames import Image
 from avatarify.session.avatars.thumbnails import centred_square
@@ -33,6 +35,9 @@ class Avatar:
     backdrop: Image | None = None
     """RGB (H, W, 3), what is behind the person, where that is known; else it is filled in."""
 
+    teeth: FacePicture | None = None
+    """A further picture of the same person, that shows teeth; the mouth opens with them."""
+
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3:
             raise ValueError(f"An avatar is an RGB picture, not {self.image.shape}.")
@@ -45,6 +50,16 @@ class Avatar:
     def has_face(self) -> bool:
         """Whether the face engine can move it."""
         return self.landmarks is not None
+
+    def portrait(self) -> FacePortrait:
+        """Return what the face engine moves.
+
+        Raises:
+            ValueError: No face is known.
+        """
+        if self.landmarks is None or self.matte is None:
+            raise ValueError(f"no face is known in {self.name}")
+        return FacePortrait(self.image, self.landmarks, self.matte, self.teeth)
 
     def before(self, scenery: Scenery) -> "Avatar":
         """Return the avatar before another scenery; one whose person is not known stays as it is.

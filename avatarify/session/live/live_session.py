@@ -68,7 +68,11 @@ class LiveSession:
         self._scene = Scene("starting")
         self._kept = KeptProfile(
             self._parts.profiles,
-            AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror),
+            AvatarProfile(
+                gain=settings.motion.gain,
+                gains=settings.motion.gains,
+                mirror=settings.view.mirror,
+            ),
         )
         self._permission: PassThroughPermission | None = None
         self._is_running = False
@@ -194,13 +198,13 @@ class LiveSession:
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
 
-        The avatar's profile (crop, gain, mirror, driving reference) is loaded. Pass-through ends.
+        The avatar's profile (crop, gains, mirror, driving reference) is loaded. Pass-through ends.
         """
         self._cover_camera()
         self._keep_profile()
         profile = self._kept.take_up(avatar)
         reference = None if is_file(self._settings.camera) else profile.reference
-        self.set_motion(replace(self._settings.motion, gain=profile.gain))
+        self.set_motion(replace(self._settings.motion, gain=profile.gain, gains=profile.gains))
         self.set_view(replace(self._settings.view, mirror=profile.mirror))
         self._driver.post(lambda: self._driver.set_framing(profile.framing))
         self._compare_with(avatar)
@@ -220,9 +224,9 @@ class LiveSession:
         self._pipeline.open_output(output, Composer(self._settings.view, output))
 
     def set_motion(self, motion: MotionControls) -> None:
-        """Change gain, smoothing, relative or absolute motion; the gain is kept per avatar."""
+        """Change gains, smoothing, relative or absolute motion; the gains are kept per avatar."""
         self._settings = replace(self._settings, motion=motion)
-        self._kept.change(gain=motion.gain)
+        self._kept.change(gain=motion.gain, gains=motion.gains)
         self._performer.post(lambda: self._performer.set_motion(motion))
 
     def set_view(self, view: ViewSettings) -> None:

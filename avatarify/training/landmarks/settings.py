@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from avatarify.errors import SettingsError
 from avatarify.networks.landmark_net import LandmarkConfig
-from avatarify.training.settings import build_settings
+from avatarify.training.settings import build_settings, read_values
 
 SECTION = "landmarks"
 """The one key of such a run's YAML file."""
@@ -67,7 +64,7 @@ def is_landmark_run(path: Path) -> bool:
     Raises:
         SettingsError: The file is missing or not YAML.
     """
-    return SECTION in _read(path)
+    return SECTION in read_values(path)
 
 
 def read_landmark_settings(path: Path) -> LandmarkSettings:
@@ -77,17 +74,7 @@ def read_landmark_settings(path: Path) -> LandmarkSettings:
         SettingsError: The file is missing, not YAML, or names an unknown or impossible value.
     """
     try:
-        settings: LandmarkSettings = build_settings(LandmarkSettings, _read(path)[SECTION])
+        settings: LandmarkSettings = build_settings(LandmarkSettings, read_values(path)[SECTION])
     except (KeyError, ValueError, TypeError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
     return settings
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path}: {error}.") from error
-    if not isinstance(values, dict):
-        raise SettingsError(f"{path}: the file holds no mapping.")
-    return values

@@ -127,7 +127,7 @@ def test_shut_eyes_show_nothing_but_lids():
     canvas = drawn(Eyeballs(painted(face), face), shut)
     for eye in EYES:
         window = around(canvas, face, eye)
-        assert iris_mass(canvas, face, eye)[0] < 6.0
+        assert window[..., 0].min() > IRIS[0] + 40  # the line of the lids is dark skin
         assert (window[..., 2] > 190).mean() < 0.02  # the white has 228 of blue, the skin 110
 
 

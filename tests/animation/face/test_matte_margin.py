@@ -31,6 +31,17 @@ def test_hair_goes_on_as_a_dome() -> None:
     np.testing.assert_array_equal(alpha, extended_person(_cut_head(), 20)[:20, ::-1, 3])
 
 
+def test_rounded_head_goes_on_as_it_is_round() -> None:
+    """width² = 200 (y + 4): the top is 4 rows above the edge."""
+    person = np.zeros((100, 120, 4), np.uint8)
+    for y in range(60):
+        half = round(0.5 * (200.0 * (y + 4)) ** 0.5)
+        person[y, 60 - half : 60 + half] = (50, 40, 30, 255)
+    widths = (extended_person(person, 20)[:20, :, 3] > 127).sum(axis=1)
+    assert np.count_nonzero(widths) == 4
+    np.testing.assert_allclose(widths[16:], [10, 17, 22, 26], atol=2)
+
+
 def test_no_second_face_above_the_hair() -> None:
     above = extended_person(_cut_head(), 60)[:60]
     assert above[..., 0].max() <= 50, "made of hair alone"

@@ -200,7 +200,7 @@ def test_a_second_picture_lends_its_teeth():
     picture = portrait(face)
     mouth = MouthInside.with_teeth_of(picture, face, second, smiling)
     canvas = drawn(mouth, picture, opened(30.0)).astype(int)
-    green = (canvas[..., 1] > canvas[..., 0] + 30) & inner(opened(30.0))
+    green = (canvas[..., 1] > canvas[..., 0] + 20) & inner(opened(30.0))
     assert green[252:262, 190:210].mean() > 0.5
     without = drawn(MouthInside(picture, face), picture, opened(30.0)).astype(int)
     assert not (without[..., 1] > without[..., 0] + 10).any()

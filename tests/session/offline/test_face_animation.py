@@ -42,7 +42,7 @@ def motion(tmp_path: Path) -> Path:
 def animation(motion: Path, output: str, **changes: object) -> FaceAnimation:
     avatar = AVATARS / "maya.png"
     settings = OfflineSettings(avatar, motion, output, **changes)
-    return FaceAnimation(settings, read_portrait(avatar), None, Listener(), stop=Event())
+    return FaceAnimation(settings, read_portrait(avatar), None, Listener(), Event())
 
 
 def test_saved_motion_moves_a_portrait_without_a_tracker(motion: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Training the painters of mouth and eyes, on small patches instead of whole frames."""
