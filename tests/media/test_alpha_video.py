@@ -101,13 +101,17 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
         AlphaVideoWriter(tmp_path / "no" / "a.webm", 25)
 
 
+def _write_noise(writer: AlphaVideoWriter) -> None:
+    for index in range(2000):
+        writer.write(Frame(_noise(index), index / 25, index))
+
+
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.webm"
     with file_size_limit(30_000):
         writer = AlphaVideoWriter(path, 25)
         with pytest.raises(OutputError, match="The disk is full"):
-            for index in range(2000):
-                writer.write(Frame(_noise(index), index / 25, index))
+            _write_noise(writer)
         writer.close()
     assert path.stat().st_size <= 30_000
     assert _read(path)
