@@ -88,7 +88,7 @@ def draw_flow(
         fill(label, corners_fixed[number], number, cv2.LINE_8, _SUBPIXEL_BITS)
     maps = affine_maps(source[triangles][:, :, :2], corners[:, :, :2])
     numbers = label.astype(np.int32)
-    return TriangleFlow(_look_up(maps, numbers, offset, step), numbers)
+    return TriangleFlow(look_up(maps, numbers, offset, step), numbers)
 
 
 def _doubled_area(corners: Points) -> Points:
@@ -97,9 +97,17 @@ def _doubled_area(corners: Points) -> Points:
     return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
 
 
-def _look_up(
+def look_up(
     maps: NDArray[np.float32], label: NDArray[np.int32], offset: tuple[float, float], step: float
 ) -> NDArray[np.float32]:
+    """Return (h, w, 2), where each grid point looks by the map of its triangle.
+
+    Args:
+        maps: (T, 6), as `affine_maps` gives them.
+        label: (h, w), numbers of triangles; points of none get the mean of their neighbours.
+        offset: (x, y) of the grid's upper left corner in the picture.
+        step: Pixels of the picture between two grid points.
+    """
     height, width = label.shape
     x = (np.arange(width, dtype=np.float32) + 0.5) * step + offset[0]
     y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * step + offset[1]

@@ -292,8 +292,10 @@ def lid_margins(
     trough = (1 - outer.square()).clamp(min=0) ** 0.85
     squint = value("squint").clamp(0, 1)
     upper = rig.lids.upper * (1 + 0.22 * value("wide_eyes")) * (1 - 0.35 * squint)
-    upper = upper + math.radians(9) * value("gaze_y")
-    lower = rig.lids.lower * (1 - 0.55 * squint - 0.35 * smile) - math.radians(3) * value("gaze_y")
+    up, down = value("gaze_y").clamp(min=0), value("gaze_y").clamp(max=0)
+    upper = upper + math.radians(9) * up + math.radians(16) * down
+    lower = rig.lids.lower * (1 - 0.55 * squint - 0.35 * smile)
+    lower = lower - math.radians(3) * up - math.radians(6) * down
     tilt = rig.lids.tilt * outer * (1 - 0.3 * blink)
     # The upper lid comes down to the lower one, which rises only a little.
     floor = -lower * (1 - _LOWER_LID_RISE * blink) * trough

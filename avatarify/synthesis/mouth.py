@@ -95,9 +95,11 @@ def _teeth(row: _Row) -> Surface:
     for level, inwards in ((0.97, 0.16), (0.6, 0.36), (-0.2, 0.75)):
         levels.append(INNER_SHARE + 0.05 * (1 - level))
         heights.append(gum + level * (edge - gum))
-        offsets.append(-inwards + 0 * u)
-    out = torch.stack(offsets)
-    grid = torch.stack((x + out * outward_x, torch.stack(heights), z + out * outward_z), dim=-1)
+        offsets.append(torch.full_like(u, -inwards))
+    swells = torch.stack(offsets)
+    grid = torch.stack(
+        (x + swells * outward_x, torch.stack(heights), z + swells * outward_z), dim=-1
+    )
     across = (number + (u + 1) / 2) / TEETH_PER_ROW
     down = torch.tensor(levels)[:, None].expand(-1, len(across))
     place = atlas.TEETH.place(torch.stack((across.expand(len(levels), -1), down), dim=-1))
@@ -198,7 +200,7 @@ def light_between_lips(points: Tensor, upper: Tensor, lower: Tensor) -> Tensor:
         free = torch.minimum(below, 1.8 * above + 0.15)
         entering = _smooth((free + 0.12) / 0.5)
         depth = (front - place[:, 2] - 0.9).clamp(min=0) / (1.0 + 1.3 * gap)
-        shares.append((0.25 + 0.75 * entering) / (1 + depth.square()))
+        shares.append((0.36 + 0.64 * entering) / (1 + depth.square()))
     return torch.stack(shares)
 
 

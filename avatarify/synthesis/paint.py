@@ -93,7 +93,7 @@ def _teeth(identity: Identity, shape: tuple[int, int], generator: torch.Generato
     """Fourteen crowns side by side below their gum."""
     height, width = shape
     y, x = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
-    ivory = 0.93 - 0.13 * identity.wrinkles + 0.04 * float(torch.rand((), generator=generator))
+    ivory = 0.95 - 0.09 * identity.wrinkles + 0.04 * float(torch.rand((), generator=generator))
     tooth = x * TEETH_PER_ROW
     across = 2 * (tooth - tooth.floor()) - 1
     own = torch.rand(TEETH_PER_ROW + 1, generator=generator)[tooth.long()]

@@ -8,6 +8,7 @@ import pytest
 from avatarify.media.image_file import read_image
 from avatarify.synthesis.avatars import AVATARS
 from avatarify.synthesis.portrait import portrait
+from avatarify.tracking.face import BLENDSHAPE_NAMES
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -55,6 +56,22 @@ def test_the_gallery_is_diverse() -> None:
 
 def test_the_demo_clip_is_small() -> None:
     assert (ASSETS / "demo_driving.mp4").stat().st_size < 1_500_000
+
+
+def test_the_demo_motion_describes_the_demo_clip() -> None:
+    with np.load(ASSETS / "demo_motion.npz") as motion:
+        landmarks, scores = motion["landmarks"], motion["blendshapes"]
+        times, size = motion["times_s"], motion["size"]
+    count = 240  # eight seconds at 30 frames a second
+    assert (landmarks.shape, landmarks.dtype) == ((count, 478, 3), np.float32)
+    assert (scores.shape, scores.dtype) == ((count, 52), np.float32)
+    np.testing.assert_allclose(times, np.arange(count) / 30)
+    assert size.tolist() == [256, 256]
+    assert 0 < landmarks[..., :2].min() < landmarks[..., :2].max() < 256
+    gap = landmarks[:, 14, 1] - landmarks[:, 13, 1]
+    assert np.corrcoef(gap, scores[:, BLENDSHAPE_NAMES.index("jawOpen")])[0, 1] > 0.8
+    lids = landmarks[:, 145, 1] - landmarks[:, 159, 1]
+    assert np.corrcoef(lids, scores[:, BLENDSHAPE_NAMES.index("eyeBlinkRight")])[0, 1] < -0.8
 
 
 @pytest.mark.slow

@@ -225,10 +225,10 @@ class _Stage:
     def __init__(self, portrait: FacePortrait, backdrop: Image, layers: FaceLayers) -> None:
         picture, landmarks = portrait.picture, portrait.landmarks
         self.transfer = FaceTransfer(landmarks)
-        self._puppet = FacePuppet(picture, landmarks, portrait.matte, backdrop)
-        self._over: list[Layer] = []
-        if layers.eyes:
-            self._over.append(Eyeballs(picture, landmarks))
+        eyes = Eyeballs(picture, landmarks) if layers.eyes else None
+        skin = picture if eyes is None else eyes.skin
+        self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
+        self._over: list[Layer] = [] if eyes is None else [eyes]
         if layers.mouth:
             self._over.append(MouthInside(picture, landmarks, portrait.teeth))
 

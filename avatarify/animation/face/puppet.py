@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.fine_flow import enlarged_flow
 from avatarify.geometry.triangle_flow import TriangleFlow, draw_flow
 
 _MARGIN = 0.2
@@ -67,6 +69,7 @@ class FacePuppet:
         size = picture.shape[0], picture.shape[1]
         self.size = size
         self.sheet = Sheet(landmarks, size)
+        self._hidden = HiddenSkin(self.sheet, size, STEP)
         self.backdrop = backdrop
         self._box = _box_of(matte)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
@@ -88,15 +91,15 @@ class FacePuppet:
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
+        if self._hidden.is_any:
+            motion = self._hidden.mend(motion, moved, (left - STEP, top - STEP))
         return PersonFlow(left - STEP, top - STEP, motion)
 
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
         found = self.flow(face)
-        coarse = cv2.GaussianBlur(found.motion.source, (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE)
-        coarse += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
-        size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
-        flow = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
+        flow = enlarged_flow(found.motion.source, STEP)
+        flow += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
         left, top = max(0, found.left + STEP), max(0, found.top + STEP)
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
