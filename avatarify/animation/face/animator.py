@@ -10,6 +10,7 @@ from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.eyes import Eyeballs
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
@@ -68,6 +69,8 @@ class FaceLayers:
 
     eyes: bool = True
     mouth: bool = True
+    painters: FacePainters | None = None
+    """What corrects the layers in the end; without them the layers stay as they are."""
 
 
 class FaceDecomposition(NamedTuple):
@@ -231,6 +234,8 @@ class _Stage:
             self._over.append(Eyeballs(picture, landmarks))
         if layers.mouth:
             self._over.append(MouthInside(picture, landmarks))
+        if layers.painters is not None:
+            self._over.append(layers.painters.of(picture, landmarks))
 
     def paint(self, face: MovedFace) -> Image:
         picture = self._puppet.draw(face)
