@@ -13,7 +13,7 @@ from avatarify.media.image_file import write_image
 from avatarify.media.motion_file import write_motion
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
-from tests.drivers import landmarks_of, made_motion
+from tests.drivers import landmarks_of, swing
 from tests.tiny_models import picture, tiny_model
 
 
@@ -61,7 +61,7 @@ def test_without_a_display_it_writes_a_video(
 def test_saved_motion_drives_a_built_in_avatar_on_a_machine_without_a_tracker(
     machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_motion(machine / "motion.npz", made_motion(45))
+    write_motion(machine / "motion.npz", swing())
     monkeypatch.setattr(demo, "MOTION", machine / "motion.npz")
     output = machine / "demo.mp4"
     assert cli.main(["demo", "--no-window", "--avatar", "maya", "--output", str(output)]) == 0
