@@ -83,6 +83,7 @@ class Driver:
         self._tell_calibration = tell_calibration
         self._commands = Commands()
         self._finder: FaceFinder | None = None
+        self._lack = ""
         self.is_settled = False
         """The tracker was loaded, or could not be."""
         self._follower = FaceFollower()
@@ -251,6 +252,7 @@ class Driver:
                 return ()
             return (face_of_points(frame.landmarks, frame.blendshapes, _size(frame)),)
         if self._finder is None:
+            self._tell_lack()
             return ()
         try:
             return self._finder.find_all(frame.image, frame.time_s)
@@ -264,7 +266,13 @@ class Driver:
         try:
             self._finder = self._open_finder()
         except TrackerError as error:
-            self._warn(f"{error} Until then the crop is fixed: sit in the middle of the picture.")
+            self._lack = str(error)
+
+    def _tell_lack(self) -> None:
+        """Say that there is no tracker when one is wanted: saved motion needs none."""
+        lack, self._lack = self._lack, ""
+        if lack:
+            self._warn(f"{lack} Until then the crop is fixed: sit in the middle of the picture.")
 
     def _warn(self, text: str) -> None:
         self._listener.noticed(Notice(Topic.TRACKER, text, Severity.WARNING))
