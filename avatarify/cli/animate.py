@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="FILE.mp4|FILE.webm|FOLDER/",
-        help="a video with the driving video's sound, one with alpha, or a folder for lossless PNGs",
+        help="a video with the driving video's sound, one with alpha, or a folder for PNGs",
     )
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
@@ -164,7 +164,7 @@ def _face_animation(
     avatar = read_portrait(arguments.avatar)
     if avatar.has_face:
         return FaceAnimation(
-            _settings(arguments), avatar, tracker, progress, stop, read_gains(arguments)
+            _settings(arguments), avatar, tracker, progress, stop, gains=read_gains(arguments)
         )
     if is_saved or arguments.model is not None or arguments.background != "own":
         from avatarify.errors import FaceNotFoundError

@@ -1,6 +1,7 @@
 """The arguments that weigh the parts of a face apart, shared by `run` and `animate`."""
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,14 +23,21 @@ def add_gains(parser: argparse.ArgumentParser) -> None:
         "gains", "how much of each part of the motion arrives: 0 nothing, 1 as it is, 2 twice"
     )
     for part, meaning in _PARTS.items():
-        group.add_argument(f"--gain-{part}", type=_gain, default=1.0, metavar="G", help=meaning)
+        group.add_argument(f"--gain-{part}", type=_gain, metavar="G", help=meaning)
 
 
-def read_gains(arguments: argparse.Namespace) -> "FaceGains":
-    """Return what was given."""
+def read_gains(arguments: argparse.Namespace, kept: "FaceGains | None" = None) -> "FaceGains":
+    """Return what was given.
+
+    Args:
+        arguments: From the parser.
+        kept: Holds for parts of which nothing was said; 1 by default.
+    """
     from avatarify.geometry.face_gains import FaceGains
 
-    return FaceGains(**{part: getattr(arguments, f"gain_{part}") for part in _PARTS})
+    said = {part: getattr(arguments, f"gain_{part}") for part in _PARTS}
+    given = {part: gain for part, gain in said.items() if gain is not None}
+    return replace(kept or FaceGains(), **given)
 
 
 def _gain(text: str) -> float:

@@ -41,14 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="draw heads turned step by step (--only, or all) into this folder",
     )
-    parser.add_argument("--demo", type=Path, help="draw the demo driving clip into this file")
+    parser.add_argument(
+        "--demo",
+        type=Path,
+        help="draw the demo driving clip into this file, its motion into demo_motion.npz beside it",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     import torch
 
-    from avatarify.cli.rendered_pictures import draw_avatars, draw_demo, draw_stills, draw_turns
+    from avatarify.cli.rendered_demo import draw_demo
+    from avatarify.cli.rendered_pictures import draw_avatars, draw_stills, draw_turns
+    from avatarify.zoo import store
 
     wanted = ("output", "avatars", "stills", "turns", "demo")
     if not any(getattr(arguments, name) for name in wanted):
@@ -58,13 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     if arguments.avatars:
-        draw_avatars(arguments.avatars, arguments.only)
+        draw_avatars(arguments.avatars, arguments.only, store.find("face_landmarker.task"))
     if arguments.stills:
         draw_stills(arguments.stills, arguments.seed, arguments.clips)
     if arguments.turns:
         draw_turns(arguments.turns, arguments.only)
     if arguments.demo:
-        draw_demo(arguments.demo)
+        draw_demo(arguments.demo, store.find("face_landmarker.task"))
     if arguments.output:
         _render_clips(arguments)
     return 0

@@ -1,21 +1,21 @@
-"""The pictures that `avatarify render` draws beside clips: avatars, stills, turns, the demo."""
+"""The pictures that `avatarify render` draws beside clips: avatars, stills and turns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from avatarify.errors import OutputError
-from avatarify.frames import Frame
+from avatarify.cli.tracked_outline import as_tracked
+from avatarify.errors import OutputError, TrackerError
 from avatarify.media.image_file import write_image
-from avatarify.media.video_writer import VideoWriter
-from avatarify.synthesis.avatars import AVATARS, DEMO_DRIVER
+from avatarify.synthesis.avatars import AVATARS
 from avatarify.synthesis.finish import Shot
-from avatarify.synthesis.performance import DEMO_SECONDS, demo_motion
-from avatarify.synthesis.portrait import film, fine_figure, portrait, still, turns
+from avatarify.synthesis.portrait import portrait, still, turns
 from avatarify.synthesis.stills import plan_still
+from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 
 PICTURE_SIZE = (720, 1280)
 """Height and width of avatars, stills and turns."""
@@ -26,13 +26,13 @@ TURNS_DEG = (
 )
 """Yaw and pitch of the series of turns."""
 
-_DEMO_SIZE, _DEMO_FPS = 256, 30.0
 _CREDITS = """# Credits
 
 Every picture in this folder was drawn by Avatarify's own renderer: no photograph, no scan, no
 drawing and no generated picture of anybody went into it.
 Made again by `avatarify render --avatars assets/avatars`. The `.npz` beside each picture holds what
-the renderer knows about it: `landmarks` (478, 3) in pixels and `matte` (height, width).
+is known about it: `landmarks` (478, 3) in pixels, the renderer's lids, lips and irises in the
+outline that the face tracker sees, and the renderer's `matte` (height, width).
 
 """
 _CREDIT = (
@@ -40,16 +40,30 @@ _CREDIT = (
 )
 
 
-def draw_avatars(folder: Path, only: Sequence[str] | None) -> None:
+def draw_avatars(folder: Path, only: Sequence[str] | None, tracker: Path | None) -> None:
     """Draw the built-in avatars, with mattes, landmarks and credits.
+
+    Args:
+        folder: Where to.
+        only: Names of those to draw; all by default.
+        tracker: mediapipe's `face_landmarker.task`.
 
     Raises:
         OutputError: `only` names an avatar that does not exist.
+        TrackerError: There is no tracker.
     """
     names = _names(only)
+    if tracker is None:
+        raise TrackerError(
+            "The avatars' outlines need the face tracker. Run `avatarify models pull "
+            "face-landmarker`."
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    for name in tqdm(names, desc="avatars", unit="avatar"):
-        _write_shot(folder, name, portrait(AVATARS[name], PICTURE_SIZE))
+    with FaceLandmarker(tracker, LandmarkerMode.IMAGE) as landmarker:
+        for name in tqdm(names, desc="avatars", unit="avatar"):
+            shot = portrait(AVATARS[name], PICTURE_SIZE)
+            seen = as_tracked(shot.image, shot.landmarks, landmarker)
+            _write_shot(folder, name, replace(shot, landmarks=seen))
     lines = [_CREDIT.format(name=name) for name in AVATARS]
     (folder / "CREDITS.md").write_text(_CREDITS + "".join(lines), encoding="utf-8")
 
@@ -87,16 +101,6 @@ def draw_turns(folder: Path, only: Sequence[str] | None) -> None:
             landmarks=np.stack([shot.landmarks for shot in shots]),
             mattes=np.stack([shot.matte for shot in shots]),
         )
-
-
-def draw_demo(path: Path) -> None:
-    """Draw the demo's driving clip."""
-    figure = fine_figure(DEMO_DRIVER, _DEMO_SIZE)
-    shots = film(figure, demo_motion(_DEMO_FPS), _DEMO_SIZE)
-    with VideoWriter(path, _DEMO_FPS) as writer:
-        total = round(DEMO_SECONDS * _DEMO_FPS)
-        for index, shot in enumerate(tqdm(shots, desc="demo", unit="frame", total=total)):
-            writer.write(Frame(shot.image, index / _DEMO_FPS, index))
 
 
 def _names(only: Sequence[str] | None) -> Sequence[str]:

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from avatarify.cli.gains import add_gains, read_gains
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
     from avatarify.session.avatars.avatar import Avatar
-    from avatarify.session.keeping.settings import Settings
+    from avatarify.session.keeping.settings import MotionControls, Settings
     from avatarify.session.live.live_session import LiveSession
 
 HELP = (
@@ -127,7 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         avatar,
         seconds=arguments.seconds,
         stats=arguments.stats,
-        gain=arguments.gain,
+        motion=lambda kept: _motion(arguments, kept),
         passes_through=arguments.pass_through,
     )
 
@@ -138,7 +138,7 @@ def play(
     *,
     seconds: float | None = None,
     stats: Path | None = None,
-    gain: float | None = None,
+    motion: "Callable[[MotionControls], MotionControls] | None" = None,
     passes_through: bool = False,
 ) -> int:
     """Run one session on the console.
@@ -148,7 +148,7 @@ def play(
         avatar: Whom to animate.
         seconds: When to stop, counted from the end of the start-up; None plays to the end.
         stats: Where to write the measurements.
-        gain: Motion gain, where it shall differ from the one kept for this avatar.
+        motion: Gets the motion controls kept for this avatar and returns those to use.
         passes_through: Send the real camera.
 
     Returns:
@@ -163,8 +163,8 @@ def play(
     listener = ConsoleListener()
     session = LiveSession(settings, listener)
     session.set_avatar(avatar)
-    if gain is not None:
-        session.set_motion(replace(session.settings.motion, gain=gain))
+    if motion is not None:
+        session.set_motion(motion(session.settings.motion))
     if passes_through:
         listener.say("PASS-THROUGH: everyone who watches sees the real camera.")
         session.set_pass_through(True)
@@ -179,6 +179,12 @@ def play(
         listener.write_statistics(stats, session)
     listener.raise_if_useless(session)
     return DONE
+
+
+def _motion(arguments: argparse.Namespace, kept: "MotionControls") -> "MotionControls":
+    """Return the controls kept for an avatar, changed where the user said something else."""
+    gain = kept.gain if arguments.gain is None else arguments.gain
+    return replace(kept, gain=gain, gains=read_gains(arguments, kept.gains))
 
 
 def _wait(

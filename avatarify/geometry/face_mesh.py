@@ -100,6 +100,10 @@ def face_triangles() -> NDArray[np.int32]:
     return np.array(triangles, np.int32)
 
 
+FACE_TRIANGLE_COUNT = 852
+"""The first triangles of `face_triangles` are skin; those that fill its holes follow."""
+
+
 @functools.lru_cache(maxsize=1)
 def counterparts() -> NDArray[np.int64]:
     """Return (478,), the number of each landmark's counterpart on the other side of the face."""

@@ -54,8 +54,8 @@ _INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER
 USUAL_OPENING = 0.2
 """Opening of most eyes, in widths of an eye."""
 
-LIDS_MEET = 0.05
-"""Where shut lids meet: this part of the opening above the lower lid."""
+LIDS_MEET = -0.05
+"""Where shut lids meet: this part of the opening above the lower lid (a little below it)."""
 
 _SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
 _SECOND_LOWER = (96, 89, 179, 86, 15, 316, 403, 319, 325)
@@ -151,7 +151,7 @@ class FaceTransfer:
             face[list(lowers)] -= share * excess
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
-        """Set an opening; lids that shut meet on a smooth line a little above the lower one."""
+        """Set an opening; lids that shut meet on a smooth line near the lower one."""
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)

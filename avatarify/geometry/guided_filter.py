@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 Plane = NDArray[np.float32]
 
 
-def guided_filter(guide: Plane, source: Plane, radius: int, smoothness: float) -> Plane:
+def guided_filter(
+    guide: Plane, source: Plane, radius: int, smoothness: float, stride: int = 1
+) -> Plane:
     """Smooth `source` within the edges of `guide`.
 
     Args:
@@ -19,6 +21,8 @@ def guided_filter(guide: Plane, source: Plane, radius: int, smoothness: float) -
         source: (H, W).
         radius: Windows are squares of 2 · radius + 1 pixels.
         smoothness: The paper's ε: variances of the guide well below it count as flat.
+        stride: The linear functions are found on copies smaller by this (He and Sun, "Fast Guided
+            Filter", 2015): with a radius of four pixels or more, 2 looks the same in half the time.
 
     Returns:
         (H, W), the average of a · guide + b over the windows of each pixel (equations 5, 6, 8; 14
@@ -29,13 +33,30 @@ def guided_filter(guide: Plane, source: Plane, radius: int, smoothness: float) -
     """
     if guide.shape[:2] != source.shape:
         raise ValueError(f"A guide of {guide.shape[:2]} cannot guide {source.shape}.")
-    channels = np.atleast_3d(guide).astype(np.float32)
-    source = source.astype(np.float32)
-    mean, mean_source = _box(channels, radius), _box(source, radius)
-    covariance = _box(channels * source[..., None], radius) - mean * mean_source[..., None]
+    full = np.atleast_3d(guide).astype(np.float32)
+    channels, values = _reduced(full, stride), _reduced(source.astype(np.float32), stride)
+    radius = max(1, radius // stride)
+    mean, mean_source = _box(channels, radius), _box(values, radius)
+    covariance = _box(channels * values[..., None], radius) - mean * mean_source[..., None]
     slope = _solve(_variance(channels, mean, radius), covariance, smoothness)
-    offset = mean_source - (slope * mean).sum(axis=2)
-    return (_box(slope, radius) * channels).sum(axis=2) + _box(offset, radius)
+    offset = _box(mean_source - (slope * mean).sum(axis=2), radius)
+    slope, offset = _enlarged(_box(slope, radius), full), _enlarged(offset, full)
+    return (slope.reshape(full.shape) * full).sum(axis=2) + offset
+
+
+def _reduced(values: Plane, stride: int) -> Plane:
+    if stride == 1:
+        return values
+    size = (max(1, values.shape[1] // stride), max(1, values.shape[0] // stride))
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return small.reshape(size[1], size[0], *values.shape[2:]).astype(np.float32)
+
+
+def _enlarged(values: Plane, like: Plane) -> Plane:
+    if values.shape[:2] == like.shape[:2]:
+        return values
+    size = (like.shape[1], like.shape[0])
+    return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
 
 def _box(values: Plane, radius: int) -> Plane:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.geometry.face_mesh import CHIN, EYES, FOREHEAD, NOSE_BASE
+from avatarify.geometry.face_mesh import CHIN, EYES, FOREHEAD, INNER_LIPS_UPPER, NOSE_BASE
 from avatarify.geometry.face_motion import face_unit
 from avatarify.geometry.similarity import Similarity
 
@@ -45,8 +45,8 @@ _JAW_SHARES = (0.5, 0.37)
 _USUAL_WIDTH = 0.55
 """Width of a mouth."""
 
-_STEEPEST = 0.4
-"""Arches are drawn as if turned by 22 degrees at most, for the corner of the lips turns less."""
+_STEEPEST = 0.25
+"""Arches are drawn as if turned by 14 degrees at most, for the corner of the lips turns less."""
 
 _UPPER_LIP, _LOWER_LIP = 13, 14
 _CORNERS = (61, 291)
@@ -110,6 +110,12 @@ def arch_unit(landmarks: Points) -> float:
     unit = face_unit(landmarks)
     width = float(np.linalg.norm(landmarks[_CORNERS[0]] - landmarks[_CORNERS[1]])) / unit
     return unit * float(np.clip(0.4 + 0.6 * width / _USUAL_WIDTH, 0.75, 1.05))
+
+
+def opening_width(landmarks: Points) -> float:
+    """Return the distance between the corners of the inner lips, in face units."""
+    right, left = landmarks[INNER_LIPS_UPPER[0]], landmarks[INNER_LIPS_UPPER[-1]]
+    return max(float(np.linalg.norm(right - left)) / face_unit(landmarks), 1e-6)
 
 
 def upper_arch(landmarks: Points, edge: float | None = None) -> Arch:

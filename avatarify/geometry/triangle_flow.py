@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 Points = NDArray[np.floating]
 
 _SUBPIXEL_BITS = 4
-_SMALLEST_AREA = 1e-2
-"""Triangles that cover less of the picture, in square pixels, are not drawn."""
+_SMALLEST_AREA = 0.3
+"""Triangles that cover less of the picture, in half square pixels, are not drawn: their neighbours
+cover the line that they are. Shut lips are full of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +42,7 @@ def affine_maps(source: Points, moved: Points) -> NDArray[np.float32]:
     """
     source, moved = source.astype(np.float64), moved.astype(np.float64)
     first, second = moved[:, 1] - moved[:, 0], moved[:, 2] - moved[:, 0]
-    area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    area = _doubled_area(moved)
     inverse = np.where(np.abs(area) > _SMALLEST_AREA, 1.0 / np.where(area == 0, 1.0, area), 0.0)
     to_first = source[:, 1] - source[:, 0]
     to_second = source[:, 2] - source[:, 0]
@@ -79,6 +80,7 @@ def draw_flow(
     low, high = corners_fixed.min(axis=1), corners_fixed.max(axis=1)
     limit = np.array([width, height]) << _SUBPIXEL_BITS
     is_seen = ((high >= 0) & (low <= limit)).all(axis=1)
+    is_seen &= np.abs(_doubled_area(corners[:, :, :2])) > _SMALLEST_AREA
     order = np.argsort(-corners[:, :, 2].mean(axis=1), kind="stable")
     label = np.full(shape, -1, np.float32)
     fill = cv2.fillConvexPoly
@@ -86,12 +88,26 @@ def draw_flow(
         fill(label, corners_fixed[number], number, cv2.LINE_8, _SUBPIXEL_BITS)
     maps = affine_maps(source[triangles][:, :, :2], corners[:, :, :2])
     numbers = label.astype(np.int32)
-    return TriangleFlow(_look_up(maps, numbers, offset, step), numbers)
+    return TriangleFlow(look_up(maps, numbers, offset, step), numbers)
 
 
-def _look_up(
+def _doubled_area(corners: Points) -> Points:
+    """Return (T,), twice the signed area of triangles (T, 3, 2)."""
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+
+
+def look_up(
     maps: NDArray[np.float32], label: NDArray[np.int32], offset: tuple[float, float], step: float
 ) -> NDArray[np.float32]:
+    """Return (h, w, 2), where each grid point looks by the map of its triangle.
+
+    Args:
+        maps: (T, 6), as `affine_maps` gives them.
+        label: (h, w), numbers of triangles; points of none get the mean of their neighbours.
+        offset: (x, y) of the grid's upper left corner in the picture.
+        step: Pixels of the picture between two grid points.
+    """
     height, width = label.shape
     x = (np.arange(width, dtype=np.float32) + 0.5) * step + offset[0]
     y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * step + offset[1]

@@ -43,8 +43,9 @@ def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileS
     """Open an mp4 or WebM file, or a folder for pictures.
 
     Args:
-        path: Ends in .mp4, .m4v or .mov for a video, in .webm for one with alpha and no sound; ends in a slash, has no ending, or is a folder
-            that exists, for pictures. It is a string because a `Path` forgets the slash.
+        path: Ends in .mp4, .m4v or .mov for a video, in .webm for one with alpha and no sound; ends
+            in a slash, has no ending, or is a folder that exists, for pictures. It is a string
+            because a `Path` forgets the slash.
         fps: Frames per second of a video.
         audio_from: A file whose sound a video carries over.
 

@@ -125,7 +125,7 @@ AVATARS: dict[str, Identity] = {
     ),
     "ingrid": replace(
         _STUDIO,
-        seed=47,
+        seed=61,
         shape={
             "jaw_width": -0.4, "chin_width": -0.4, "cheekbone": 0.9, "brow_ridge": -0.7,
             "nose_width": -0.7, "nose_tip_up": 0.5, "upper_lip_fullness": 0.5,

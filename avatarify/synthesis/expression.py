@@ -42,6 +42,8 @@ _JAW_PIVOT_DEPTH = 0.5
 _JAW_RANGE = math.radians(20)
 _UPPER_LID_END = math.radians(52)
 _LOWER_LID_END = math.radians(-58)
+_LOWER_LID_RISE = 0.4
+"""How far the lower lid rises to the closed line in a blink."""
 
 
 class Lids(NamedTuple):
@@ -290,13 +292,14 @@ def lid_margins(
     trough = (1 - outer.square()).clamp(min=0) ** 0.85
     squint = value("squint").clamp(0, 1)
     upper = rig.lids.upper * (1 + 0.22 * value("wide_eyes")) * (1 - 0.35 * squint)
-    upper = upper + math.radians(7) * value("gaze_y")
-    lower = rig.lids.lower * (1 - 0.55 * squint - 0.35 * smile) - math.radians(3) * value("gaze_y")
-    tilt = rig.lids.tilt * outer
-    return (
-        upper * (1 - blink) * arch + tilt * (1 - 0.3 * blink),
-        -lower * (1 - 1.0 * blink) * trough + tilt * (1 - 0.3 * blink),
-    )
+    up, down = value("gaze_y").clamp(min=0), value("gaze_y").clamp(max=0)
+    upper = upper + math.radians(9) * up + math.radians(16) * down
+    lower = rig.lids.lower * (1 - 0.55 * squint - 0.35 * smile)
+    lower = lower - math.radians(3) * up - math.radians(6) * down
+    tilt = rig.lids.tilt * outer * (1 - 0.3 * blink)
+    # The upper lid comes down to the lower one, which rises only a little.
+    floor = -lower * (1 - _LOWER_LID_RISE * blink) * trough
+    return floor + (1 - blink) * (upper * arch - floor) + tilt, floor + tilt
 
 
 def _lid_motion(rig: Rig, expression: Tensor, index: int) -> Tensor:

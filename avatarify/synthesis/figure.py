@@ -7,8 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from avatarify.synthesis import atlas, hair, parts, sculpture, wear
-from avatarify.synthesis.atlas import Swatch, swatch
+from avatarify.synthesis import atlas, hair, mouth, parts, sculpture, wear
 from avatarify.synthesis.expression import (
     EXPRESSION_NAMES,
     Lids,
@@ -22,39 +21,15 @@ from avatarify.synthesis.identity import Identity
 from avatarify.synthesis.motion import Motion
 from avatarify.synthesis.paint import paint
 from avatarify.synthesis.shape import eye_center, eye_scale, reshape_head
-from avatarify.synthesis.surface import Surface, grid_faces, merge, smooth_normals
+from avatarify.synthesis.strips import Strips, build_strips
+from avatarify.synthesis.surface import Surface, merge, smooth_normals
 from avatarify.synthesis.template import Template, template
 from avatarify.synthesis.torso import torso
 
 NECK_PIVOT = (0.0, -11.0, -2.0)
 """About what the head turns, head space."""
 
-_INSIDE_LIPS = ((0.0, 0.0, 0.75), (0.1, -0.28, 0.45), (0.45, -0.75, 0.18), (0.9, -1.2, 0.08))
-"""How lips roll inwards: (away from the seam, back, light), centimetres."""
-
-_INSIDE_CHEEKS = (
-    *((0.0, 0.0, 0.6), (0.5, -0.22, 0.3), (0.9, -0.75, 0.12)),
-    *((1.1, -1.6, 0.08), (1.3, -2.6, 0.06), (1.5, -4.0, 0.05)),
-)
-"""The same for the walls behind the corners of the mouth."""
-
 _GAZE_RANGE = (math.radians(28), math.radians(20))
-
-
-class Strips(NamedTuple):
-    """Vertices that follow the skin: insides of lips and lids."""
-
-    skin: Tensor
-    """(S,), int64: the skin vertex each follows."""
-
-    center: Tensor
-    """(S, 3), `scale` stretches the skin vertex's offset from here."""
-
-    scale: Tensor
-    """(S, 1)."""
-
-    offset: Tensor
-    """(S, 3), added after."""
 
 
 class Figure(NamedTuple):
@@ -67,7 +42,7 @@ class Figure(NamedTuple):
     """(N, 3), around its own centre; used for both eyes."""
 
     extras: Tensor
-    """(E, 3): everything rigid."""
+    """(E, 3): everything rigid; what is inside the mouth comes first."""
 
     extras_jaw: Tensor
     """(E,): share of the jaw's rotation."""
@@ -115,9 +90,8 @@ def build_figure(identity: Identity, texture_size: int = 768, *, fine_hair: bool
     lids = Lids(identity.lid_open, identity.lower_lid_open, identity.eye_tilt, identity.lid_crease)
     rig = build_rig(shape, rest, eyes, lids)
     normals = smooth_normals(rest[None], shape.faces)[0]
-    strips, strip_surface = _with_beard(
-        *_strips(shape, eyes, identity.lashes), wear.beard(identity, shape, normals)
-    )
+    beard = wear.beard(identity, shape, normals)
+    strips, strip_surface = build_strips(shape, eyes, identity.lashes, beard)
     ball = parts.eyeball(eye_scale(identity.shape))
     extras, jaw, extra_share = _extras(identity, shape, rest, normals, fine=fine_hair)
     skin = Surface(rest, shape.faces, atlas.SKIN.place(shape.coordinates), skin_light())
@@ -202,6 +176,32 @@ def eye_light(figure: Figure, expression: Tensor) -> Tensor:
     return torch.cat(result, dim=1)
 
 
+def mouth_light(figure: Figure, points: Tensor, rotation_deg: Tensor) -> tuple[slice, Tensor]:
+    """What is inside the mouth, and (B, N) how much light reaches it between the lips.
+
+    Args:
+        figure: Whose mouth.
+        points: (B, V, 3), from `pose`.
+        rotation_deg: (B, 3), of the same motion.
+    """
+    shape = template()
+    first = len(figure.rig.rest) + len(figure.strips.skin) + 2 * len(figure.eyeball)
+    within = slice(first, first + _inside_count())
+    pivot = points.new_tensor(NECK_PIVOT)
+    rotation = head_rotation(rotation_deg)
+    # All of it turns with the head as a whole, so that turning it back undoes the pose.
+    inner, upper, lower = (
+        (part - pivot) @ rotation + pivot
+        for part in (points[:, within], points[:, shape.upper_lip], points[:, shape.lower_lip])
+    )
+    return within, mouth.light_between_lips(inner, upper, lower)
+
+
+@functools.lru_cache(maxsize=1)
+def _inside_count() -> int:
+    return len(mouth.inside()[0].vertices)
+
+
 @functools.lru_cache(maxsize=1)
 def resting_skin() -> tuple[Tensor, Tensor]:
     """Positions and normals of the template, (V, 3) each."""
@@ -225,97 +225,15 @@ def skin_light() -> Tensor:
     return light
 
 
-def _strips(shape: Template, eyes: Tensor, lashes: float) -> tuple[Strips, Surface]:
-    """Roll lips and lids inwards, so that their edges have thickness."""
-    skin, center, scale, offset, surfaces = [], [], [], [], []
-    lips = ((shape.upper_lip, 1.0), (shape.lower_lip, -1.0))
-    for edge, sign in lips:
-        count = len(edge)
-        for up, back, _ in _INSIDE_LIPS:
-            skin.append(edge)
-            center.append(torch.zeros(count, 3))
-            scale.append(torch.ones(count, 1))
-            offset.append(torch.tensor([0.0, sign * up, back]).expand(count, 3))
-        light = torch.tensor(_INSIDE_LIPS)[:, 2:].expand(-1, count)
-        surfaces.append(_strip_surface(light, Swatch.LIP, flip=sign > 0))
-    # Seen from the side, there would be nothing behind the far corner of an open mouth.
-    height, depth, light = torch.tensor(_INSIDE_CHEEKS)[..., None].unbind(dim=1)
-    wall = torch.tensor([0.0, 1.0, 0.0]) * height[:, None] * torch.tensor([[1.0], [-1.0]])
-    wall = (wall + torch.tensor([0.0, 0.0, 1.0]) * depth[:, None]).view(-1, 3)
-    for corner in (0, -1):
-        for flip in (True, False):
-            skin.append(shape.upper_lip[corner].expand(len(wall)))
-            center.append(torch.zeros(len(wall), 3))
-            scale.append(torch.ones(len(wall), 1))
-            offset.append(wall)
-            surfaces.append(_strip_surface(light.expand(-1, 2), Swatch.LIP, flip=flip))
-    for lids, flip in ((shape.upper_lids, True), (shape.lower_lids, False)):
-        for index in (0, 1):
-            edge = lids[index]
-            for factor in (1.0, 0.93):
-                skin.append(edge)
-                center.append(eyes[index].expand(len(edge), 3))
-                scale.append(torch.full((len(edge), 1), factor))
-                offset.append(torch.zeros(len(edge), 3))
-            light = torch.tensor([0.8, 0.6])[:, None].expand(2, len(edge))
-            surfaces.append(_strip_surface(light, Swatch.LASH if flip else Swatch.LID, flip=flip))
-    if lashes > 0.2:
-        for index in (0, 1):
-            edge = shape.upper_lids[index]
-            fringe = (0.3 + 0.7 * torch.linspace(0, 1, len(edge)))[:, None]
-            fringe = fringe if index == 1 else fringe.flip(0)
-            light = torch.full((2, len(edge)), 0.4)
-            for flip in (True, False):
-                for reach in (0.0, 1.0):
-                    skin.append(edge)
-                    center.append(eyes[index].expand(len(edge), 3))
-                    scale.append(1 + 0.13 * lashes * reach * fringe)
-                    offset.append(torch.tensor([0.0, 0.12, 0.0]) * lashes * reach * fringe)
-                surfaces.append(_strip_surface(light, Swatch.LASH, flip=flip))
-    strips = Strips(torch.cat(skin), torch.cat(center), torch.cat(scale), torch.cat(offset))
-    return strips, merge(surfaces)
-
-
-def _strip_surface(light: Tensor, color: Swatch, *, flip: bool) -> Surface:
-    rows, columns = light.shape
-    faces = grid_faces(rows, columns)
-    count = rows * columns
-    return Surface(
-        torch.zeros(count, 3),
-        faces.flip(1) if flip else faces,
-        swatch(color).expand(count, 2),
-        light.reshape(-1),
-    )
-
-
-def _with_beard(
-    strips: Strips, surface: Surface, grown: tuple[Tensor, Tensor, Surface] | None
-) -> tuple[Strips, Surface]:
-    """Let a beard follow the skin as the strips do."""
-    if grown is None:
-        return strips, surface
-    skin, offset, shell = grown
-    longer = Strips(
-        torch.cat((strips.skin, skin)),
-        torch.cat((strips.center, torch.zeros(len(skin), 3))),
-        torch.cat((strips.scale, torch.ones(len(skin), 1))),
-        torch.cat((strips.offset, offset)),
-    )
-    return longer, merge((surface, shell))
-
-
 def _extras(
     identity: Identity, shape: Template, rest: Tensor, normals: Tensor, *, fine: bool
 ) -> tuple[Surface, Tensor, Tensor]:
     """Everything rigid, with its share of the jaw's and of the head's rotation."""
-    hollow, hollow_jaw = parts.cavity()
+    inside, inside_jaw = mouth.inside()
     row = (shape.vertices[shape.grid][:, 0, 1] + 1.4).abs()[25:80].argmin() + 25
     width = float(rest[shape.grid[row]][:, 0].max())
     pieces: list[tuple[Surface, float | Tensor, float | Tensor]] = [
-        (_behind_lips(hollow, shape, rest), hollow_jaw, 1.0),
-        (_behind_lips(parts.upper_teeth(), shape, rest), 0.0, 1.0),
-        (_behind_lips(parts.lower_teeth(), shape, rest), 1.0, 1.0),
-        (_behind_lips(parts.tongue(), shape, rest), 1.0, 1.0),
+        (_behind_lips(inside, shape, rest), inside_jaw, 1.0),
         (parts.ears(width), 0.0, 1.0),
         (torso(identity), 0.0, 0.0),
     ]

@@ -201,6 +201,9 @@ def _hang(scalp: _Scalp, generator: torch.Generator, *, fine: bool) -> Surface:
     depth = scalp_depth(points[:, 0], points[:, 1], points[:, 2], identity.hairline)
     shell = identity.hair_volume * style.shell * _swell(depth, style)
     start = rest[roots] + (style.rooted * shell)[:, None] * normals[roots]
+    if style.length[1] < 10 and not style.curl:
+        # Cut shorter towards ears and neck, where longer locks would hang loose.
+        length = length * ((points[:, 1] + 3.5) / 6.5).clamp(0.4, 1)
     if style.rooted:
         layer = shell * (0.8 + 0.4 * draws[:, 1])
     locks = _Locks(start, normals[roots], length, layer, draws, is_fringe)

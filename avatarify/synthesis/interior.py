@@ -118,7 +118,9 @@ class _Room:
             self._box(middle - half - 0.025, top, middle + half + 0.025, bottom + 0.03), frame
         )
         sky = np.clip((self._y - top) / (bottom - top), 0, 1)[..., None]
-        view = (1 - sky) * np.float32([0.86, 0.93, 1.0]) + sky * np.float32([1.0, 0.99, 0.95])
+        view = (1 - sky) * np.array([0.86, 0.93, 1.0], np.float32) + sky * np.array(
+            [1.0, 0.99, 0.95], np.float32
+        )
         pane = self._box(middle - half, top + 0.02, middle + half, bottom)
         self.canvas += pane[..., None] * (view.astype(np.float32) - self.canvas)
         for index in range(4):
@@ -217,7 +219,7 @@ class _Room:
     def _paint_lamp(self, side: int) -> None:
         x, y = self._beside(side, self._uniform(0.34, 0.37)), self._uniform(0.3, 0.36)
         glow = np.exp(-((self._x - x) ** 2 + (self._y - y) ** 2) / 0.05)
-        self.canvas += (0.28 * glow)[..., None] * np.float32([1.0, 0.82, 0.55])
+        self.canvas += (0.28 * glow)[..., None] * np.array([1.0, 0.82, 0.55], np.float32)
         self._cover(self._box(x - 0.005, y, x + 0.005, 1.1), self._mix(1.0, 0.35))
         half = 0.04 + 0.25 * (self._y - y + 0.06)
         shade = self._box(-1, y - 0.06, 9, y + 0.07) * np.clip(
@@ -249,7 +251,7 @@ class _Room:
         end: tuple[float, float],
         color: tuple[float, float, float],
     ) -> None:
-        axis = np.float32([end[0] - start[0], end[1] - start[1]])
+        axis = np.array([end[0] - start[0], end[1] - start[1]], np.float32)
         length = float(np.hypot(*axis))
         across, down = self._x - start[0], self._y - start[1]
         along = (across * axis[0] + down * axis[1]) / length**2

@@ -8,6 +8,7 @@ from avatarify.synthesis import atlas
 from avatarify.synthesis.atlas import Swatch
 from avatarify.synthesis.brush import blend, noise, soft, toward
 from avatarify.synthesis.identity import Identity
+from avatarify.synthesis.mouth import GUM_SHARE, INNER_SHARE, TEETH_PER_ROW
 from avatarify.synthesis.parts import EYE_REACH, IRIS_ANGLE
 from avatarify.synthesis.skin import paint_skin
 
@@ -89,18 +90,29 @@ def _eye(identity: Identity, shape: tuple[int, int], generator: torch.Generator)
 
 
 def _teeth(identity: Identity, shape: tuple[int, int], generator: torch.Generator) -> Tensor:
+    """Fourteen crowns side by side below their gum."""
     height, width = shape
     y, x = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
-    ivory = 0.84 - 0.12 * identity.wrinkles + 0.04 * float(torch.rand((), generator=generator))
-    color = torch.tensor((ivory, ivory * 0.97, ivory * 0.9))[:, None, None].expand(3, height, width)
-    angle = (x - 0.5) * 2.5
-    tooth = angle / 0.31
-    gap = torch.exp(-(((tooth - tooth.round()) / 0.09) ** 2))
-    color = toward(color, (0.45, 0.33, 0.28), 0.5 * gap)
-    scallop = 0.36 + 0.12 * (2 * (tooth - tooth.round())).square()
-    color = toward(color, (0.72, 0.36, 0.36), soft(scallop - y, 0.04))
-    rest = torch.full((1, height, width), 0.45)
-    return torch.cat((color, rest, rest + 0.1))
+    ivory = 0.95 - 0.09 * identity.wrinkles + 0.04 * float(torch.rand((), generator=generator))
+    tooth = x * TEETH_PER_ROW
+    across = 2 * (tooth - tooth.floor()) - 1
+    own = torch.rand(TEETH_PER_ROW + 1, generator=generator)[tooth.long()]
+    crown = ((y - GUM_SHARE) / (INNER_SHARE - GUM_SHARE)).clamp(0, 1)
+    tone = torch.tensor((ivory, ivory * 0.965, ivory * 0.89))[:, None, None]
+    color = tone * (0.95 + 0.05 * own)
+    color = toward(color, (0.86, 0.74, 0.55), 0.35 * (1 - crown).square())
+    color = toward(color, (0.72, 0.76, 0.8), 0.4 * soft(crown - 0.9, 0.06))
+    color = color * (1 + 0.04 * torch.sin(7 * across + 6 * own) * crown)
+    gap = soft(across.abs() - 0.95, 0.05)
+    color = toward(color, (0.32, 0.2, 0.16), 0.6 * gap)
+    root = torch.exp(-((crown / 0.06) ** 2))
+    color = toward(color, (0.6, 0.36, 0.32), 0.5 * root)
+    gum = soft(GUM_SHARE - y, 0.01)
+    pink = blend((0.74, 0.38, 0.38), identity.skin, 0.15)
+    color = toward(color, pink, gum)
+    rough = noise((6, TEETH_PER_ROW * 3), None, generator, shape)
+    gloss = 0.5 + 0.2 * rough - 0.15 * gum
+    return torch.cat((color, gloss[None], torch.full((1, height, width), 0.68)))
 
 
 def _hair(identity: Identity, shape: tuple[int, int], generator: torch.Generator) -> Tensor:

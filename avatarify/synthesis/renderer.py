@@ -7,7 +7,14 @@ import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from torch import Tensor
 
 from avatarify.synthesis.backdrop import backdrop
-from avatarify.synthesis.figure import Figure, eye_light, head_rotation, pose, resting_skin
+from avatarify.synthesis.figure import (
+    Figure,
+    eye_light,
+    head_rotation,
+    mouth_light,
+    pose,
+    resting_skin,
+)
 from avatarify.synthesis.identity import Identity
 from avatarify.synthesis.landmarks import SKIN_LANDMARKS, attachments, locate
 from avatarify.synthesis.lighting import cast_shadows, highlight, illuminate, key_direction
@@ -111,7 +118,7 @@ def _shade(figure: Figure, motion: Motion, points: Tensor, fragments: Fragments)
     """(B, 3, H, W), linear light."""
     identity = figure.identity
     normals = smooth_normals(points, figure.faces)
-    openness, shadow = _visibility(figure, motion)
+    openness, shadow = _visibility(figure, motion, points)
     light = illuminate(identity, normals, openness, figure.soft, shadow)
     batch, count = points.shape[:2]
     attributes = torch.cat(
@@ -126,7 +133,7 @@ def _shade(figure: Figure, motion: Motion, points: Tensor, fragments: Fragments)
     return (paint[..., :3] * pixels[..., 2:5] + shine).permute(0, 3, 1, 2)
 
 
-def _visibility(figure: Figure, motion: Motion) -> tuple[Tensor, Tensor]:
+def _visibility(figure: Figure, motion: Motion, points: Tensor) -> tuple[Tensor, Tensor]:
     """(B, V) each: openness to the surroundings, and to the key light."""
     device = figure.light.device
     batch = len(motion.scale)
@@ -134,13 +141,16 @@ def _visibility(figure: Figure, motion: Motion) -> tuple[Tensor, Tensor]:
     skin_count = len(figure.rig.rest)
     first = skin_count + len(figure.strips.skin)
     openness[:, first : first + 2 * len(figure.eyeball)] *= eye_light(figure, motion.expression)
+    within, entering = mouth_light(figure, points, motion.rotation_deg)
+    openness[:, within] *= entering
     rotation = head_rotation(motion.rotation_deg)
     toward = key_direction(figure.identity).to(device) @ rotation
-    points, normals = (part.to(device) for part in resting_skin())
+    resting, normals = (part.to(device) for part in resting_skin())
     shadow = torch.ones_like(openness)
-    shadow[:, :skin_count] = cast_shadows(points, normals, toward)
+    shadow[:, :skin_count] = cast_shadows(resting, normals, toward)
     inner = figure.light[skin_count:].expand(batch, -1)
     shadow[:, skin_count:] = torch.where(inner < 0.999, inner, 1.0)
+    shadow[:, within] = openness[:, within]
     shadow[:, first : first + 2 * len(figure.eyeball)] = openness[
         :, first : first + 2 * len(figure.eyeball)
     ]

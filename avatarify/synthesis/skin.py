@@ -149,7 +149,7 @@ def _lips(
     corner = torch.exp(-(((across - 2.4) / 0.16) ** 2 + ((place.y - SEAM_HEIGHT) / 0.14) ** 2))
     dark = blend(identity.lips, (0.25, 0.05, 0.06), 0.65)
     color = toward(color, dark, (0.75 * seam + 0.5 * corner * (place.z > 5)).clamp(max=1))
-    return color, gloss + inside * (0.2 + 0.5 * identity.makeup)
+    return color, gloss + inside * (0.18 + 0.25 * identity.makeup)
 
 
 def _lid_makeup(color: Tensor, identity: Identity, place: Canvas) -> Tensor:
@@ -162,6 +162,10 @@ def _lid_makeup(color: Tensor, identity: Identity, place: Canvas) -> Tensor:
     upper = torch.exp(-((above / width) ** 2)) * (above >= -0.01)
     lower = torch.exp(-((below / 0.09) ** 2)) * (below >= 0)
     lid = torch.exp(-(((above - 0.5) / 0.6) ** 2)) * (above > 0) * along
+    # The fold is where `expression` draws the open lid in; shut, its line stays.
+    fold = torch.exp(-(((above - 0.8 + 0.22 * fraction.square()) / 0.06) ** 2)) * along
+    deep = blend(identity.skin, (0.3, 0.12, 0.1), 0.6)
+    color = toward(color, deep, 0.42 * identity.lid_crease * fold * (above > 0))
     shadow = (
         (0.35, 0.2, 0.22) if identity.makeup > 0.3 else blend(identity.skin, (0.5, 0.2, 0.2), 0.4)
     )

@@ -90,7 +90,7 @@ class FirstBoxes:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    path = Path(cv2.data.haarcascades) / name
+    path = Path(cv2.__file__).parent / "data" / name
     cascade = cv2.CascadeClassifier(str(path)) if path.is_file() else None
     if cascade is None or cascade.empty():
         raise TrackerError(
@@ -105,11 +105,12 @@ def _small(image: Image) -> tuple[NDArray[np.uint8], float]:
     factor = max(1.0, max(height, width) / _LONGER_SIDE)
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), factor
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8), factor
 
 
 def _matrix(look: _Look, width: int, height: int) -> NDArray[np.float64]:
     """Return (2, 3), how the picture is turned or mirrored before the cascade sees it."""
     if look.mirrored:
         return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
-    return cv2.getRotationMatrix2D((width / 2.0, height / 2.0), look.turn_deg, 1.0)
+    turned = cv2.getRotationMatrix2D((width / 2.0, height / 2.0), look.turn_deg, 1.0)
+    return np.asarray(turned, dtype=np.float64)

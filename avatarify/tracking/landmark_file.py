@@ -119,9 +119,11 @@ def _config(path: Path, header: Mapping[str, str]) -> LandmarkConfig:
 
 
 def _parsed(values: Mapping[str, Any]) -> LandmarkConfig:
-    return LandmarkConfig(
-        **{key: tuple(v) if isinstance(v, list) else int(v) for key, v in values.items()}
-    )
+    known: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else int(value)
+        for key, value in values.items()
+    }
+    return LandmarkConfig(**known)
 
 
 def _fill(module: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Path) -> None:

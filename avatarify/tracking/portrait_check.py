@@ -59,6 +59,13 @@ class Finding:
     """Whether the portrait cannot work; otherwise it works less well."""
 
 
+NO_FACE = Finding(
+    "No human face was found. The compact model will move this picture, less well. Set the face's "
+    "points by hand to do better, or choose a picture that shows one face from the front.",
+    is_error=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PortraitReport:
     """All remarks, the errors first, and the square to cut."""
@@ -102,10 +109,7 @@ def report_on(
     """Report on a picture whose faces are known, the most prominent first."""
     limits = limits or PortraitLimits()
     if not faces:
-        missing = Finding(
-            "No face was found. Choose a picture that shows one face from the front.", is_error=True
-        )
-        return PortraitReport((missing,), _middle_square(image), None)
+        return PortraitReport((NO_FACE,), _middle_square(image), None)
     face = faces[0]
     findings = [
         *_other_faces(faces, limits),

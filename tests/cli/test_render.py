@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from avatarify import cli
+from avatarify.media.image_file import read_image
 from avatarify.media.video_file import VideoFile
 
 
@@ -49,3 +50,21 @@ def test_what_cannot_be_rendered_is_said(
     assert "nobody" in capsys.readouterr().err
     assert render("--output", tmp_path, "--first", 0, "--fps", 0) == 1
     assert "fps" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_still_comes_with_its_landmarks_and_matte(tmp_path: Path) -> None:
+    assert render("--stills", tmp_path, "--clips", 1, "--seed", 5) == 0
+    picture = read_image(tmp_path / "5_00_plain.png")
+    with np.load(tmp_path / "5_00_plain.npz") as known:
+        assert picture.shape[:2] == known["matte"].shape == (720, 1280)
+        assert known["landmarks"].shape == (478, 3)
+
+
+def test_the_demo_needs_the_face_tracker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avatarify.zoo.store.find", lambda name: None)
+    assert render("--demo", tmp_path / "demo.mp4") == 1
+    assert "face-landmarker" in capsys.readouterr().err

@@ -98,6 +98,20 @@ def test_the_person_in_a_clip_does_not_calibrate_the_users_avatar(
     assert [json.loads(path.read_text())["reference"] for path in profiles] == [None]
 
 
+def test_gains_that_are_given_win_over_those_kept_for_the_avatar(
+    clip: Path, avatar: Path, tmp_path: Path
+) -> None:
+    words = arguments(clip, avatar, "none")
+    assert cli.main([*words, "--gain", "0.5", "--gain-mouth", "1.5", "--gain-gaze", "0.25"]) == 0
+    assert cli.main([*words, "--gain-gaze", "0.75"]) == 0
+    (kept,) = (tmp_path / "config" / "profiles").iterdir()
+    profile = json.loads(kept.read_text())
+    assert profile["gain"] == 0.5
+    assert profile["gains"] == {
+        "turn": 1.0, "shift": 1.0, "mouth": 1.5, "eyes": 1.0, "brows": 1.0, "gaze": 0.75,
+    }  # fmt: skip
+
+
 def test_it_stops_after_its_seconds(clip: Path, avatar: Path) -> None:
     words = [*arguments(clip, avatar, "none"), "--loop", "--seconds", "0.3"]
     assert cli.main(words) == 0

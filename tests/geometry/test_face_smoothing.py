@@ -9,7 +9,7 @@ def _still() -> FaceMotion:
     return read_motion(made_face(eye_gap=20), made_face(eye_gap=20))
 
 
-def test_the_noise_of_a_still_driver_falls_to_a_third():
+def test_the_noise_of_a_still_driver_falls_to_a_third() -> None:
     chance, smooth, still = np.random.default_rng(5), FaceSmoother(), _still()
     before, after = [], []
     for frame in range(240):
@@ -24,7 +24,7 @@ def test_the_noise_of_a_still_driver_falls_to_a_third():
     assert ratio.min() >= 3.0
 
 
-def test_a_blink_comes_at_most_a_frame_late():
+def test_a_blink_comes_at_most_a_frame_late() -> None:
     smooth, still = FaceSmoother(), _still()
     course = [1.0] * 30 + [0.6, 0.15, 0.0, 0.0, 0.4, 0.85] + [1.0] * 10
     shown = [
@@ -36,7 +36,7 @@ def test_a_blink_comes_at_most_a_frame_late():
     assert late <= 1.0
 
 
-def test_a_fast_turn_comes_at_most_a_frame_late():
+def test_a_fast_turn_comes_at_most_a_frame_late() -> None:
     smooth, still, speed = FaceSmoother(), _still(), np.radians(90) / 30
     shown = 0.0
     for frame in range(40):
@@ -45,7 +45,7 @@ def test_a_fast_turn_comes_at_most_a_frame_late():
     assert turn[1] - shown <= speed
 
 
-def test_parts_do_not_disturb_one_another():
+def test_parts_do_not_disturb_one_another() -> None:
     smooth, still = FaceSmoother(), _still()
     for frame in range(20):
         calm = smooth(still._replace(turn=np.array([0.0, frame * 0.05, 0.0])), frame / 30)

@@ -15,13 +15,13 @@ from avatarify.geometry.similarity import Similarity, rotation_from_vector, rota
 from tests.geometry.face_shapes import made_face
 
 
-def test_no_motion_leaves_the_portrait_as_it_is():
+def test_no_motion_leaves_the_portrait_as_it_is() -> None:
     portrait, driver = made_face(eye_gap=14, lip_gap=6), made_face(eye_gap=9) * 3 + 50
     moved = FaceTransfer(portrait)(read_motion(driver, driver), driver)
     np.testing.assert_allclose(moved.landmarks, portrait, atol=1e-6)
 
 
-def test_an_expression_is_scaled_to_the_portraits_face():
+def test_an_expression_is_scaled_to_the_portraits_face() -> None:
     portrait, driver = made_face(), made_face() * 4
     smiling = driver.copy()
     smiling[61] += (-8.0, 0.0, 0.0)
@@ -29,7 +29,7 @@ def test_an_expression_is_scaled_to_the_portraits_face():
     np.testing.assert_allclose(moved.landmarks[61] - portrait[61], [-2, 0, 0], atol=1e-4)
 
 
-def test_an_expression_follows_the_portraits_pose():
+def test_an_expression_follows_the_portraits_pose() -> None:
     """A portrait that lies on its side smiles along its own mouth."""
     lying = Similarity(1.0, rotation_from_vector(np.array([0, 0, np.pi / 2])), np.zeros(3))
     driver = made_face()
@@ -40,7 +40,7 @@ def test_an_expression_follows_the_portraits_pose():
     np.testing.assert_allclose(moved.landmarks[61] - portrait[61], [0, -5, 0], atol=1e-4)
 
 
-def test_shut_lids_are_shut_on_any_eyes():
+def test_shut_lids_are_shut_on_any_eyes() -> None:
     portrait, driver = made_face(eye_gap=30), made_face(eye_gap=10)
     shut = made_face(eye_gap=1)
     moved = FaceTransfer(portrait)(read_motion(driver, shut), driver).landmarks
@@ -49,14 +49,14 @@ def test_shut_lids_are_shut_on_any_eyes():
         assert gap.max() < 1e-6
 
 
-def test_lips_that_meet_meet_on_any_mouth():
+def test_lips_that_meet_meet_on_any_mouth() -> None:
     portrait, driver = made_face(lip_gap=20), made_face(lip_gap=8)
     shut = made_face(lip_gap=0)
     moved = FaceTransfer(portrait)(read_motion(driver, shut), driver).landmarks
     assert lip_gaps(moved).max() < 1e-6
 
 
-def test_the_gain_of_the_turn_turns_the_head_further():
+def test_the_gain_of_the_turn_turns_the_head_further() -> None:
     face = made_face()
     turned = Similarity(1.0, rotation_from_vector(np.array([0, 0.2, 0])), np.zeros(3)).apply(face)
     motion = read_motion(face, turned)
@@ -65,7 +65,7 @@ def test_the_gain_of_the_turn_turns_the_head_further():
         np.testing.assert_allclose(rotation_vector(head.rotation), [0, 0.2 * gain, 0], atol=1e-6)
 
 
-def test_the_gain_of_the_mouth_leaves_the_brows_alone():
+def test_the_gain_of_the_mouth_leaves_the_brows_alone() -> None:
     face = made_face()
     moving = face.copy()
     moving[[13, 105], 1] += (10.0, -4.0)
@@ -74,25 +74,25 @@ def test_the_gain_of_the_mouth_leaves_the_brows_alone():
     assert moved[105, 1] - face[105, 1] < -3.0
 
 
-def test_gains_out_of_range_are_refused():
+def test_gains_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="between 0 and 2"):
         FaceGains(gaze=2.5)
 
 
 @pytest.mark.parametrize("bad", [np.zeros((468, 3)), np.full((478, 3), np.nan)])
-def test_portraits_without_all_landmarks_are_refused(bad):
+def test_portraits_without_all_landmarks_are_refused(bad) -> None:
     with pytest.raises(ValueError, match="finite landmarks"):
         FaceTransfer(bad)
 
 
-def test_soft_limits_change_little_things_not_at_all_and_never_pass():
+def test_soft_limits_change_little_things_not_at_all_and_never_pass() -> None:
     start, end = FARTHEST_TURN
     small = np.array([0.9 * start, 0.0, 0.0])
     np.testing.assert_array_equal(soft_limited(small, FARTHEST_TURN), small)
     assert np.linalg.norm(soft_limited(np.array([0.0, 9.0, 0.0]), FARTHEST_TURN)) <= end
 
 
-def test_inner_lips_never_cross():
+def test_inner_lips_never_cross() -> None:
     portrait, driver = made_face(lip_gap=2), made_face(lip_gap=10)
     for gap in (9.0, 4.0, 1.0, 0.0):
         motion = read_motion(driver, made_face(lip_gap=gap))
@@ -101,19 +101,19 @@ def test_inner_lips_never_cross():
         assert below[:, 1].min() >= -1e-6
 
 
-def test_lids_of_usual_eyes_keep_the_drivers_ratio():
+def test_lids_of_usual_eyes_keep_the_drivers_ratio() -> None:
     assert lid_share(0.5, USUAL_OPENING) == pytest.approx(0.5)
     assert lid_share(1.3, USUAL_OPENING) == pytest.approx(1.3)
 
 
-def test_lids_of_large_eyes_come_down_faster_and_shut_at_the_end():
+def test_lids_of_large_eyes_come_down_faster_and_shut_at_the_end() -> None:
     # twice as open as usual: 0.5 · (0.5 + 0.5 · 0.5)
     assert lid_share(0.5, 2 * USUAL_OPENING) == pytest.approx(0.375)
     assert lid_share(0.0, 2 * USUAL_OPENING) == 0.0
     assert lid_share(1.0, 2 * USUAL_OPENING) == 1.0
 
 
-def test_lids_that_shut_meet_on_a_smooth_line():
+def test_lids_that_shut_meet_on_a_smooth_line() -> None:
     portrait, driver = made_face(eye_gap=16), made_face(eye_gap=10)
     portrait[163] += (0.0, 3.0, 0.0)  # a kink in the lower margin
     motion = read_motion(driver, made_face(eye_gap=1))

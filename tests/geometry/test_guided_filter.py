@@ -1,5 +1,6 @@
 """A guided filter in numbers that can be worked out by hand."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -25,7 +26,8 @@ def test_flat_guide_averages_twice() -> None:
 def test_edge_of_the_guide_is_kept(shape: tuple[int, ...]) -> None:
     guide = np.zeros(shape, np.float32)
     guide[:, 6:] = 1.0
-    step = guided_filter(guide, 0.2 + 0.6 * (np.arange(12) >= 6) * np.ones((8, 1)), 3, 1e-4)
+    source = np.tile(np.where(np.arange(12) >= 6, 0.8, 0.2), (8, 1)).astype(np.float32)
+    step = guided_filter(guide, source, 3, 1e-4)
     np.testing.assert_allclose(step[:, 5], 0.2, atol=2e-3)
     np.testing.assert_allclose(step[:, 6], 0.8, atol=2e-3)
 
@@ -43,6 +45,16 @@ def test_three_equal_channels_work_like_grey() -> None:
     grey = guided_filter(guide, source, 2, 0.03)
     colour = guided_filter(np.repeat(guide[..., None], 3, 2), source, 2, 0.09)
     np.testing.assert_allclose(colour, grey, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(32, 48), (32, 48, 3)])
+def test_stride_changes_little(shape: tuple[int, ...]) -> None:
+    random = np.random.default_rng(2)
+    guide = cv2.GaussianBlur(random.random(shape), (0, 0), 3).astype(np.float32)
+    source = cv2.GaussianBlur(random.random((32, 48)), (0, 0), 3).astype(np.float32)
+    whole = guided_filter(guide, source, 6, 1e-3)
+    fast = guided_filter(guide, source, 6, 1e-3, stride=2)
+    np.testing.assert_allclose(fast, whole, atol=0.02)
 
 
 def test_sizes_must_agree() -> None:

@@ -113,6 +113,7 @@ class ShiftEngine:
         self.animated = 0
         self.is_closed = False
         self.strengths: list[float] = []
+        self.model = "shift"
         self._portrait: Image | None = None
         self._level: float | None = None
         self.motion = MotionControls()
@@ -121,7 +122,7 @@ class ShiftEngine:
 
     @property
     def report(self) -> EngineReport:
-        return EngineReport("shift", "cpu", "fp32")
+        return EngineReport(self.model, "cpu", "fp32")
 
     wants_landmarks = False
 

@@ -102,7 +102,7 @@ INNER_LIPS = (
 )
 
 
-@pytest.mark.parametrize("yaw", [-20.0, 0.0, 20.0])
+@pytest.mark.parametrize("yaw", [-30.0, 0.0, 30.0])
 def test_nobody_sees_through_an_open_mouth(person: Figure, yaw: float) -> None:
     laughing = {"smile_left": 1.0, "smile_right": 1.0, "upper_lip": 0.8, "lower_lip": 0.6}
     for expression in ({**laughing, "jaw_open": 0.3}, {"jaw_open": 0.9}):
@@ -111,4 +111,4 @@ def test_nobody_sees_through_an_open_mouth(person: Figure, yaw: float) -> None:
         outline = rendering.landmarks[0, list(INNER_LIPS), :2].round().int().numpy()
         inside = cv2.fillPoly(np.zeros((256, 256), np.uint8), [outline], 1).astype(bool)
         assert inside.sum() > 60
-        assert rendering.mask[0, 0].numpy()[inside].mean() > 0.99
+        assert rendering.mask[0, 0].numpy()[inside].mean() > 0.995

@@ -25,8 +25,8 @@ def turned(yaw_deg: float, pitch_deg: float) -> np.ndarray[tuple[int, int], np.d
 
 def seen(head: Points, yaw_deg: float, pitch_deg: float, place: tuple[float, float]) -> Face:
     """Draw the head at a place, 10 pixels to a centimetre."""
-    points = head @ turned(yaw_deg, pitch_deg).T * 10.0 * (1, -1, -1) + (*place, 0)
-    points = points.astype(np.float32)
+    there = head @ turned(yaw_deg, pitch_deg).T * 10.0 * (1, -1, -1) + (*place, 0)
+    points = np.asarray(there, dtype=np.float32)
     transform = head_transform(points, (HEIGHT, WIDTH), head)
     return Face(points, np.zeros(52, np.float32), transform)
 

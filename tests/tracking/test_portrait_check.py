@@ -25,10 +25,11 @@ def test_frontal_face_has_no_remark(make_face: MakeFace) -> None:
     assert report.crop == crop_of_face(make_face())
 
 
-def test_no_face_is_refused_and_the_middle_suggested() -> None:
+def test_no_face_is_a_remark_and_the_middle_suggested() -> None:
     report = report_on(PICTURE, [])
-    assert not report.is_usable
-    assert "No face" in texts(report)
+    assert report.is_usable
+    assert "No human face" in texts(report)
+    assert "points by hand" in texts(report)
     assert report.crop == Crop(320, 240, 480)
     assert report.face is None
 

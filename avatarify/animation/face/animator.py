@@ -10,15 +10,15 @@ from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.eyes import Eyeballs
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.painter import FacePainters
-from avatarify.animation.face.puppet import FacePuppet
+from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
-from avatarify.geometry.triangle_flow import TriangleFlow
 
 Landmarks = NDArray[np.floating]
 
@@ -37,6 +37,9 @@ class FacePortrait:
 
     matte: NDArray[np.uint8]
     """(H, W), 255 where the person is, 0 where the room is."""
+
+    teeth: FacePicture | None = None
+    """Another picture of the same person that shows teeth, where there is one."""
 
     @classmethod
     def of(cls, picture: Image, landmarks: Landmarks) -> "FacePortrait":
@@ -78,11 +81,8 @@ class FaceDecomposition(NamedTuple):
 
     face: MovedFace
     """Where the landmarks went."""
-    motion: TriangleFlow
+    flow: PersonFlow
     """The dense flow and the triangles that are its masks."""
-    left: int
-    """Where the flow's grid begins in the picture, in pixels."""
-    top: int
     person: Image
     """RGB (H, W, 3), the warped person alone, over black."""
     matte: NDArray[np.uint8]
@@ -157,7 +157,7 @@ class FaceAnimator:
         self._stage = _Stage(portrait, room, self._layers)
 
     def calibrate(self, landmarks: Landmarks) -> None:
-        """Store the driver's landmarks (478, 3): from now on only what moves away from them counts."""
+        """Store the driver's landmarks (478, 3): what moves away from them counts from now on."""
         self.reference = np.array(landmarks, dtype=np.float64)
 
     def animate(
@@ -228,12 +228,12 @@ class _Stage:
     def __init__(self, portrait: FacePortrait, backdrop: Image, layers: FaceLayers) -> None:
         picture, landmarks = portrait.picture, portrait.landmarks
         self.transfer = FaceTransfer(landmarks)
-        self._puppet = FacePuppet(picture, landmarks, portrait.matte, backdrop)
-        self._over: list[Layer] = []
-        if layers.eyes:
-            self._over.append(Eyeballs(picture, landmarks))
+        eyes = Eyeballs(picture, landmarks) if layers.eyes else None
+        skin = picture if eyes is None else eyes.skin
+        self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
+        self._over: list[Layer] = [] if eyes is None else [eyes]
         if layers.mouth:
-            self._over.append(MouthInside(picture, landmarks))
+            self._over.append(MouthInside(picture, landmarks, portrait.teeth))
         if layers.painters is not None:
             self._over.append(layers.painters.of(picture, landmarks))
 
@@ -262,12 +262,10 @@ class _Stage:
 
     def decompose(self, face: MovedFace) -> FaceDecomposition:
         puppet = self._puppet
-        layer = puppet.warp(face)
         person, matte = self._alone(face)
         return FaceDecomposition(
-            face, puppet.flow(face), layer.left, layer.top, person, matte, puppet.backdrop,
-            self.paint(face),
-        )  # fmt: skip
+            face, puppet.flow(face), person, matte, puppet.backdrop, self.paint(face)
+        )
 
 
 def _smoother(smoothing: float) -> FaceSmoother | None:

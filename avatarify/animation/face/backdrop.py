@@ -70,10 +70,11 @@ def _calm(picture: Image, hole: NDArray[np.bool_]) -> NDArray[np.float32]:
     layers = cv2.resize(
         np.dstack([picture * known[..., None], known]), small, interpolation=cv2.INTER_AREA
     )
-    layers = cv2.GaussianBlur(layers, (0, 0), _DETAIL * max(small))
-    weight = layers[..., 3]
-    filled = pyramid_fill(layers[..., :3] / np.maximum(weight, 1e-3)[..., None], weight)
-    return cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.GaussianBlur(layers, (0, 0), _DETAIL * max(small)).astype(np.float32)
+    weight = blurred[..., 3]
+    mean = blurred[..., :3] / np.maximum(weight, 1e-3)[..., None]
+    filled = pyramid_fill(mean.astype(np.float32), weight)
+    return cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
 
 
 def _grain(picture: Image, hole: NDArray[np.bool_]) -> Plane:
@@ -87,9 +88,9 @@ def _grain(picture: Image, hole: NDArray[np.bool_]) -> Plane:
 
 def _blurred(picture: Image) -> Image:
     """A room of which nothing is seen has the person's own colours, washed out."""
-    small = cv2.resize(picture, (4, 4), interpolation=cv2.INTER_AREA)
-    size = (picture.shape[1], picture.shape[0])
-    return _rounded(cv2.resize(small.astype(np.float32), size, interpolation=cv2.INTER_CUBIC))
+    small = cv2.resize(picture, (4, 4), interpolation=cv2.INTER_AREA).astype(np.float32)
+    wide = cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return _rounded(wide.astype(np.float32))
 
 
 def _rounded(colours: NDArray[np.floating]) -> Image:

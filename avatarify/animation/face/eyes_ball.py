@@ -13,11 +13,20 @@ Points = NDArray[np.floating]
 Floats = NDArray[np.float32]
 
 _SHIFTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
-_SIZES = (0.85, 0.92, 1.0, 1.08, 1.16)
+_SIZES = (0.85, 0.92, 1.0, 1.08, 1.16, 1.25, 1.35, 1.45, 1.6)
 """Where, in radii of the tracked iris, and how large the true one is looked for."""
 
-_DOUBT = 60.0
-"""Grey levels that a disc one radius away must be clearer to be believed."""
+_DOUBTS = (1.3, 1.5)
+"""Shares of its clearness that a disc loses for being one radius larger, and one radius away."""
+
+_COLOURED = np.float32(0.7)
+"""How much the spread of its channels takes from a colour's whiteness."""
+
+_USUAL_SIZE, _UNUSUAL = 1.2, 0.7
+"""Discs larger than the first must be clearer by the second: they count for a part of it."""
+
+_CLEAR_EDGE = 8.0
+"""Of 255: where no rim is clearer than this the tracker is believed."""
 
 _RINGS_REACH = 1.3
 """The iris's rings reach this far, in its radii: the rim is soft."""
@@ -46,8 +55,8 @@ def iris_places(
 def disc_radius(places: Points, own: Floats, bare: Floats) -> Floats:
     """Return (h, w), the distance from the iris's centre in its radii.
 
-    Trackers miss the iris of drawings by a fifth of its size. Of the discs near theirs that one
-    is taken whose rim divides dark from bright most clearly.
+    Trackers take the iris of drawings for smaller than it is. Of the discs near theirs that one
+    is taken whose rim divides coloured or dark from white most clearly.
 
     Args:
         places: (h, w, 2), see `iris_places`.
@@ -55,25 +64,42 @@ def disc_radius(places: Points, own: Floats, bare: Floats) -> Floats:
         bare: (h, w), 1 where it shows the eyeball alone.
     """
     is_near = (bare > 0.1) & (np.linalg.norm(places, axis=2) < 2.2)
-    near, light, weight = places[is_near], own[is_near].mean(axis=1), bare[is_near]
-    best, best_score = (0.0, 0.0, 1.0), -np.inf
+    near, light, weight = places[is_near], whiteness(own)[is_near], bare[is_near]
+    if not is_near.any():
+        return np.linalg.norm(places, axis=2).astype(np.float32)
+    white = float(np.percentile(light, 85))
+    best, best_score = (0.0, 0.0, 1.0), _CLEAR_EDGE
     for x, y in itertools.product(_SHIFTS, _SHIFTS):
         far = np.hypot(near[:, 0] - x, near[:, 1] - y)
         for size in _SIZES:
-            score = _edge(far / size, light, weight)
-            score -= _DOUBT * (x * x + y * y + (size - 1.0) ** 2)
+            doubt = _DOUBTS[0] * (size - 1.0) ** 2 + _DOUBTS[1] * (x * x + y * y)
+            believed = (1.0 - doubt) * (1.0 if size <= _USUAL_SIZE else _UNUSUAL)
+            score = believed * _edge(far / size, light, weight, white)
             if score > best_score:
                 best, best_score = (x, y, size), score
     x, y, size = best
     return (np.hypot(places[..., 0] - x, places[..., 1] - y) / size).astype(np.float32)
 
 
-def _edge(far: Points, light: Points, weight: Points) -> float:
-    """How much brighter the ring outside of the iris's rim is than that inside."""
+def whiteness(colour: Floats) -> Floats:
+    """Return (h, w), how white colours (h, w, 3) are: bright, and the same in all channels.
+
+    Bright blue irises differ from their white by this more than by light alone, and less from
+    their pupil.
+    """
+    return colour.mean(axis=2) - _COLOURED * np.ptp(colour, axis=2)
+
+
+def _edge(far: Points, light: Points, weight: Points, white: float) -> float:
+    """How much whiter the ring outside of the iris's rim is than that inside.
+
+    Less what it lacks of the eye's white: around a pupil there is iris.
+    """
     inner, outer = weight * (np.abs(far - 0.85) < 0.13), weight * (np.abs(far - 1.17) < 0.13)
     if min(inner.sum(), outer.sum()) < 4:
-        return -np.inf
-    return float(outer @ light / outer.sum() - inner @ light / inner.sum())
+        return 0.0
+    beyond = float(outer @ light / outer.sum())
+    return beyond - float(inner @ light / inner.sum()) - 0.7 * max(0.0, white - beyond)
 
 
 def eyeball(own: Floats, bare: Floats, disc: Floats, width: float) -> tuple[Floats, Floats]:
@@ -86,13 +112,14 @@ def eyeball(own: Floats, bare: Floats, disc: Floats, width: float) -> tuple[Floa
         width: The eye's width in pixels.
     """
     near_iris = np.maximum(falling(disc, 1.08, 1.22), _dark_rest(own, bare, disc))
-    seen = bare * (1.0 - near_iris)
+    seen = np.asarray(bare * (1.0 - near_iris), np.float32)
     white = seen[..., None] * own + (1.0 - seen[..., None]) * _whole_white(own, bare, seen, width)
     beside = (bare * (disc > 1.06))[..., None]  # brightness around the iris is not the iris's
     white = np.maximum(white, beside * own + (1.0 - beside) * white)
     share = falling(disc, 1.0, 1.12)[..., None]
     complete = share * _rings(own, bare, disc) + (1.0 - share) * white
-    return white, bare[..., None] * own + (1.0 - bare[..., None]) * complete
+    whole = bare[..., None] * own + (1.0 - bare[..., None]) * complete
+    return np.asarray(white, np.float32), np.asarray(whole, np.float32)
 
 
 def _whole_white(own: Floats, bare: Floats, seen: Floats, width: float) -> Floats:
@@ -111,8 +138,8 @@ def _whole_white(own: Floats, bare: Floats, seen: Floats, width: float) -> Float
 
 
 def _dark_rest(own: Floats, bare: Floats, disc: Floats) -> Floats:
-    """How much a pixel beside the disc is as dark as the iris: what belongs to it all the same."""
-    light = own.mean(axis=2)
+    """How much a pixel beside the disc is as little white as the iris: what belongs to it too."""
+    light = whiteness(own)
     iris, beside = (bare > 0.6) & (disc < 0.9), (bare > 0.6) & (disc > 1.2)
     if min(iris.sum(), beside.sum()) < 4:
         return np.zeros_like(disc)

@@ -24,10 +24,10 @@ FADE = 2.0
 _SHADOW_COLUMNS = 24
 """Parts of an eye's width in which its lids' shadow is told."""
 
-_LINE_LIGHT = np.float32(0.85)
+_LINE_LIGHT = np.float32(0.6)
 """The line between shut lids lies in shadow: its light."""
 
-_INSIDE = 1.6
+_INSIDE = 0.6
 """Pixels that an edge reaches into the opening."""
 
 _GLINT = 0.52
@@ -116,7 +116,8 @@ def _distance_outside(lines: EyeLines, corner: tuple[int, int], size: tuple[int,
     cv2.fillPoly(mask, [np.round(place * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
     out = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return cv2.resize((out - inside) / fine, size[::-1], interpolation=cv2.INTER_AREA)
+    distance = cv2.resize((out - inside) / fine, size[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(distance, np.float32)
 
 
 def bare_eyeball(field: LidField) -> Floats:
@@ -145,10 +146,10 @@ def lid_shadow(ratio: Floats, light: Floats, field: LidField) -> Floats:
         table = np.zeros((*size, 4), np.float32)
         colours = np.concatenate([ratio * weight[..., None], weight[..., None]], axis=2)
         np.add.at(table, (np.rint(rows).astype(int), np.rint(columns).astype(int)), colours)
-        table = cv2.GaussianBlur(table, (0, 0), sigmaX=_SHADOW_COLUMNS / 6, sigmaY=0.7)
-        table = table[..., :3] / np.maximum(table[..., 3:], 1e-9)
+        smooth = cv2.GaussianBlur(table, (0, 0), sigmaX=_SHADOW_COLUMNS / 6, sigmaY=0.7)
+        means = smooth[..., :3] / np.maximum(smooth[..., 3:], 1e-9)
         out += share[..., None] * cv2.remap(
-            table, columns, rows.astype(np.float32), cv2.INTER_LINEAR
+            means, columns, rows.astype(np.float32), cv2.INTER_LINEAR
         )
     return out
 
@@ -163,7 +164,7 @@ def lid_edges(unlike: Floats, field: LidField) -> tuple[Floats, Floats]:
         unlike: (h, w), how far colours are from any shaded eyeball: glints, skin.
         field: Where the lids are.
     """
-    inner = np.clip((field.outside + _INSIDE) / (1.0 + _INSIDE), 0.0, 1.0)
+    inner = np.clip((field.outside + _INSIDE) / (2.0 * _INSIDE), 0.0, 1.0)
     glint = _GLINT * (1.0 - falling(_dilated(unlike), 0.5, 2.5))
     upper, lower = (
         np.maximum(inner, glint)
@@ -176,7 +177,7 @@ def lid_edges(unlike: Floats, field: LidField) -> tuple[Floats, Floats]:
 
 
 def _dilated(plane: Floats) -> Floats:
-    return cv2.dilate(plane, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.dilate(plane, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def lash_colour(own: Floats, field: LidField) -> Floats:

@@ -42,25 +42,31 @@ def person_matte(picture: Image, landmarks: NDArray[np.floating]) -> NDArray[np.
     Returns:
         (H, W), 255 where the person is, 0 where the room is, in between where a pixel is both.
     """
-    size = picture.shape[:2]
-    face_height = height_of_face(landmarks)
-    scale = min(1.0, _FACE_AT_WORK / face_height, _SIDE_AT_WORK / max(size))
-    small = (max(8, round(size[0] * scale)), max(8, round(size[1] * scale)))
-    at_work = landmarks * (small[1] / size[1], small[0] / size[0], scale)
-    seen = cv2.resize(picture, small[::-1], interpolation=cv2.INTER_AREA)
-    prior = person_prior(at_work, small)
+    seen, prior = _at_work(picture, landmarks)
+    rim = _spread(prior, _HAIR_RIM)
+    strands = _spread(prior, _STRANDS)
     whole = one_piece(cut_person(seen, prior), prior.is_face, prior.face_height)
-    rim, strands = _rim(prior), _hair_reach(prior)
-    fine = soft_rim(
-        seen, signed_distance(whole), *(width * prior.face_height for width in (rim, strands))
-    )
-    whole = with_enclosed(whole, fine, prior.face_height)
-    outline = signed_distance(_enlarged(whole, size)) + _GENEROUS * face_height
-    rim, strands = (_enlarged(width, size) * face_height for width in (rim, strands))
-    near = _around(outline > -strands.max())
+    tall = prior.face_height
+    fine = soft_rim(seen, signed_distance(whole), rim * tall, strands * tall)
+    whole = with_enclosed(whole, fine, tall)
+    size, tall = picture.shape[:2], height_of_face(landmarks)
+    outline = signed_distance(_enlarged(whole, size)) + np.float32(_GENEROUS * tall)
+    widths = [_enlarged(width, size) * np.float32(tall) for width in (rim, strands)]
+    near = _around(outline > -widths[1].max())
     alpha = np.zeros(size, np.float32)
-    alpha[near] = soft_rim(picture[near], outline[near], rim[near], strands[near])
+    alpha[near] = soft_rim(picture[near], outline[near], *(width[near] for width in widths))
     return _explained(picture, np.round(alpha * 255.0).astype(np.uint8))
+
+
+def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, PersonPrior]:
+    """The picture at the size at which the outline is looked for, and what to expect there."""
+    height, width = picture.shape[:2]
+    face_height = height_of_face(landmarks)
+    scale = min(1.0, _FACE_AT_WORK / face_height, _SIDE_AT_WORK / max(height, width))
+    size = (max(8, round(height * scale)), max(8, round(width * scale)))
+    points = landmarks * (size[1] / width, size[0] / height, scale)
+    small = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8), person_prior(points, size)
 
 
 def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -86,17 +92,11 @@ def _explained(picture: Image, matte: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(matte > 0, np.maximum(matte, least), 0).astype(np.uint8)
 
 
-def _hair_reach(prior: PersonPrior) -> Plane:
-    """(H, W), how far outside of the outline strands of hair may lie."""
-    reach = np.where(prior.has_hair, np.float32(_STRANDS), np.float32(_SMOOTH_RIM))
-    return cv2.GaussianBlur(reach, (0, 0), 0.05 * prior.face_height)
-
-
-def _rim(prior: PersonPrior) -> Plane:
-    """(H, W), half the width of the rim: wide around the head, narrow at jaw, neck and clothes."""
-    width = np.where(prior.has_hair, np.float32(_HAIR_RIM), np.float32(_SMOOTH_RIM))
-    return cv2.GaussianBlur(width, (0, 0), 0.05 * prior.face_height)
+def _spread(prior: PersonPrior, at_hair: float) -> Plane:
+    """(H, W), a width in heights of the face: wide at hair, narrow at jaw, neck and clothes."""
+    width = np.where(prior.has_hair, np.float32(at_hair), np.float32(_SMOOTH_RIM))
+    return cv2.GaussianBlur(width, (0, 0), 0.05 * prior.face_height).astype(np.float32)
 
 
 def _enlarged(plane: Plane, size: tuple[int, int]) -> Plane:
-    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC).astype(np.float32)

@@ -86,7 +86,7 @@ def _blurred(counts: NDArray[np.float32], cells: tuple[int, int]) -> NDArray[np.
     values = counts.reshape(*cells, _BINS, _BINS, _BINS)
     for axis, blur in ((0, 0.7), (1, 0.7), (2, _BLUR), (3, _BLUR), (4, _BLUR)):
         turned = np.moveaxis(values, axis, 0)
-        flat = np.ascontiguousarray(turned).reshape(turned.shape[0], -1)
-        flat = cv2.GaussianBlur(flat, (1, 0), 0.01, sigmaY=blur, borderType=cv2.BORDER_REPLICATE)
-        values = np.moveaxis(flat.reshape(turned.shape), 0, axis)
+        rows = np.ascontiguousarray(turned).reshape(turned.shape[0], -1)
+        flat = cv2.GaussianBlur(rows, (1, 0), 0.01, sigmaY=blur, borderType=cv2.BORDER_REPLICATE)
+        values = np.moveaxis(flat.reshape(turned.shape).astype(np.float32), 0, axis)
     return values.reshape(cells[0] * cells[1], -1)

@@ -54,7 +54,7 @@ def cut_person(picture: Image, prior: PersonPrior) -> Plane:
     Returns:
         (H, W) in [0, 1], mostly near 0 or 1: at least 0.5 is the person.
     """
-    colours = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
+    colours = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.uint8)
     change = _change(colours)
     length = _edge_cost(change)
     counts = ColourCounts(colours, prior.face_height)

@@ -48,7 +48,7 @@ def soft_rim(picture: Image, outline: Plane, depth: Plane, beyond: Plane) -> Pla
     mixed = _mixture(colours, person, theirs, near)
     mixed = np.where(person, np.float32(1), np.where(outline <= -depth, np.float32(0), mixed))
     radius = max(2, round(float(np.median(depth)) * 0.5))
-    alpha = guided_filter(colours, mixed, radius, _SMOOTHNESS)
+    alpha = guided_filter(colours, mixed, radius, _SMOOTHNESS, stride=2 if radius >= 4 else 1)
     alpha = np.clip((alpha - 0.04) / 0.92, 0.0, 1.0)
     alpha = np.minimum(alpha, _fading(outline, depth))
     alpha = np.maximum(alpha, np.clip(1.5 * outline / depth - 0.5, 0.0, 1.0))
@@ -73,9 +73,10 @@ def _room(
     """The room's calm colours everywhere, and how much it departs from them farther out (H, W)."""
     known = is_room.astype(np.float32)
     blur = 0.01 * max(is_room.shape)
-    weight = cv2.GaussianBlur(known, (0, 0), blur)
-    mean = cv2.GaussianBlur(colours * known[..., None], (0, 0), blur)
-    calm = pyramid_fill(mean / np.maximum(weight, 1e-4)[..., None], np.minimum(weight, 1.0))
+    weight = cv2.GaussianBlur(known, (0, 0), blur).astype(np.float32)
+    total = cv2.GaussianBlur(colours * known[..., None], (0, 0), blur).astype(np.float32)
+    mean = total / np.maximum(weight, 1e-4)[..., None]
+    calm = pyramid_fill(mean.astype(np.float32), weight)
     departs = ((colours - calm) ** 2).sum(axis=2)
     far = is_far.astype(np.float32)
     spread = cv2.GaussianBlur(departs * far, (0, 0), 2 * blur)

@@ -52,7 +52,7 @@ _PARTS = (
         rim=0.2, inwards=4.0, most=0.8, outwards=4.0,
     ),
     # long hair that hangs
-    _Part(((0.5, -0.6), (0.6, 0.1), (0.6, 0.8)), rim=-0.4, inwards=0.0, most=0.0, outwards=4.5),
+    _Part(((0.5, -0.6), (0.6, 0.1), (0.6, 0.8)), rim=0.2, inwards=0.0, most=0.0, outwards=4.5),
 )  # fmt: skip
 
 _SIDEWAYS, _UPWARDS = 6.0, 3.3
@@ -91,7 +91,7 @@ def person_prior(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Pers
     oval = points[list(OVAL)]
     skull = _skull_center(points, oval, face_height)
     margin = round(face_height)
-    hull = cv2.convexHull(_head_points(oval, skull, face_height))[:, 0]
+    hull = cv2.convexHull(_head_points(oval, skull, face_height))[:, 0].astype(np.float64)
     head = _signed(hull, size, margin) / face_height
     near_head = 1.4 + np.where(head > 0, 10.0, _steepness(points, skull, size)) * head
     middle = (0.5 * (skull[0] + points[CHIN, 0]), points[CHIN, 1])

@@ -66,7 +66,7 @@ def _padded(mask: Mask, operation: int, radius: float) -> Mask:
     margin = 2 * reach
     wide = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     done = cv2.morphologyEx(wide, operation, disc)
-    return done[margin:-margin, margin:-margin]
+    return done[margin:-margin, margin:-margin].astype(np.uint8)
 
 
 def _blob(mask: Mask, is_face: NDArray[np.bool_]) -> Mask:

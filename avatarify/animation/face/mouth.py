@@ -16,7 +16,7 @@ from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.mouth_arch import SHUT, jaw_shift
+from avatarify.geometry.mouth_arch import SHUT, jaw_shift, opening_width
 
 Points = NDArray[np.floating]
 Box = tuple[int, int, int, int]
@@ -27,6 +27,16 @@ tracker errs by; from the second on all that is between them."""
 
 _EDGE = 0.007
 """Softness of the lips' inner edge in a sharp portrait."""
+
+_VEIL = (0.17, 0.0)
+"""How much of the lips' own colour lies over all that is drawn, as it does over what is wet and
+badly lit: where the portrait's lips are shut, and are apart."""
+
+_DARKEST = np.float32(0.85)
+"""Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
+
+_FLESH = np.float32(0.85)
+"""Brightness of flesh inside over that of the lips."""
 
 _WET = 0.015
 """How far the lower lip's wet side reaches in."""
@@ -51,11 +61,14 @@ class MouthInside:
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
+        self._width = opening_width(self._rest)
         blur = softness(picture, self._rest)
         self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
         lips = self._plates.colours.lips
         self._cavity = self._plates.colours.cavity[:, None, None]
         self._wet = (0.72 * lips)[:, None, None]
+        self._flesh = (_FLESH * lips)[:, None, None]
+        self._veil = np.float32(_VEIL[int(self._plates.is_open)])
         self._bounced = bounced_light(lips)[:, None, None]
         self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
         self._edge = float(np.hypot(_EDGE, blur))
@@ -133,15 +146,12 @@ class MouthInside:
         self, inside: NDArray[np.float32], mask: NDArray[np.float32], calm: Points, unit: float
     ) -> None:
         gap = float(lip_gaps(calm).max()) / self._unit
-        light = mouth_light(mask, unit, gap, _width(calm) / max(_width(self._rest), 1e-6))
+        light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
         inside *= light * (self._bounced + light * (1 - self._bounced))
+        np.maximum(inside, _DARKEST * self._cavity, out=inside)
+        inside += self._veil * (self._flesh - inside)
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim * (self._wet - inside)
-
-
-def _width(landmarks: Points) -> float:
-    right, left = landmarks[INNER_LIPS_UPPER[0]], landmarks[INNER_LIPS_UPPER[-1]]
-    return float(np.linalg.norm(right - left))
 
 
 def _box(loop: Points, margin: float, shape: tuple[int, ...]) -> Box | None:

@@ -20,6 +20,9 @@ Colour = NDArray[np.float32]
 _CHEEKS = (50, 280, 205, 425, 101, 330, 36, 266, 207, 427)
 
 
+_MOST_TINTED = 0.27
+"""Teeth have no more saturation than this, whatever the light."""
+
 _JUDGED_UNIT = 140.0
 """Pixels between the outer eye corners at which blur is judged."""
 
@@ -40,7 +43,7 @@ def mouth_colours(picture: Image, landmarks: NDArray[np.floating]) -> MouthColou
     skin = _median_around(picture, landmarks[list(_CHEEKS), :2])
     lips = np.minimum(_lip_colour(picture, landmarks), 1.05 * skin)
     return MouthColours(
-        skin, lips, _teeth(skin), 0.45 * lips + 0.35 * skin, _deepened(lips, 0.76), _cavity(lips)
+        skin, lips, _teeth(skin), 0.45 * lips + 0.35 * skin, _deepened(lips, 0.88), _cavity(lips)
     )
 
 
@@ -59,8 +62,9 @@ def _teeth(skin: Colour) -> Colour:
     """
     bright = float(skin.max())
     hue = skin / max(bright, 1.0)
-    tint = np.clip(hue, 0.05, 1.0) ** np.float32([0.35, 0.35, 0.5])
-    return np.clip(bright * (1.35 - 0.30 * bright / 255.0), 0, 246) * tint
+    tint = np.clip(hue, 0.05, 1.0) ** np.array([0.35, 0.35, 0.5])
+    tint = 1.0 - (1.0 - tint) * min(1.0, _MOST_TINTED / max(1.0 - float(tint.min()), 1e-6))
+    return np.clip(bright * (1.55 - 0.55 * bright / 255.0), 0, 246) * tint
 
 
 def _deepened(colour: Colour, brightness: float) -> Colour:
@@ -87,8 +91,8 @@ def softness(picture: Image, landmarks: NDArray[np.floating]) -> float:
         return 0.0
     scale = _JUDGED_UNIT / unit
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    face = cv2.resize(face, None, fx=scale, fy=scale, interpolation=kind)
-    grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    scaled = cv2.resize(face, None, fx=scale, fy=scale, interpolation=kind)
+    grey = cv2.cvtColor(scaled, cv2.COLOR_RGB2GRAY).astype(np.float32)
     scales = [grey] + [cv2.GaussianBlur(grey, (0, 0), 2.0**k) for k in range(4)]
     octaves = [float(np.mean(np.abs(a - b))) for a, b in pairwise(scales)]
     lost = [np.log(max(octaves[3], 1e-3) / max(octaves[k], 1e-3)) for k in (0, 1)]

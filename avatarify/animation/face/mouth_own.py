@@ -65,7 +65,11 @@ class OwnMouth(NamedTuple):
 
 
 def own_mouth(
-    picture: Image, landmarks: Points, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
+    picture: Image,
+    landmarks: Points,
+    colours: MouthColours,
+    grids: tuple[PlateGrid, PlateGrid],
+    widening: float = 1.0,
 ) -> OwnMouth | None:
     """Take the inside of the mouth out of a picture; None where its lips are shut.
 
@@ -74,15 +78,15 @@ def own_mouth(
         landmarks: (478, 3) in pixels of it.
         colours: Of skin and lips in it.
         grids: Of the plates of the upper and the lower arch.
+        widening: Its width over that in the portrait.
     """
     unit = face_unit(landmarks)
     gap = float(np.median(lip_gaps(landmarks))) / unit
     opening = opening_mask(landmarks[list(INNER_LIPS), :2], picture.shape[:2])
     if gap < _LEAST_GAPS[0] or float(opening.sum()) < _SMALLEST_AREA:
         return None
-    light = np.maximum(
-        mouth_light(opening, unit, float(lip_gaps(landmarks).max()) / unit, 1.0), 0.4
-    )[..., None]
+    widest = float(lip_gaps(landmarks).max()) / unit
+    light = np.maximum(mouth_light(opening, unit, widest, widening), 0.4)[..., None]
     lit = np.clip(picture / light, 0, 255).astype(np.float32)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_RIM * unit) + 1,) * 2)
     shown = cv2.GaussianBlur(cv2.erode(opening, kernel), (0, 0), max(0.5, 0.006 * unit))
@@ -130,7 +134,7 @@ def _laid_out(layers: Map, arch: Arch, grid: PlateGrid) -> Map:
         for k in range(layers.shape[2])
     ]
     seen = np.dstack(planes)
-    return np.clip(seen, 0, np.float32([255, 255, 255, 1, 1]))
+    return np.clip(seen, 0, np.array([255, 255, 255, 1, 1])).astype(np.float32)
 
 
 def _pale(picture: Image, colours: MouthColours) -> Map:
@@ -208,7 +212,7 @@ def _upper_share(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
     size = 2 * round(0.012 * grid.density) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     pale = cv2.morphologyEx(seen[..., 4], cv2.MORPH_CLOSE, kernel)
-    pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 1.0)
+    pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 0.006 * grid.density)
     if has_teeth:  # beside the teeth it is dark, above them is lip
         pale = np.maximum(pale, 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0))
     return pale.astype(np.float32)
@@ -220,13 +224,9 @@ def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, P
     way = upper.height_of(lower.origin)
     x = (u - grids[0].left) * grids[0].density - 0.5
     y = (v + way - grids[0].top) * grids[0].density - 0.5
-    return cv2.remap(
-        part,
-        x.astype(np.float32),
-        y.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    places = np.dstack([x, y]).astype(np.float32)
+    kind, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+    return cv2.remap(part, places, None, kind, borderMode=border).astype(np.float32)
 
 
 def _colour_of_teeth(seen: Map, colours: MouthColours) -> Colour:

@@ -10,7 +10,14 @@ from avatarify.animation.face.mouth_colours import MouthColours, mouth_colours
 from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
-from avatarify.geometry.mouth_arch import Arch, arch_unit, lower_arch, upper_arch, view_arch
+from avatarify.geometry.mouth_arch import (
+    Arch,
+    arch_unit,
+    lower_arch,
+    opening_width,
+    upper_arch,
+    view_arch,
+)
 
 Points = NDArray[np.floating]
 Map = NDArray[np.float32]
@@ -81,7 +88,7 @@ def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None
     density = float(np.clip(_SHARPNESS * arch_unit(portrait.landmarks), _FEWEST, _MOST))
     grids = (PlateGrid.spanning(*_UPPER_SPAN, density), PlateGrid.spanning(*_LOWER_SPAN, density))
     own = own_mouth(*portrait, colours, grids)
-    seen = (_further(further, colours, grids) if further else None) or own
+    seen = (_further(further, portrait, colours, grids) if further else None) or own
     if seen and seen.teeth is not None:
         colours = colours._replace(teeth=seen.teeth)
     edges = own.edges if own else TeethEdges()
@@ -98,11 +105,15 @@ def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None
 
 
 def _further(
-    further: FacePicture, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
+    further: FacePicture,
+    portrait: FacePicture,
+    colours: MouthColours,
+    grids: tuple[PlateGrid, PlateGrid],
 ) -> OwnMouth | None:
     """Return the teeth that a further picture shows, in the light of the portrait."""
     theirs = mouth_colours(*further)
-    own = own_mouth(*further, theirs, grids)
+    widening = opening_width(further.landmarks) / opening_width(portrait.landmarks)
+    own = own_mouth(*further, theirs, grids, widening)
     if own is None or own.teeth is None:
         return None
     gain = np.clip(colours.skin / np.maximum(theirs.skin, 1.0), 0.3, 3.0)
@@ -113,7 +124,7 @@ def _further(
 def _joined(drawn: Map, sigma: float, own: Map | None) -> Image:
     """Blur a drawn plate as the portrait is blurred, and lay the picture's own over it."""
     if sigma > 0.3:
-        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma)
+        drawn = cv2.GaussianBlur(drawn, (0, 0), sigma).astype(np.float32)
     if own is not None:
         drawn = own + (1.0 - own[..., 3:] / 255.0) * drawn
     return np.clip(np.round(drawn), 0, 255).astype(np.uint8)

@@ -16,7 +16,7 @@ from avatarify.geometry.mouth_arch import UNIT_MM, arc_length, arch_depth
 Map = NDArray[np.floating]
 
 _OVERSAMPLED = 3
-_LIGHT_REACH = 0.27
+_LIGHT_REACH = 0.32
 """Depth behind the incisors at which 1/e of the light arrives."""
 
 
@@ -92,7 +92,7 @@ def lower_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
 
 
-def _reduced(plate: NDArray[np.float32], grid: PlateGrid) -> NDArray[np.float32]:
+def _reduced(plate: Map, grid: PlateGrid) -> NDArray[np.float32]:
     size = (grid.width, grid.height)
     return cv2.resize(plate, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 

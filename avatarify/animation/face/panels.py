@@ -54,7 +54,7 @@ def landmark_picture(image: Image, landmarks: NDArray[np.floating]) -> Image:
 
 def _masks(seen: FaceDecomposition) -> Image:
     """A colour for each triangle, neighbours unlike."""
-    label = seen.motion.label
+    label = seen.flow.motion.label
     colours = np.random.default_rng(7).integers(70, 255, (int(label.max()) + 2, 3), np.uint8)
     colours[-1] = 0  # nobody's
     return colours[label]
@@ -62,10 +62,10 @@ def _masks(seen: FaceDecomposition) -> Image:
 
 def _flow(seen: FaceDecomposition) -> Image:
     """Hue is the direction in which the picture moves, saturation how far."""
-    height, width = seen.motion.label.shape
-    x = (np.arange(width) + 0.5) * STEP + seen.left
-    y = (np.arange(height)[:, None] + 0.5) * STEP + seen.top
-    right, down = x - seen.motion.source[..., 0], y - seen.motion.source[..., 1]
+    height, width = seen.flow.motion.label.shape
+    x = (np.arange(width) + 0.5) * STEP + seen.flow.left
+    y = (np.arange(height)[:, None] + 0.5) * STEP + seen.flow.top
+    right, down = x - seen.flow.motion.source[..., 0], y - seen.flow.motion.source[..., 1]
     degrees = np.degrees(np.arctan2(down, right)) % 360
     reach = max(1.0, 0.06 * max(seen.matte.shape))
     saturation = np.clip(np.hypot(right, down) / reach, 0, 1) * 255
@@ -75,8 +75,7 @@ def _flow(seen: FaceDecomposition) -> Image:
 
 def _placed(part: Image, seen: FaceDecomposition) -> Image:
     """Put a picture on the flow's grid where it belongs in the whole picture."""
-    panel = np.zeros((*seen.matte.shape, 3), np.uint8)
-    size = (part.shape[1] * STEP, part.shape[0] * STEP)
-    large = cv2.resize(part, size, interpolation=cv2.INTER_NEAREST)
-    panel[seen.top : seen.top + size[1], seen.left : seen.left + size[0]] = large
-    return panel
+    height, width = seen.matte.shape
+    to_picture = np.array([[STEP, 0, seen.flow.left], [0, STEP, seen.flow.top]], np.float64)
+    placed = cv2.warpAffine(part, to_picture, (width, height), flags=cv2.INTER_NEAREST)
+    return np.asarray(placed, dtype=np.uint8)

@@ -1,27 +1,39 @@
 """A portrait taken apart into layers, and put together again for any place of its landmarks.
 
 Layers, far to near: the backdrop, the person (one warped sheet), the eyeballs, the inside of the
-mouth. The person is kept as what it adds to the backdrop, P = I − (1 − α) B, so that a portrait at
-rest is exactly the picture that it was.
+mouth. The person is kept as what it adds to the backdrop, P = I − (1 − m) B with its matte m, so
+that a portrait at rest is exactly the picture that it was.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hidden_skin import HiddenSkin
+from avatarify.animation.face.matte_margin import extended_person
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import CHIN, FOREHEAD
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.fine_flow import enlarged_flow
 from avatarify.geometry.triangle_flow import TriangleFlow, draw_flow
+
+_MARGIN = 0.2
+"""How far the person goes on beyond the picture's edges, in its longer side."""
 
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
 
-_ROOM = 0.45
-"""How far beyond its own place the person is painted, in heights of the face."""
+
+class PersonFlow(NamedTuple):
+    """The dense motion around the person."""
+
+    left: int
+    """Where its grid begins in the picture, in pixels."""
+    top: int
+    motion: TriangleFlow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,41 +69,63 @@ class FacePuppet:
         size = picture.shape[0], picture.shape[1]
         self.size = size
         self.sheet = Sheet(landmarks, size)
+        self._hidden = HiddenSkin(self.sheet, size, STEP)
         self.backdrop = backdrop
-        face_height = float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
-        self._left, self._top, self._right, self._bottom = _around(matte, _ROOM * face_height)
+        self._box = _box_of(matte)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
         added = np.clip(np.round(picture - through * backdrop), 0, 255).astype(np.uint8)
         added[matte == 0] = 0  # nothing of the room goes along, however the backdrop was made
         person = np.concatenate([added, matte[..., None]], axis=2)
-        # Above and beside the picture there is nobody; below it the clothes go on.
-        self._person = cv2.copyMakeBorder(
-            person, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
-        )
+        self._margin = round(_MARGIN * max(size))
+        self._person = extended_person(person, self._margin)
 
-    def flow(self, face: MovedFace) -> TriangleFlow:
+    def flow(self, face: MovedFace) -> PersonFlow:
         """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
-        shape = (self._bottom - self._top) // STEP, (self._right - self._left) // STEP
-        return draw_flow(
+        moved = self.sheet.moved(face)
+        left, top, right, bottom = self._reach(moved)
+        motion = draw_flow(
             self.sheet.triangles,
             self.sheet.rest,
-            self.sheet.moved(face),
-            shape,
-            offset=(self._left, self._top),
+            moved,
+            (-(-(bottom - top) // STEP) + 2, -(-(right - left) // STEP) + 2),
+            offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
+        if self._hidden.is_any:
+            motion = self._hidden.mend(motion, moved, (left - STEP, top - STEP))
+        return PersonFlow(left - STEP, top - STEP, motion)
 
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
-        coarse = cv2.GaussianBlur(self.flow(face).source, (3, 3), 0.8)
-        size = (coarse.shape[1] * STEP, coarse.shape[0] * STEP)
-        # From a corner's origin to a pixel's centre, and over the border of one pixel.
-        flow = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR) + np.float32(0.5)
+        found = self.flow(face)
+        flow = enlarged_flow(found.motion.source, STEP)
+        flow += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
+        left, top = max(0, found.left + STEP), max(0, found.top + STEP)
+        flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
-            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
         )
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
-        return PersonLayer(self._left, self._top, added, cv2.extractChannel(warped, 3))
+        return PersonLayer(left, top, added, cv2.extractChannel(warped, 3))
+
+    def _reach(self, moved: NDArray[np.floating]) -> tuple[int, int, int, int]:
+        """Return left, top, right, bottom of where the person can be, some grid points at least.
+
+        No point between vertices goes farther than the vertices do.
+        """
+        left, top, right, bottom = self._box
+        rest = self.sheet.rest[:, :2]
+        margin = 0.5 * max(right - left, bottom - top)
+        is_near = (rest > (left - margin, top - margin)) & (
+            rest < (right + margin, bottom + margin)
+        )
+        way = (moved[:, :2] - rest)[is_near.all(axis=1)]
+        low, high = np.minimum(way.min(axis=0), 0), np.maximum(way.max(axis=0), 0)
+        height, width = self.size
+        left, top = max(0, int(left + low[0]) - 2), max(0, int(top + low[1]) - 2)
+        right = min(width, max(int(right + high[0]) + 3, left + 8 * STEP))
+        bottom = min(height, max(int(bottom + high[1]) + 3, top + 8 * STEP))
+        return left, top, right, bottom
 
     def draw(self, face: MovedFace, backdrop: Image | None = None) -> Image:
         """Paint the portrait with its landmarks moved.
@@ -112,17 +146,9 @@ class FacePuppet:
         return picture
 
 
-def _around(matte: NDArray[np.uint8], room: float) -> tuple[int, int, int, int]:
-    """Return left, top, right, bottom around the person, an even number of pixels apart."""
+def _box_of(matte: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom around the person; all of the picture if there is none."""
     rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
-    height, width = matte.shape
     if not len(rows):
-        return 0, 0, width // STEP * STEP, height // STEP * STEP
-    margin = int(room)
-    left, top = max(0, int(columns[0]) - margin), max(0, int(rows[0]) - margin)
-    right, bottom = (
-        min(width, int(columns[-1]) + 1 + margin),
-        min(height, int(rows[-1]) + 1 + margin),
-    )
-    right, bottom = right - (right - left) % STEP, bottom - (bottom - top) % STEP
-    return left, top, right, bottom
+        return 0, 0, matte.shape[1], matte.shape[0]
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

@@ -5,10 +5,19 @@ head in space, lie deeper the farther out they are, and move less and less down 
 where the shoulders rest: so the neck bends.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.geometry.face_mesh import CHIN, FOREHEAD, MESH_COUNT, OVAL, face_triangles
+from avatarify.geometry.face_mesh import (
+    CHIN,
+    FOREHEAD,
+    MESH_COUNT,
+    OVAL,
+    counterparts,
+    face_triangles,
+)
 from avatarify.geometry.face_transfer import MovedFace
 
 Points = NDArray[np.floating]
@@ -45,6 +54,8 @@ class Sheet:
         """(V, 3), pixels of the portrait."""
         self.triangles = np.concatenate([face_triangles(), _ring_triangles(len(rings))])
         """(T, 3), numbers of vertices."""
+        self.mirrored_triangles = _counterparts(len(rings))[self.triangles]
+        """(T, 3), for each triangle the vertices of its mirror image."""
         self.follows = _follows(self.rest[MESH_COUNT:, 1], landmarks, size[0], face_height)
         """(V - 468,), how much of the head's motion each point of the rings takes part in."""
         self._shares = np.repeat([*_RING_FOLLOWS, 0.0], len(OVAL))
@@ -74,7 +85,7 @@ def _depth(beyond: float) -> float:
 
 
 def _edge(oval: Points, center: Points, size: tuple[int, int], face_height: float) -> Points:
-    """Points on a rectangle around the picture, one in the direction of each point of the outline."""
+    """Points on a rectangle around the picture, one in the direction of each outline point."""
     margin = _MARGIN * max(size)
     low = np.array([-margin, -margin])
     high = np.array([size[1] + margin, size[0] + margin])
@@ -95,13 +106,21 @@ def _ring_triangles(count: int) -> NDArray[np.int32]:
         *(MESH_COUNT + number * ring + np.arange(number) for ring in range(count)),
     ]
     triangles = []
-    for inner, outer in zip(lines[:-1], lines[1:], strict=True):
+    for inner, outer in pairwise(lines):
         next_inner, next_outer = np.roll(inner, -1), np.roll(outer, -1)
         triangles += [
             np.stack([inner, next_inner, outer], axis=1),
             np.stack([next_inner, next_outer, outer], axis=1),
         ]
     return np.concatenate(triangles).astype(np.int32)
+
+
+def _counterparts(rings: int) -> NDArray[np.int64]:
+    """Return (V,), the number of each vertex's counterpart on the other side of the head."""
+    number = len(OVAL)
+    order = -np.arange(number) % number  # rings begin at the middle of the forehead
+    around = [MESH_COUNT + number * ring + order for ring in range(rings)]
+    return np.concatenate([counterparts()[:MESH_COUNT], *around])
 
 
 def _follows(y: Points, landmarks: Points, height: int, face_height: float) -> Points:

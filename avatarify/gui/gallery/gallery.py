@@ -42,6 +42,7 @@ class Gallery(QListView):
     picture_dropped = Signal(object)
     """QImage."""
 
+    correction_asked = Signal(object)
     rename_asked = Signal(object)
     remove_asked = Signal(object)
 
@@ -162,6 +163,7 @@ class Gallery(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Use", lambda: self.chosen.emit(entry))
+        menu.addAction("Correct the face…", lambda: self.correction_asked.emit(entry))
         menu.addSeparator()
         for action in (
             menu.addAction("Rename…", lambda: self.rename_asked.emit(entry)),

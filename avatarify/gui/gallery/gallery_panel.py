@@ -26,6 +26,9 @@ class GalleryPanel(QWidget):
     chosen = Signal(object)
     """AvatarEntry."""
 
+    correction_asked = Signal(object)
+    """AvatarEntry whose face the user wants to correct."""
+
     told = Signal(str)
     """What went wrong, in words; empty when it went well."""
 
@@ -57,10 +60,11 @@ class GalleryPanel(QWidget):
         self.view.chosen.connect(self.chosen)
         self.view.files_dropped.connect(self.imports.take_files)
         self.view.picture_dropped.connect(self.imports.take_picture)
+        self.view.correction_asked.connect(self.correction_asked)
         self.view.rename_asked.connect(self.view.start_renaming)
         self.view.remove_asked.connect(self.ask_to_remove)
         self.model.rename_wanted.connect(self._rename)
-        self.imports.added.connect(self._show_added)
+        self.imports.added.connect(self.show_changed)
         self.imports.refused.connect(self.told)
 
     @property
@@ -71,6 +75,12 @@ class GalleryPanel(QWidget):
     def show_chosen(self, entry: AvatarEntry | None) -> None:
         """Mark the avatar that is shown."""
         self.view.show_chosen(entry)
+
+    def show_changed(self, entry: AvatarEntry) -> None:
+        """List an avatar that is new or was changed, and choose it."""
+        self.model.reload()
+        self.told.emit("")
+        self.chosen.emit(entry)
 
     def choose_number(self, number: int) -> None:
         """Choose by position, from 1; nothing happens beyond the end."""
@@ -93,6 +103,12 @@ class GalleryPanel(QWidget):
         """Take a picture from the clipboard."""
         if not self.view.take(QGuiApplication.clipboard().mimeData()):
             self.told.emit("There is no picture on the clipboard. Copy one first, then paste.")
+
+    def correct_selected(self) -> None:
+        """Ask for a correction of the marked avatar's face."""
+        entry = self.view.selected()
+        if entry is not None:
+            self.correction_asked.emit(entry)
 
     def rename_selected(self) -> None:
         """Type a new name for the marked avatar."""
@@ -140,8 +156,3 @@ class GalleryPanel(QWidget):
         else:
             self.told.emit("")
         self.model.reload()
-
-    def _show_added(self, entry: AvatarEntry) -> None:
-        self.model.reload()
-        self.told.emit("")
-        self.chosen.emit(entry)

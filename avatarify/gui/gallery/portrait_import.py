@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -46,6 +47,9 @@ class PortraitImport(QObject):
 
     refused = Signal(str)
     """Why a picture was not taken."""
+
+    correction_asked = Signal(object)
+    """ImportDialog whose picture's face the user wants to point out."""
 
     consented = Signal()
     """The user agreed to use only pictures that may be used."""
@@ -96,32 +100,36 @@ class PortraitImport(QObject):
         if self._dialog is None and self._waiting:
             candidate = self._waiting.pop(0)
             dialog = ImportDialog(candidate, self._window, asks_consent=not self.has_consent)
-            dialog.finished.connect(lambda result: self._settle(dialog, candidate, result))
+            dialog.correction_asked.connect(lambda: self.correction_asked.emit(dialog))
+            dialog.finished.connect(lambda result: self._settle(dialog, result))
             self._dialog = dialog
             dialog.open()
 
-    def _settle(self, dialog: "ImportDialog", candidate: Candidate, result: int) -> None:
+    def _settle(self, dialog: "ImportDialog", result: int) -> None:
         self._dialog = None
         dialog.deleteLater()
         if result == QDialog.DialogCode.Accepted:
             self.has_consent = True
             self.consented.emit()
-            self._add(candidate, dialog.name)
+            self._add(dialog.candidate)
         self._ask_next()
 
-    def _add(self, candidate: Candidate, name: str) -> None:
+    def _add(self, candidate: Candidate) -> None:
         def show(entry: AvatarEntry) -> None:
             self.added.emit(entry)
 
         self._background.run(
-            lambda: self._library.add(candidate.intake.avatar(name)),
+            lambda: self._library.add(candidate.intake.avatar(candidate.name)),
             show,
             lambda error: self.refused.emit(str(error)),
         )
 
 
 class ImportDialog(QDialog):
-    """Shows the cut square, what was found, and asks for a name and consent."""
+    """Shows the cut picture, what was found, and asks for a name and consent."""
+
+    correction_asked = Signal()
+    """The user wants to set the face's points."""
 
     def __init__(self, candidate: Candidate, parent: QWidget, *, asks_consent: bool) -> None:
         """Ask about one picture.
@@ -133,53 +141,28 @@ class ImportDialog(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle("Add an avatar")
-        intake = candidate.intake
-        picture = QLabel()
-        picture.setPixmap(
-            as_pixmap(intake.picture).scaled(
-                _PREVIEW,
-                _PREVIEW,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-        )
-        picture.setAccessibleName("The avatar as it will be cut")
+        self._picture = QLabel()
+        self._picture.setAccessibleName("The avatar as it will be cut")
         self._name = QLineEdit(candidate.name)
         self._name.setMaxLength(60)
         self._name.setAccessibleName("Name")
+        self._remarks = QWidget()
         self.consent_box = CheckBox("I &agree")
         self.consent_box.setChecked(not asks_consent)
+        self._consent = QWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.add_button = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
         self.add_button.setProperty("role", "primary")
+        self.correct_button = QPushButton()
+        self.correct_button.setAutoDefault(False)
+        self.correct_button.clicked.connect(self.correction_asked)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        caption = QLabel("&Name")
-        caption.setBuddy(self._name)
-        right.addWidget(caption)
-        right.addWidget(self._name)
-        for part in _remarks(intake):
-            right.addWidget(part)
-        right.addStretch(1)
-        if asks_consent and intake.is_usable:
-            right.addWidget(label(CONSENT, "dim", wraps=True))
-            right.addWidget(self.consent_box)
-        body = QHBoxLayout()
-        body.setSpacing(16)
-        body.addWidget(picture, alignment=Qt.AlignmentFlag.AlignTop)
-        body.addLayout(right, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(14)
-        layout.addLayout(body)
-        layout.addWidget(self.buttons)
-        self.setMinimumWidth(560)
+        self._lay_out()
+        self._asks_consent = asks_consent
         self.consent_box.toggled.connect(self._check)
         self._name.textChanged.connect(self._check)
-        self._is_usable = intake.is_usable
-        self._check()
+        self.show_intake(candidate.intake)
         self._name.setFocus()
         self._name.selectAll()
 
@@ -188,13 +171,77 @@ class ImportDialog(QDialog):
         """What the user calls the avatar."""
         return self._name.text()
 
+    @property
+    def intake(self) -> Intake:
+        """The picture as it is taken in now."""
+        return self._intake
+
+    @property
+    def candidate(self) -> Candidate:
+        """What becomes an avatar."""
+        return Candidate(self.name, self._intake)
+
+    def show_intake(self, intake: Intake) -> None:
+        """Show a picture: the one that came, or the same with its face pointed out."""
+        self._intake = intake
+        self._picture.setPixmap(
+            as_pixmap(intake.picture).scaled(
+                _PREVIEW,
+                _PREVIEW,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+        )
+        remarks = QWidget()
+        lines = QVBoxLayout(remarks)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(8)
+        for part in _remarks(intake):
+            lines.addWidget(part)
+        self._right.replaceWidget(self._remarks, remarks)
+        self._remarks.deleteLater()
+        self._remarks = remarks
+        words = "Set the face's points…" if intake.points is None else "Correct the face…"
+        self.correct_button.setText(words)
+        self._consent.setVisible(self._asks_consent and intake.is_usable)
+        self._check()
+
+    def _lay_out(self) -> None:
+        self._right = QVBoxLayout()
+        self._right.setSpacing(8)
+        caption = QLabel("&Name")
+        caption.setBuddy(self._name)
+        self._right.addWidget(caption)
+        self._right.addWidget(self._name)
+        self._right.addWidget(self._remarks)
+        self._right.addWidget(self.correct_button, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._right.addStretch(1)
+        consent = QVBoxLayout(self._consent)
+        consent.setContentsMargins(0, 0, 0, 0)
+        consent.setSpacing(8)
+        consent.addWidget(label(CONSENT, "dim", wraps=True))
+        consent.addWidget(self.consent_box)
+        self._right.addWidget(self._consent)
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignTop)
+        body.addLayout(self._right, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(14)
+        layout.addLayout(body)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(560)
+
     def _check(self) -> None:
         is_ready = self.consent_box.isChecked() and bool(self.name.strip())
-        self.add_button.setEnabled(self._is_usable and is_ready)
+        self.add_button.setEnabled(self._intake.is_usable and is_ready)
 
 
 def _remarks(intake: Intake) -> list[QLabel]:
     if not intake.findings:
+        if intake.is_by_hand:
+            return [label("The face's points are set by hand.", "fine", wraps=True)]
         praise = "One face, from the front, large enough: this will move well."
         return [label(praise, "fine", wraps=True)]
     return [

@@ -5,15 +5,26 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from avatarify.gui.panels.fine_tune import FineTune
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import LabelledSlider
-from avatarify.session.keeping.settings import FitMode, MotionControls, Settings, ViewSettings
+from avatarify.session.keeping.settings import (
+    FACE_MODEL,
+    FitMode,
+    MotionControls,
+    Settings,
+    ViewSettings,
+)
 
 _BACKGROUNDS = (
     (FitMode.BLUR, "Blurred sides"),
     (FitMode.FIT, "Black sides"),
     (FitMode.FILL, "Fill, cropped"),
+)
+
+WHOLE_FACE = (
+    "The model {model} moves this avatar. It moves the face as a whole: only Motion gain counts."
 )
 
 
@@ -37,6 +48,9 @@ class MotionPanel(QWidget):
             "How strongly the avatar moves: 100 % as you do",
             (0, 200),
             lambda gain: self._change_motion(replace(self._motion, gain=gain)),
+        )
+        self.fine_tune = FineTune(
+            lambda gains: self._change_motion(replace(self._motion, gains=gains))
         )
         self.smoothing = LabelledSlider(
             "&Smoothing",
@@ -71,6 +85,7 @@ class MotionPanel(QWidget):
         line.addWidget(caption)
         line.addWidget(self.background, stretch=1)
         layout.addWidget(self.gain)
+        layout.addWidget(self.fine_tune)
         layout.addWidget(self.smoothing)
         layout.addLayout(line)
         for box in (self.mirror_input, self.mirror_output, self.badge):
@@ -81,6 +96,7 @@ class MotionPanel(QWidget):
         """Show settings; nothing is signalled."""
         self._motion, self._view = settings.motion, settings.view
         self.gain.show_fraction(settings.motion.gain)
+        self.fine_tune.show_gains(settings.motion.gains)
         self.smoothing.show_fraction(settings.motion.smoothing)
         self.background.setCurrentIndex(self.background.findData(settings.view.fit))
         for box, is_on in (
@@ -91,6 +107,15 @@ class MotionPanel(QWidget):
             box.blockSignals(True)
             box.setChecked(is_on)
             box.blockSignals(False)
+
+    def show_model(self, model: str) -> None:
+        """Say what moves the avatar: a motion model moves the face as one piece.
+
+        Args:
+            model: Its name, `face` for the face engine.
+        """
+        is_face = model == FACE_MODEL
+        self.fine_tune.set_reason("" if is_face else WHOLE_FACE.format(model=model))
 
     def _choose_background(self, index: int) -> None:
         self._change_view(replace(self._view, fit=FitMode(self.background.itemData(index))))

@@ -36,6 +36,7 @@ class WindowActions(QObject):
         self.paste = self._action("&Paste picture", "Ctrl+V")
         self.rename = self._action("&Rename…", "F2")
         self.remove = self._action("Re&move…", "Del")
+        self.correct = self._action("Correct the &face…", "Ctrl+E")
         self.previous = self._action("Pre&vious avatar", "A")
         self.next = self._action("&Next avatar", "D")
         self.settings = self._action("&Settings…", "Ctrl+,")
@@ -103,8 +104,8 @@ class WindowActions(QObject):
             (
                 "&Avatar",
                 (
-                    self.add, self.paste, None, self.rename, self.remove, None, self.previous,
-                    self.next, None, self.settings, self.quit,
+                    self.add, self.paste, None, self.correct, self.rename, self.remove,
+                    None, self.previous, self.next, None, self.settings, self.quit,
                 ),
             ),
             (

@@ -8,7 +8,7 @@ from avatarify.gui.window.controller import LiveController
 from avatarify.gui.window.furnished_window import FurnishedWindow
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry
-from avatarify.session.keeping.settings import Settings
+from avatarify.session.keeping.settings import FACE_MODEL, Settings
 from avatarify.session.live.listener import CameraView, EngineReport, LiveState, OutputView, Topic
 
 REPORT_INTERVAL_MS = 500
@@ -89,8 +89,10 @@ class Display(QObject):
     def _show_engine(self, engine: EngineReport) -> None:
         self.engine = engine
         self._window.status_line.show_engine(engine)
+        self._window.driver.motion.show_model(engine.model)
         self._controller.tell(Topic.GRAPHICS_CARD, engine.warning)
-        if engine.note:
+        self._window.notices.show_face(engine.note if engine.lacks_face else "")
+        if engine.note and not engine.lacks_face:
             self._window.notices.say(engine.note)
 
     def _show_report(self) -> None:
@@ -104,6 +106,8 @@ class Display(QObject):
     def _show_settings(self, settings: Settings) -> None:
         self._window.actions_.show_settings(settings)
         self._window.driver.motion.show_settings(settings)
+        if self.engine is None:
+            self._show_wanted_model()
         self._window.driver.devices.show_settings(settings)
         self._window.driver.calibration.show_auto(settings.auto_calibration)
         camera, window = self._window.driver.camera, settings.window
@@ -111,6 +115,10 @@ class Display(QObject):
         camera.set_ghost_opacity(window.ghost_opacity)
         camera.set_mirrored(window.mirrors_preview and not settings.camera.mirror)
         self._window.gallery.imports.has_consent = window.has_given_consent
+
+    def _show_wanted_model(self) -> None:
+        model = self._controller.settings.engine.model
+        self._window.driver.motion.show_model(model or FACE_MODEL)
 
     def _show_running(self, is_running: bool) -> None:
         self._window.actions_.set_active(is_running)
@@ -120,7 +128,9 @@ class Display(QObject):
             self._show_state(LiveState.STOPPED)
             self._window.xray.clear()
             self._window.status_line.show_engine(None)
+            self._window.notices.show_face("")
             self.engine = None
+            self._show_wanted_model()
 
     def _show_modes(self) -> None:
         controller = self._controller

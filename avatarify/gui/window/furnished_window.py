@@ -15,6 +15,7 @@ from avatarify.gui.pieces.actions import WindowActions
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import BannerStack
 from avatarify.gui.views.xray_view import XrayView
+from avatarify.gui.window.face_correction import FaceCorrection
 from avatarify.gui.window.notice_board import NoticeBoard
 from avatarify.gui.window.window_layout import add_xray, lay_out
 from avatarify.session.avatars.library import AvatarLibrary
@@ -50,6 +51,7 @@ class FurnishedWindow(QMainWindow):
         self.driver = DriverPanel(devices)
         self.status_line = StatusLine()
         self.xray = XrayView()
+        self.faces = FaceCorrection(library, background, self)
         self.tracker_offer = TrackerOffer(background, self)
         self.notices = NoticeBoard(
             self.banners, devices, self.stage.guide, self.status_line, self.tracker_offer

@@ -8,7 +8,7 @@ from avatarify.gui.dialogs.tracker_offer import TrackerOffer
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.panels.guide import Guide
 from avatarify.gui.panels.status_line import StatusLine
-from avatarify.gui.pieces.banners import BannerStack
+from avatarify.gui.pieces.banners import BannerStack, Remedy
 from avatarify.session.keeping.tracker_file import tracker_is_missing
 from avatarify.session.live.listener import Notice, Severity, Topic
 
@@ -21,6 +21,9 @@ class NoticeBoard(QObject):
 
     tracker_came = Signal()
     """The tracker's file was installed from here."""
+
+    points_wanted = Signal()
+    """The user wants to set the points of the present avatar's face."""
 
     def __init__(
         self,
@@ -71,6 +74,11 @@ class NoticeBoard(QObject):
         self._banners.show_notice(replace(notice, text="") if is_quiet else notice)
         if is_quiet and notice.text and notice.topic not in (Topic.CAMERA, Topic.OUTPUT):
             self.say(notice.text)
+
+    def show_face(self, text: str) -> None:
+        """Say that no face is known in the avatar's picture, or (empty) no longer."""
+        points = Remedy("Set the points…", self.points_wanted.emit)
+        self._banners.show_notice(Notice(Topic.FACE, text), (points,))
 
     def offer_in_guide(self) -> None:
         """Let the guide of a new user offer the tracker's file, if it is missing."""

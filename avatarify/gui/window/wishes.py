@@ -48,6 +48,7 @@ class Wishes(QObject):
         controller, calibration = self._controller, self._window.driver.calibration
         self._window.gallery.chosen.connect(controller.choose)
         self._window.gallery.told.connect(lambda text: controller.tell(Topic.AVATAR, text))
+        self._connect_faces()
         self._window.gallery.imports.consented.connect(self._keep_consent)
         self._window.stage.exposure_ended.connect(lambda: controller.set_pass_through(False))
         self._window.stage.guide.finished.connect(self._finish_guide)
@@ -66,12 +67,21 @@ class Wishes(QObject):
         devices.pattern_changed.connect(controller.set_test_pattern)
         self._window.xray_dock.visibilityChanged.connect(self._follow_xray)
 
+    def _connect_faces(self) -> None:
+        gallery, faces = self._window.gallery, self._window.faces
+        gallery.correction_asked.connect(faces.correct_avatar)
+        gallery.imports.correction_asked.connect(faces.correct_import)
+        faces.corrected.connect(gallery.show_changed)
+        faces.failed.connect(lambda text: self._controller.tell(Topic.AVATAR, text))
+        self._window.notices.points_wanted.connect(self._correct_present)
+
     def _connect_actions(self) -> None:
         actions, controller, gallery = self._window.actions_, self._controller, self._window.gallery
         framing = FramingKeys(controller)
         for action, do in (
             (actions.add, gallery.open_files),
             (actions.paste, gallery.paste),
+            (actions.correct, gallery.correct_selected),
             (actions.rename, gallery.rename_selected),
             (actions.remove, gallery.remove_selected),
             (actions.previous, lambda: gallery.step(controller.entry, -1)),
@@ -141,6 +151,10 @@ class Wishes(QObject):
         application = QApplication.instance()
         if theme is not before.theme and isinstance(application, QApplication):
             apply_theme(application, theme)
+
+    def _correct_present(self) -> None:
+        if self._controller.entry is not None:
+            self._window.faces.correct_avatar(self._controller.entry)
 
     def _start_or_stop(self) -> None:
         if self._controller.is_running:

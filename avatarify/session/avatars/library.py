@@ -7,22 +7,27 @@ made, so that opening a folder of hundreds reads no picture at all.
 import logging
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from platformdirs import user_data_path
 
 from avatarify.errors import ImageError, OutputError
+from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.further_picture import face_picture, kept_teeth, teeth_path
 from avatarify.session.avatars.layers_file import (
     SUFFIX,
+    TEETH,
     PortraitLayers,
     read_layers,
     write_layers,
 )
-from avatarify.session.avatars.portrait_intake import take_in
+from avatarify.session.avatars.portrait_intake import by_hand, take_in
 from avatarify.session.avatars.thumbnails import centred_square
 
 logger = logging.getLogger(__name__)
@@ -120,13 +125,35 @@ class AvatarLibrary:
         kept = entry.path.with_suffix(SUFFIX)
         layers = read_layers(kept, (image.shape[0], image.shape[1]))
         if layers is not None:
-            return Avatar(entry.name, image, layers.landmarks, layers.matte)
+            return Avatar(
+                entry.name,
+                image,
+                layers.landmarks,
+                layers.matte,
+                teeth=kept_teeth(entry.path),
+            )
         found = take_in(image)
         if found.layers is None:
             return Avatar(entry.name, centred_square(image))
         if not entry.is_built_in and found.picture.shape == image.shape:
             self._keep_layers(kept, found.layers)
-        return found.avatar(entry.name)
+        return replace(found.avatar(entry.name), teeth=kept_teeth(entry.path))
+
+    def set_teeth(self, entry: AvatarEntry, picture: Path) -> None:
+        """Keep a further picture of an avatar's person, one that shows teeth.
+
+        Raises:
+            ImageError: The avatar is built in, or the picture unreadable.
+            FaceNotFoundError: No face is found in the picture.
+            OutputError: The folder cannot be written.
+        """
+        _refuse_built_in(entry, "given a further picture")
+        intake = take_in(read_image(picture))
+        face_picture(intake, picture)
+        assert intake.layers is not None
+        path = teeth_path(entry.path)
+        write_image(path, intake.picture)
+        write_layers(path.with_suffix(SUFFIX), intake.layers)
 
     def add(self, avatar: Avatar) -> AvatarEntry:
         """Keep a portrait as one of the user's avatars.
@@ -147,6 +174,42 @@ class AvatarLibrary:
             write_layers(path.with_suffix(SUFFIX), PortraitLayers(avatar.landmarks, avatar.matte))
         return AvatarEntry(path.stem, path, False)
 
+    def correct(self, entry: AvatarEntry, points: NDArray[np.floating]) -> AvatarEntry:
+        """Keep a face's points that were set by hand, and cut the person out anew.
+
+        Args:
+            entry: The avatar. One of the program, or one that must be cut first, stays as it is,
+                and a corrected copy of it becomes one of the user's.
+            points: (478, 3), landmarks in pixels of its file's picture.
+
+        Returns:
+            The corrected avatar.
+
+        Raises:
+            ImageError: The file is gone or unreadable.
+            OutputError: The folder cannot be written.
+        """
+        image = read_image(entry.path)
+        intake = by_hand(image, points)
+        is_mine = not entry.is_built_in and entry in self.entries()
+        if intake.layers is None or not is_mine or intake.picture.shape != image.shape:
+            return self.add(intake.avatar(f"{entry.name} corrected"))
+        write_layers(entry.path.with_suffix(SUFFIX), intake.layers)
+        return entry
+
+    def points(self, entry: AvatarEntry) -> tuple[Image, NDArray[np.float32] | None]:
+        """Read an avatar's picture as it lies in its file, and what is known of the face in it.
+
+        Returns:
+            RGB (H, W, 3), and (478, 3) landmarks in its pixels, None where no face is found.
+
+        Raises:
+            ImageError: The file is gone or unreadable.
+        """
+        image = read_image(entry.path)
+        layers = read_layers(entry.path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
+        return image, take_in(image).points if layers is None else layers.landmarks
+
     def rename(self, entry: AvatarEntry, name: str) -> AvatarEntry:
         """Give one of the user's avatars another name.
 
@@ -164,8 +227,9 @@ class AvatarLibrary:
             raise ImageError(f"There is an avatar named {wanted} already. Choose another name.")
         try:
             entry.path.rename(path)
-            if entry.path.with_suffix(SUFFIX).exists():
-                entry.path.with_suffix(SUFFIX).replace(path.with_suffix(SUFFIX))
+            for old, new in zip(_companions(entry.path), _companions(path), strict=True):
+                if old.exists():
+                    old.replace(new)
         except OSError as error:
             raise ImageError(f"{entry.name} cannot be renamed: {error.strerror}.") from error
         return AvatarEntry(path.stem, path, False)
@@ -179,8 +243,8 @@ class AvatarLibrary:
         """
         _refuse_built_in(entry, "removed")
         try:
-            entry.path.unlink(missing_ok=True)
-            entry.path.with_suffix(SUFFIX).unlink(missing_ok=True)
+            for path in (entry.path, *_companions(entry.path)):
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(
                 f"{entry.path} cannot be deleted ({error.strerror}). Check its permissions."
@@ -207,6 +271,12 @@ class AvatarLibrary:
         return self._user_folder / f"{candidate}{suffix}"
 
 
+def _companions(picture: Path) -> tuple[Path, ...]:
+    """What may lie beside an avatar's picture and belongs to it."""
+    teeth = teeth_path(picture)
+    return picture.with_suffix(SUFFIX), teeth, teeth.with_suffix(SUFFIX)
+
+
 def _pictures(folder: Path) -> list[Path]:
     try:
         names = sorted((path.name for path in folder.iterdir()), key=_natural_order)
@@ -216,7 +286,8 @@ def _pictures(folder: Path) -> list[Path]:
         logger.warning("The folder %s cannot be listed: %s", folder, error)
         return []
     shown = (folder / name for name in names if not name.startswith("."))
-    return [path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES]
+    pictures = (path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES)
+    return [path for path in pictures if not path.stem.endswith(TEETH)]
 
 
 def _natural_order(name: str) -> list[tuple[bool, int, str]]:

@@ -1,9 +1,11 @@
 """A picture file on the command line, as an avatar: with what is kept beside it, or found in it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from avatarify.media.image_file import read_image
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.further_picture import kept_teeth
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
 from avatarify.session.avatars.portrait_intake import take_in
 
@@ -22,6 +24,7 @@ def read_portrait(path: Path) -> Avatar:
     """
     image = read_image(path)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
+    teeth = kept_teeth(path)
     if layers is not None:
-        return Avatar(path.stem, image, layers.landmarks, layers.matte)
-    return take_in(image).avatar(path.stem)
+        return Avatar(path.stem, image, layers.landmarks, layers.matte, teeth=teeth)
+    return replace(take_in(image).avatar(path.stem), teeth=teeth)

@@ -67,3 +67,28 @@ def window_around(face: Box, size: tuple[int, int]) -> Window:
     top = np.clip(center_y - _FACE_AT * height, 0, picture_height - height)
     scale = min(1.0, LARGEST_HEIGHT / height, WIDEST * LARGEST_HEIGHT / width)
     return Window(round(left), round(top), int(width), int(height), scale)
+
+
+def shrunk(
+    image: Image, points: NDArray[np.floating], height: int
+) -> tuple[Image, NDArray[np.float32]]:
+    """Make a picture so small that what becomes an avatar of it is `height` pixels high at most.
+
+    Args:
+        image: RGB (H, W, 3).
+        points: (478, 3), landmarks in its pixels.
+        height: In pixels.
+
+    Returns:
+        The picture, and the landmarks in its pixels.
+    """
+    window = window_around(box_of(points), (image.shape[0], image.shape[1]))
+    scale = min(1.0, height / window.height)
+    whole = Window(0, 0, image.shape[1], image.shape[0], scale)
+    return whole.cut(image), whole.place(points)
+
+
+def box_of(points: NDArray[np.floating]) -> Box:
+    """Return the box around landmarks (N, 3)."""
+    (left, top), (right, bottom) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return Box(float(left), float(top), float(right), float(bottom))

@@ -1,15 +1,21 @@
-"""From any picture to an avatar: find the face, say what is wrong with it, cut and matte it."""
+"""From any picture to an avatar: find the face, say what is wrong with it, cut and matte it.
+
+Where the tracker finds no face, or errs, the face's points may come from the user instead.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from avatarify.animation.face.matte import person_matte
 from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import SQUARE_SIDE, Avatar
 from avatarify.session.avatars.layers_file import PortraitLayers
-from avatarify.session.avatars.portrait_framing import window_around
+from avatarify.session.avatars.portrait_framing import box_of, window_around
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
@@ -24,6 +30,12 @@ T = TypeVar("T")
 class Intake:
     """A picture, cut and judged."""
 
+    original: Image
+    """RGB (H, W, 3), as it came."""
+
+    points: NDArray[np.float32] | None
+    """(478, 3), the face's landmarks in pixels of the original; None where no face was found."""
+
     picture: Image
     """RGB (H, W, 3), cut to what others will see."""
 
@@ -35,6 +47,9 @@ class Intake:
 
     is_usable: bool
     """Whether it can be animated at all."""
+
+    is_by_hand: bool = False
+    """The face was pointed out by the user."""
 
     def avatar(self, name: str) -> Avatar:
         """Return the avatar that it becomes."""
@@ -50,6 +65,20 @@ def take_in(image: Image) -> Intake:
         image: RGB (H, W, 3), any shape.
     """
     return _with_tracker(lambda landmarker: _taken_in(image, landmarker))
+
+
+def by_hand(image: Image, points: NDArray[np.floating]) -> Intake:
+    """Cut a picture whose face was pointed out by the user. Takes a second or two.
+
+    Args:
+        image: RGB (H, W, 3), any shape.
+        points: (478, 3), landmarks in pixels of it.
+    """
+    window = window_around(box_of(points), (image.shape[0], image.shape[1]))
+    picture, landmarks = window.cut(image), window.place(points)
+    layers = PortraitLayers(landmarks, person_matte(picture, landmarks))
+    kept = points.astype(np.float32)
+    return Intake(image, kept, picture, layers, (), is_usable=True, is_by_hand=True)
 
 
 def study(picture: Image) -> PortraitLayers | None:
@@ -69,7 +98,7 @@ def _taken_in(image: Image, landmarker: FaceLandmarker | None) -> Intake:
     report = check_portrait(image, landmarker)
     if report.face is None:
         square = cut(image, report.crop, SQUARE_SIDE)
-        return Intake(square, None, report.findings, report.is_usable)
+        return Intake(image, None, square, None, report.findings, report.is_usable)
     window = window_around(report.face.box, (image.shape[0], image.shape[1]))
     picture = window.cut(image)
     layers = None
@@ -77,7 +106,8 @@ def _taken_in(image: Image, landmarker: FaceLandmarker | None) -> Intake:
         found = None if landmarker is None else landmarker.find(picture)  # exact at this size
         landmarks = window.place(report.face.landmarks) if found is None else found.landmarks
         layers = PortraitLayers(landmarks, person_matte(picture, landmarks))
-    return Intake(picture, layers, report.findings, report.is_usable)
+    points = report.face.landmarks
+    return Intake(image, points, picture, layers, report.findings, report.is_usable)
 
 
 def _layers(picture: Image, face: Face) -> PortraitLayers:

@@ -1,4 +1,4 @@
-"""What the user settled for one avatar, kept with it: crop, gain, mirror, driving reference."""
+"""What the user settled for one avatar, kept with it: crop, gains, mirror, driving reference."""
 
 import hashlib
 import logging
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.session.keeping.json_file import (
     configuration_folder,
     from_json,
@@ -46,6 +47,9 @@ class AvatarProfile:
 
     gain: float = 1.0
     """Motion gain, 0 to 2."""
+
+    gains: FaceGains = field(default_factory=FaceGains)
+    """The same for each part of the face."""
 
     mirror: bool = False
     """Mirror the output."""
@@ -97,6 +101,7 @@ class ProfileStore:
         content = {
             "framing": to_json(profile.framing),
             "gain": profile.gain,
+            "gains": to_json(profile.gains),
             "mirror": profile.mirror,
             "reference": profile.reference and _reference_to_json(profile.reference),
         }
@@ -114,6 +119,7 @@ def _profile_from_json(content: dict[str, Any]) -> AvatarProfile:
     return AvatarProfile(
         framing=from_json(Framing, content.get("framing")),
         gain=float(content.get("gain", 1.0)),
+        gains=from_json(FaceGains, content.get("gains")),
         mirror=bool(content.get("mirror", False)),
         reference=None if reference is None else _reference_from_json(reference),
     )

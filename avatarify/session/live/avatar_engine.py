@@ -23,7 +23,7 @@ class AvatarEngine(Protocol):
 
     @property
     def wants_landmarks(self) -> bool:
-        """Whether every frame must be tracked: the present avatar moves by the driver's landmarks."""
+        """Whether every frame must be tracked: the avatar moves by the driver's landmarks."""
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Take a portrait apart, or encode it."""

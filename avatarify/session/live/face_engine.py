@@ -10,7 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from avatarify.animation.face.animator import FaceAnimator, FacePortrait, FaceSettings
+from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import face_panels, landmark_picture
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
@@ -31,20 +31,28 @@ NO_FACE = (
     "No human face is known in this picture, so the compact model moves it: less like you. "
     "Set the face's points by hand to do better."
 )
+NO_TRACKER = "Without the face tracker the compact model moves the avatar: less like you."
 
 
 class FaceEngine:
     """Adapts a `FaceAnimator` to what the live session needs; see `AvatarEngine`."""
 
-    def __init__(self, load_substitute: Callable[[], AvatarEngine], warning: str = "") -> None:
+    def __init__(
+        self,
+        load_substitute: Callable[[], AvatarEngine],
+        has_tracker: Callable[[], bool] = lambda: True,
+        warning: str = "",
+    ) -> None:
         """Begin without an avatar.
 
         Args:
             load_substitute: Loads what moves pictures without a known face.
+            has_tracker: Whether faces can be found at all.
             warning: Said in `report`.
         """
         self._animator = FaceAnimator()
         self._load_substitute = load_substitute
+        self._has_tracker = has_tracker
         self._substitute: AvatarEngine | None = None
         self._warning = warning
         self._avatar: Avatar | None = None
@@ -55,7 +63,9 @@ class FaceEngine:
     def report(self) -> EngineReport:
         """What runs, for the status bar."""
         if self._substitute is not None:
-            return replace(self._substitute.report, note=NO_FACE)
+            lacks_face = self._has_tracker()
+            note = NO_FACE if lacks_face else NO_TRACKER
+            return replace(self._substitute.report, note=note, lacks_face=lacks_face)
         return EngineReport(FACE_MODEL, "cpu", "fp32", warning=self._warning)
 
     @property
@@ -71,16 +81,14 @@ class FaceEngine:
     def set_avatar(self, avatar: Avatar) -> None:
         """Take a portrait apart into layers, or load what moves it without."""
         self._avatar = avatar
-        if avatar.landmarks is None or avatar.matte is None:
+        if not avatar.has_face:
             substitute = self._substitute or self._load_substitute()
             substitute.set_motion(self._motion)
             substitute.set_avatar(avatar.as_square())
             self._substitute = substitute
             return
         self.close()
-        self._animator.set_source(
-            FacePortrait(avatar.image, avatar.landmarks, avatar.matte), avatar.backdrop
-        )
+        self._animator.set_source(avatar.portrait(), avatar.backdrop)
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change how motion is transferred; it is relative always."""

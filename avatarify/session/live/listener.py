@@ -52,6 +52,9 @@ class Topic(Enum):
     XRAY = "X-ray"
     TRACKER = "tracker"
     AVATAR = "avatar"
+    FACE = "avatar's face"
+    """No human face is known in the avatar's picture."""
+
     FRAMING = "framing"
     """The driver's distance, light, place in the picture."""
 
@@ -163,6 +166,9 @@ class EngineReport:
     warning: str = ""
     """Why a graphics card of this machine lies idle and what to do, or empty."""
 
+    lacks_face: bool = False
+    """The model stands in for the face engine, as no face is known in the avatar's picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class MotionView:
@@ -191,7 +197,7 @@ class LiveListener:
         """There is something to tell, or (empty text) a problem is gone."""
 
     def engine_ready(self, report: EngineReport) -> None:
-        """The model is loaded."""
+        """The model is loaded, or another one moves the avatar that was chosen."""
 
     def motion_seen(self, view: MotionView) -> None:
         """The X-ray of one frame, while `set_xray(True)`."""

@@ -35,6 +35,8 @@ from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing
 
+NO_PICTURES = "Saved motion holds points and no pictures of a driver"
+
 
 class LiveSession:
     """Camera, tracker, animator and outputs, running together.
@@ -66,7 +68,11 @@ class LiveSession:
         self._scene = Scene("starting")
         self._kept = KeptProfile(
             self._parts.profiles,
-            AvatarProfile(gain=settings.motion.gain, mirror=settings.view.mirror),
+            AvatarProfile(
+                gain=settings.motion.gain,
+                gains=settings.motion.gains,
+                mirror=settings.view.mirror,
+            ),
         )
         self._permission: PassThroughPermission | None = None
         self._is_running = False
@@ -192,13 +198,13 @@ class LiveSession:
     def set_avatar(self, avatar: Avatar) -> None:
         """Change the avatar: its still picture is shown until its first animated one is ready.
 
-        The avatar's profile (crop, gain, mirror, driving reference) is loaded. Pass-through ends.
+        The avatar's profile (crop, gains, mirror, driving reference) is loaded. Pass-through ends.
         """
         self._cover_camera()
         self._keep_profile()
         profile = self._kept.take_up(avatar)
         reference = None if is_file(self._settings.camera) else profile.reference
-        self.set_motion(replace(self._settings.motion, gain=profile.gain))
+        self.set_motion(replace(self._settings.motion, gain=profile.gain, gains=profile.gains))
         self.set_view(replace(self._settings.view, mirror=profile.mirror))
         self._driver.post(lambda: self._driver.set_framing(profile.framing))
         self._compare_with(avatar)
@@ -218,9 +224,9 @@ class LiveSession:
         self._pipeline.open_output(output, Composer(self._settings.view, output))
 
     def set_motion(self, motion: MotionControls) -> None:
-        """Change gain, smoothing, relative or absolute motion; the gain is kept per avatar."""
+        """Change gains, smoothing, relative or absolute motion; the gains are kept per avatar."""
         self._settings = replace(self._settings, motion=motion)
-        self._kept.change(gain=motion.gain)
+        self._kept.change(gain=motion.gain, gains=motion.gains)
         self._performer.post(lambda: self._performer.set_motion(motion))
 
     def set_view(self, view: ViewSettings) -> None:
@@ -320,6 +326,7 @@ class LiveSession:
         if avatar is None:
             return
         self._is_whole = self._shows_whole
+        self._tell_avatar(self._motion_lacks)
         shown = self._before_background(avatar) if self._is_whole else avatar.as_square()
         generation = self._scene.show_avatar(shown.image)
         self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
@@ -329,21 +336,38 @@ class LiveSession:
         try:
             shown = avatar.before(read_background(self._settings.view.background))
         except AvatarifyError as error:  # its picture was moved or deleted
-            self._listener.noticed(Notice(Topic.AVATAR, f"{error} The avatar keeps its room."))
+            self._tell_avatar(f"{error} The avatar keeps its room.")
             return avatar
-        self._listener.noticed(Notice(Topic.AVATAR, "", Severity.INFORMATION))
         return shown
 
+    def _tell_avatar(self, text: str) -> None:
+        severity = Severity.WARNING if text else Severity.INFORMATION
+        self._listener.noticed(Notice(Topic.AVATAR, text, severity))
+
     def _restage_avatar(self) -> None:
-        """Show the avatar in its other form, if engine or tracker ask for that now."""
+        """Show the avatar in its other form, if camera, engine or tracker ask for that now."""
         if self._is_whole is not self._shows_whole:
             self._stage_avatar(self._performer.reference)
+        else:
+            self._tell_avatar(self._motion_lacks)
 
     @property
     def _shows_whole(self) -> bool:
         """Whether the face engine can follow the driver: then avatars keep their room."""
         is_tracked = self._parts.has_tracker() or is_motion(self._settings.camera)
         return self._settings.engine.is_face and is_tracked
+
+    @property
+    def _motion_lacks(self) -> str:
+        """Why saved motion, if that is the camera, cannot move the avatar; empty where it can."""
+        avatar, engine = self._kept.avatar, self._settings.engine
+        if avatar is None or not is_motion(self._settings.camera):
+            return ""
+        if not engine.is_face:
+            return f"{NO_PICTURES}, which the model {engine.model} needs. Choose the model face."
+        if not avatar.has_face:
+            return f"{NO_PICTURES}, and no face is known in {avatar.name}. Choose another avatar."
+        return ""
 
     def _cover_camera(self) -> None:
         """Whoever asks for something else to be shown no longer wants the real camera shown."""

@@ -86,7 +86,8 @@ def _load_engine(settings: EngineSettings) -> AvatarEngine:
         if settings.is_face:
             from avatarify.session.live.face_engine import FaceEngine
 
-            return FaceEngine(lambda: _load_engine(replace(settings, model=COMPACT_MODEL)))
+            compact = replace(settings, model=COMPACT_MODEL)
+            return FaceEngine(lambda: _load_engine(compact), _has_tracker)
         from avatarify.session.live.model_engine import load_model_engine
 
         return load_model_engine(settings)

@@ -17,7 +17,13 @@ from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.commands import Commands
-from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
+from avatarify.session.live.listener import (
+    EngineReport,
+    LiveListener,
+    Notice,
+    Severity,
+    Topic,
+)
 from avatarify.session.live.motion_ease import MotionEase
 from avatarify.session.live.scene import NO_GENERATION
 from avatarify.session.live.sighting import Driving, Sighting
@@ -47,6 +53,7 @@ class Performer:
         self._reference_changed = reference_changed
         self._commands = Commands()
         self._engine: AvatarEngine | None = None
+        self._told_report: EngineReport | None = None
         self._avatar: Avatar | None = None
         self._motion = MotionControls()
         self._ease = MotionEase()
@@ -115,8 +122,6 @@ class Performer:
         try:
             engine = load_engine()
             engine.set_motion(self._motion)
-            if self._avatar is not None:
-                engine.set_avatar(self._avatar)
         except AvatarifyError as error:
             self._fail(str(error))
         except Exception as error:  # a broken installation of torch raises anything
@@ -124,10 +129,8 @@ class Performer:
             self._fail(f"The model cannot be loaded: {error}")
         else:
             self._engine = engine
-            if reference is not None:
-                self.use_reference(reference)
-            self._recover()
-            self._listener.engine_ready(engine.report)
+            self._move_avatar(engine, reference)
+            self._tell_report(engine)
         self.is_settled = True
 
     def set_avatar(
@@ -139,10 +142,17 @@ class Performer:
         if engine is None:
             self._kept = reference
             return
+        self._move_avatar(engine, reference)
+        if engine.report != self._told_report:  # another model moves this avatar
+            self._tell_report(engine)
+
+    def _move_avatar(self, engine: AvatarEngine, reference: DrivingReference | None) -> None:
+        """Give the engine the avatar; one that it cannot take apart stays still."""
         try:
-            engine.set_avatar(avatar)
+            if self._avatar is not None:
+                engine.set_avatar(self._avatar)
         except Exception as error:
-            logger.exception("the avatar cannot be encoded")
+            logger.exception("the avatar cannot be taken apart")
             self._avatar = None  # the still one is shown
             self._fail(f"This avatar cannot be animated: {error}")
             return
@@ -246,6 +256,10 @@ class Performer:
         self._xray_at_s = time_s + max(XRAY_EVERY_S, (1.0 + XRAY_PAUSE) * cost_s)
         if view is not None:
             self._listener.motion_seen(view)
+
+    def _tell_report(self, engine: AvatarEngine) -> None:
+        self._told_report = engine.report
+        self._listener.engine_ready(engine.report)
 
     def _fail(self, text: str) -> None:
         self.is_failing = True

@@ -10,8 +10,10 @@ from avatarify.frames import Image
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Driving:
-    """What an engine sees of the driver: motion models look at the square, the face engine at the
-    landmarks."""
+    """What an engine sees of the driver.
+
+    Motion models look at the square, the face engine at the landmarks.
+    """
 
     square: Image
     """RGB (S, S, 3): the square around the driver's face."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.animator import FaceAnimator, FacePortrait, FaceSettings
+from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import landmark_picture
 from avatarify.errors import OutputError, SettingsError, TrackerError
 from avatarify.frames import Frame, Image
@@ -46,6 +46,7 @@ class FaceAnimation:
         tracker_file: Path | None,
         listener: OfflineListener,
         stop: Event,
+        *,
         gains: FaceGains | None = None,
     ) -> None:
         """Prepare a run; nothing is read yet.
@@ -134,11 +135,8 @@ class FaceAnimation:
     def _animator(self, motion: Motion) -> FaceAnimator:
         avatar = self._avatar
         assert avatar.landmarks is not None
-        assert avatar.matte is not None
         animator = FaceAnimator(FaceSettings(self._gains, SMOOTHING))
-        animator.set_source(
-            FacePortrait(avatar.image, avatar.landmarks, avatar.matte), avatar.backdrop
-        )
+        animator.set_source(avatar.portrait(), avatar.backdrop)
         animator.calibrate(motion.landmarks[self._reference(motion, avatar.landmarks)])
         return animator
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from avatarify.animation.face.animator import FaceAnimator, FacePortrait
+from avatarify.animation.face.animator import FaceAnimator
 from avatarify.animation.face.figure import draw_face_explanation
 from avatarify.errors import FaceNotFoundError, TrackerError
 from avatarify.frames import Frame
@@ -37,11 +37,10 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
         AvatarifyError: What the user can fix.
     """
     assert avatar.landmarks is not None
-    assert avatar.matte is not None
     seen = _seen(settings.driving, tracker_file)
     faces = np.stack([landmarks for _, landmarks in seen])
     animator = FaceAnimator()
-    animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+    animator.set_source(avatar.portrait())
     reference = avatar.landmarks if len(seen) == 1 else faces[most_alike(faces, avatar.landmarks)]
     animator.calibrate(reference)
     shown = int(np.argmax([unlikeness(face, reference) for face in faces]))

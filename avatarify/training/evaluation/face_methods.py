@@ -1,6 +1,9 @@
 """The face engine as a method to be evaluated: whole, and with layers left out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from avatarify.animation.face.animator import (
     FaceAnimator,
@@ -8,11 +11,13 @@ from avatarify.animation.face.animator import (
     FacePortrait,
     FaceSettings,
 )
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.frames import Image
 from avatarify.training.evaluation.methods import DoNothing, Method
 from avatarify.training.evaluation.sight import Sight
 
 WARP_ONLY, WITH_EYES, WITH_MOUTH = "warp only", "+ eyeballs", "+ mouth"
+WITH_TEETH = "+ second picture"
 
 
 class FaceMethod:
@@ -46,6 +51,27 @@ class FaceMethod:
         return self._portrait
 
 
+class WithSecondPicture(FaceMethod):
+    """The face engine with a second picture of the person: the one with the widest mouth.
+
+    It is one of the driving pictures, as a user would add a picture of the same person.
+    """
+
+    def start(self, portrait: Sight, reference: Sight) -> None:
+        """Remember the portrait; it is taken apart when the second picture is known."""
+        self._portrait, self._cast = portrait.picture, (portrait, reference)
+
+    def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
+        """Choose the second picture, then animate one frame after the other."""
+        portrait, reference = self._cast
+        widest = max(driving, key=lambda sight: sight.face.lips_apart)
+        found = FacePortrait.of(portrait.picture, portrait.face.landmarks)
+        second = FacePicture(widest.picture, widest.face.landmarks.astype(np.float64))
+        self._animator.set_source(replace(found, teeth=second))
+        self._animator.calibrate(reference.face.landmarks)
+        yield from super().perform(driving)
+
+
 def face_methods(name: str, *, takes_apart: bool) -> list[Method]:
     """Return the face engine and doing nothing.
 
@@ -59,5 +85,6 @@ def face_methods(name: str, *, takes_apart: bool) -> list[Method]:
             FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
             FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False)),
             FaceMethod(WITH_MOUTH, FaceLayers(eyes=True, mouth=True)),
+            WithSecondPicture(WITH_TEETH),
         ]
     return [*methods, DoNothing()]

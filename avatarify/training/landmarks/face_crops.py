@@ -15,7 +15,8 @@ from avatarify.networks.landmark_net import LANDMARKS
 
 _BINS = 8
 _LEVELLING = 0.6
-"""0 draws frames as often as they occur, 1 draws every opening of mouth and lids alike."""
+"""0 draws frames as often as they occur, 1 draws every opening of mouth and lids, and every way to
+look, alike."""
 
 _PERSON_POWER = 0.45
 """How much more often someone with many frames is drawn."""
@@ -53,7 +54,8 @@ class FaceCrops:
         for name in np.unique(self.names):
             own = np.flatnonzero(self.names == name)
             share = next((s for key, s in shares.items() if str(name).startswith(key)), 1.0)
-            levels = _rarity(mouth_opening(self.points[own])) * _rarity(_lids(self.points[own]))
+            faces = self.points[own]
+            levels = _rarity(mouth_opening(faces)) * _rarity(_lids(faces)) * _rarity(_gaze(faces))
             weights[own] = share * len(own) ** _PERSON_POWER * levels / levels.sum()
         return weights / weights.sum()
 
@@ -77,11 +79,10 @@ def join_crops(folder: Path, left_out: tuple[str, ...]) -> FaceCrops:
         part["names"] if "names" in part else np.full(len(part["points"]), file.stem)
         for file, part in zip(files, parts, strict=True)
     ]
-    return FaceCrops(
-        images,
-        *(np.concatenate([part[key] for part in parts]) for key in ("points", "shapes", "poses")),
-        np.concatenate(names),
+    points, shapes, poses = (
+        np.concatenate([part[key] for part in parts]) for key in ("points", "shapes", "poses")
     )
+    return FaceCrops(images, points, shapes, poses, np.concatenate(names))
 
 
 def read_empty(path: Path) -> NDArray[np.uint8]:
@@ -103,6 +104,11 @@ def mouth_opening(points: NDArray[np.float32]) -> NDArray[np.floating]:
 
 def _lids(points: NDArray[np.float32]) -> NDArray[np.floating]:
     return (_distance(points, 159, 145) + _distance(points, 386, 374)) / _distance(points, 33, 263)
+
+
+def _gaze(points: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Return how far aside the eyes look: from iris to outer corner, left less right."""
+    return (_distance(points, 473, 263) - _distance(points, 468, 33)) / _distance(points, 33, 263)
 
 
 def _distance(points: NDArray[np.float32], a: int, b: int) -> NDArray[np.floating]:

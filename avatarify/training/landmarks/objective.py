@@ -17,12 +17,16 @@ from avatarify.training.landmarks.samples import Batch
 
 _LIP_PAIRS = (
     (13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318),
-    (61, 291), (78, 308), (0, 17), (37, 84), (267, 314),
+    (61, 291), (78, 308), (0, 17), (37, 84), (267, 314), (61, 291), (61, 291),
 )  # fmt: skip
+"""Upper and lower lip, and the mouth's width, which counts thrice."""
+
 _EYE_PAIRS = (
     (159, 145), (158, 153), (160, 144), (157, 154), (161, 163), (468, 33), (468, 133), (468, 145),
     (468, 159), (105, 159), (63, 160), (66, 158), (107, 133), (70, 33), (33, 133),
+    (468, 33), (468, 133), (468, 33), (468, 133), (468, 33), (468, 133),
 )  # fmt: skip
+"""Upper and lower lid, brow and lid, and the iris between the corners, which counts four times."""
 
 _WING = 0.06
 """Of the irises' distance: errors below count by their logarithm."""

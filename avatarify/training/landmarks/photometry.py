@@ -23,17 +23,21 @@ def spoil(picture: Pictures, random: np.random.Generator, occluded: float) -> Pi
     if random.random() < 0.3:
         small = max(8, round(size * random.uniform(0.3, 0.85)))
         shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(shrunk, (size, size), interpolation=cv2.INTER_LINEAR)
+        picture = _bytes(cv2.resize(shrunk, (size, size), interpolation=cv2.INTER_LINEAR))
     elif random.random() < 0.15:
         length = int(random.integers(3, 6))
         kernel = np.zeros((length, length), np.float32)
         kernel[length // 2] = 1.0 / length
-        picture = cv2.filter2D(picture, -1, kernel if random.random() < 0.5 else kernel.T)
+        picture = _bytes(cv2.filter2D(picture, -1, kernel if random.random() < 0.5 else kernel.T))
     if random.random() < 0.3:
         quality = int(random.integers(12, 70))
         coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        picture = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        picture = _bytes(cv2.imdecode(coded, cv2.IMREAD_COLOR))
     return picture
+
+
+def _bytes(picture: object) -> Pictures:
+    return np.asarray(picture, dtype=np.uint8)
 
 
 def _cover(picture: Pictures, random: np.random.Generator) -> Pictures:

@@ -92,7 +92,7 @@ class LandmarkTrainer:
         batch = self._sampler.draw(self._settings.batch, self._settings.empty)
         errors = self._lesson.errors(self._net, batch)
         self._optimiser.zero_grad(set_to_none=True)
-        torch.stack(list(errors.values())).sum().backward()
+        torch.stack(list(errors.values())).sum().backward()  # type: ignore[no-untyped-call]  # untyped in torch
         torch.nn.utils.clip_grad_norm_(self._net.parameters(), 5.0)
         self._optimiser.step()
         self._average.update(self._net, self._step)

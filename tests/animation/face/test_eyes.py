@@ -59,7 +59,7 @@ def iris_mass(picture, face, eye):
 
 
 @pytest.mark.parametrize("scale", [0.35, 1.0, 4.0])
-def test_eyes_at_rest_are_those_of_the_portrait(scale):
+def test_eyes_at_rest_are_those_of_the_portrait(scale) -> None:
     """Eyes 12, 35 and 140 pixels wide."""
     face = face_with_eyes() * scale
     picture = painted(face, round(400 * scale))
@@ -67,7 +67,7 @@ def test_eyes_at_rest_are_those_of_the_portrait(scale):
     assert np.abs(canvas.astype(int) - picture).max() <= 2
 
 
-def test_noise_at_rest_is_that_of_the_portrait():
+def test_noise_at_rest_is_that_of_the_portrait() -> None:
     face = face_with_eyes()
     noise = np.random.default_rng(1).integers(-30, 30, (400, 400, 3))
     picture = np.clip(painted(face) + noise, 0, 255).astype(np.uint8)
@@ -75,13 +75,13 @@ def test_noise_at_rest_is_that_of_the_portrait():
     assert np.abs(canvas.astype(int) - picture).max() <= 6
 
 
-def test_the_mesh_is_given_skin_without_eyes():
+def test_the_mesh_is_given_skin_without_eyes() -> None:
     face = face_with_eyes()
     skin = Eyeballs(painted(face), face).skin
     assert np.abs(skin.astype(int) - SKIN).max() <= 25
 
 
-def test_an_iris_goes_where_its_landmarks_go():
+def test_an_iris_goes_where_its_landmarks_go() -> None:
     face = face_with_eyes(gap=18)
     eyes = Eyeballs(painted(face), face)
     for step in ((5.0, 0.0, 0.0), (-4.0, 0.0, 0.0), (0.0, 1.5, 0.0)):
@@ -95,7 +95,7 @@ def test_an_iris_goes_where_its_landmarks_go():
             assert moved_mass == pytest.approx(mass, rel=0.1)
 
 
-def test_what_an_iris_leaves_is_white():
+def test_what_an_iris_leaves_is_white() -> None:
     face = face_with_eyes()
     looking = face.copy()
     for eye in EYES:
@@ -106,7 +106,7 @@ def test_what_an_iris_leaves_is_white():
         assert np.abs(canvas[y, x - 4].astype(int) - WHITE).max() <= 20
 
 
-def test_a_wider_opening_shows_a_whole_iris_and_no_skin():
+def test_a_wider_opening_shows_a_whole_iris_and_no_skin() -> None:
     face = face_with_eyes(gap=10)  # which covers a part of the disc, 14 high
     eyes, wide = Eyeballs(painted(face), face), face.copy()
     for eye in EYES:
@@ -119,7 +119,7 @@ def test_a_wider_opening_shows_a_whole_iris_and_no_skin():
         assert np.abs(window[24 - 7, 24 - 10] - WHITE).max() <= 25  # above the old margin
 
 
-def test_shut_eyes_show_nothing_but_lids():
+def test_shut_eyes_show_nothing_but_lids() -> None:
     face = face_with_eyes()
     shut = face.copy()
     for eye in EYES:
@@ -127,11 +127,11 @@ def test_shut_eyes_show_nothing_but_lids():
     canvas = drawn(Eyeballs(painted(face), face), shut)
     for eye in EYES:
         window = around(canvas, face, eye)
-        assert iris_mass(canvas, face, eye)[0] < 6.0
+        assert window[..., 0].min() > IRIS[0] + 40  # the line of the lids is dark skin
         assert (window[..., 2] > 190).mean() < 0.02  # the white has 228 of blue, the skin 110
 
 
-def test_eyes_go_with_the_head():
+def test_eyes_go_with_the_head() -> None:
     face = face_with_eyes()
     turn = rotation_from_vector(np.array([0.0, 0.0, 0.3]))
     head = Similarity(1.1, turn, np.array([40.0, -30.0, 0.0]))
@@ -142,14 +142,14 @@ def test_eyes_go_with_the_head():
         assert np.abs(canvas[y, x].astype(int) - IRIS).max() <= 20
 
 
-def test_a_portrait_with_shut_eyes_is_left_alone():
+def test_a_portrait_with_shut_eyes_is_left_alone() -> None:
     face = face_with_eyes(gap=0.5)
     picture = painted(face)
     eyes = Eyeballs(picture, face)
     np.testing.assert_array_equal(drawn(eyes, face_with_eyes()), picture)
 
 
-def test_eyes_may_leave_the_picture():
+def test_eyes_may_leave_the_picture() -> None:
     face = face_with_eyes()
     eyes = Eyeballs(painted(face), face)
     for way in ((-190.0, 0.0, 0.0), (0.0, 215.0, 0.0), (900.0, 900.0, 0.0)):

@@ -20,7 +20,7 @@ _CENTER = (150.0, 140.0)
 def _landmarks() -> NDArray[np.float32]:
     """A face 100 pixels high; only its outline counts here."""
     turn = np.linspace(0.0, 2.0 * np.pi, len(OVAL), endpoint=False)
-    points = np.tile(np.float32([*_CENTER, 0.0]), (LANDMARK_COUNT, 1))
+    points = np.tile(np.array([*_CENTER, 0.0], np.float32), (LANDMARK_COUNT, 1))
     points[list(OVAL), 0] += 38.0 * np.sin(turn)
     points[list(OVAL), 1] -= 50.0 * np.cos(turn)
     return points
@@ -28,7 +28,7 @@ def _landmarks() -> NDArray[np.float32]:
 
 def _drawn() -> tuple[Image, NDArray[np.bool_]]:
     """A person before a wall that grows brighter to the right, and where the person is."""
-    wall = np.linspace(120.0, 220.0, 300)[None, :, None] * np.float32([1.0, 0.9, 0.8])
+    wall = np.linspace(120.0, 220.0, 300)[None, :, None] * np.array([1.0, 0.9, 0.8])
     picture = np.tile(wall, (300, 1, 1)).astype(np.uint8)
     truth = np.zeros((300, 300), np.uint8)
     for center, axes, colour in (

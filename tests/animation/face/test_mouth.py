@@ -43,14 +43,14 @@ def inner(face):
     return opening_mask(face[list(INNER_LIPS), :2], (400, 400)) > 0.99
 
 
-def test_at_rest_the_portrait_is_untouched():
+def test_at_rest_the_portrait_is_untouched() -> None:
     for gap, inside in ((0.0, None), (1.5, None), (14.0, (60, 25, 22)), (14.0, TOOTH)):
         face = made_face(lip_gap=gap)
         picture = portrait(face, inside=inside)
         np.testing.assert_array_equal(drawn(MouthInside(picture, face), picture, face), picture)
 
 
-def test_the_head_may_move_while_the_lips_rest():
+def test_the_head_may_move_while_the_lips_rest() -> None:
     face = made_face()
     picture = portrait(face)
     head = Similarity(1.1, rotation_from_vector(np.array([0.1, 0.2, 0.3])), np.array([9.0, 4, 0]))
@@ -58,7 +58,7 @@ def test_the_head_may_move_while_the_lips_rest():
     np.testing.assert_array_equal(canvas, picture)
 
 
-def test_nothing_is_drawn_outside_of_the_lips():
+def test_nothing_is_drawn_outside_of_the_lips() -> None:
     face = made_face()
     picture = portrait(face)
     open_face = opened(24.0)
@@ -69,7 +69,7 @@ def test_nothing_is_drawn_outside_of_the_lips():
     assert np.abs(canvas[lips].astype(int) - picture[lips]).mean() > 20
 
 
-def test_a_mouth_fades_in():
+def test_a_mouth_fades_in() -> None:
     face = made_face()
     picture = portrait(face)
     mouth = MouthInside(picture, face)
@@ -80,7 +80,7 @@ def test_a_mouth_fades_in():
     assert np.abs(frames[-1].astype(int) - picture).max() > 25
 
 
-def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw():
+def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw() -> None:
     face = made_face()
     picture = portrait(face)
     mouth = MouthInside(picture, face)
@@ -98,7 +98,7 @@ def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw():
     assert further[1] - lower == pytest.approx(0.5 * 4, abs=1.1)
 
 
-def test_a_rolled_head_takes_its_teeth_along():
+def test_a_rolled_head_takes_its_teeth_along() -> None:
     face = made_face()
     picture = portrait(face)
     mouth = MouthInside(picture, face)
@@ -111,14 +111,14 @@ def test_a_rolled_head_takes_its_teeth_along():
     assert np.abs(again.astype(int) - upright)[inner(opened(30.0))].mean() < 4
 
 
-def test_a_grey_portrait_keeps_to_grey():
+def test_a_grey_portrait_keeps_to_grey() -> None:
     face = made_face()
     picture = portrait(face, (140, 140, 140), (90, 90, 90))
     canvas = drawn(MouthInside(picture, face), picture, opened(40.0))
     assert np.ptp(canvas[inner(opened(40.0))].astype(int), axis=1).max() <= 2
 
 
-def test_the_darker_the_portrait_the_darker_its_teeth():
+def test_the_darker_the_portrait_the_darker_its_teeth() -> None:
     teeth = [
         mouth_colours(portrait(made_face(), tuple(k * c // 100 for c in SKIN)), made_face()).teeth
         for k in (100, 60, 30)
@@ -128,16 +128,16 @@ def test_the_darker_the_portrait_the_darker_its_teeth():
     assert teeth[0][2] / teeth[0][0] > SKIN[2] / SKIN[0]  # paler than skin
 
 
-def test_lips_shade_what_is_near_them_most_of_all_the_upper_one():
+def test_lips_shade_what_is_near_them_most_of_all_the_upper_one() -> None:
     mask = np.zeros((60, 100), np.float32)
     mask[10:50, 10:90] = 1
-    light = mouth_light(mask, 100.0, 0.4, 1.2)
+    light = mouth_light(mask, 100.0, 0.4, 1.3)
     assert light[30, 50] == 1.0
     assert light[11, 50] < 0.8 < light[48, 50]
-    assert mouth_light(mask, 100.0, 0.02, 1.2)[30, 50] < 0.85
+    assert mouth_light(mask, 100.0, 0.02, 1.3)[30, 50] < 0.85
 
 
-def test_the_rim_is_at_the_lower_lip():
+def test_the_rim_is_at_the_lower_lip() -> None:
     mask = np.zeros((40, 10), np.float32)
     mask[10:30] = 1
     rim = lower_rim(mask, 4.0)
@@ -145,7 +145,7 @@ def test_the_rim_is_at_the_lower_lip():
     assert rim[20, 5] == 0
 
 
-def test_central_incisors_are_the_widest():
+def test_central_incisors_are_the_widest() -> None:
     face = made_face()
     grid = PlateGrid.spanning(0.33, -0.2, 0.035, 920.0)  # ten texels per millimetre
     plate = upper_plate(grid, mouth_colours(portrait(face), face))
@@ -159,7 +159,7 @@ def test_central_incisors_are_the_widest():
     assert 86 > seams[2] - seams[1] > 50  # 6.7 mm, seen aslant
 
 
-def test_plates_are_premultiplied():
+def test_plates_are_premultiplied() -> None:
     face = made_face()
     grid = PlateGrid.spanning(0.33, -0.18, 0.16, 200.0)
     plate = lower_plate(grid, mouth_colours(portrait(face), face))
@@ -167,7 +167,7 @@ def test_plates_are_premultiplied():
     assert (plate[..., :3].max(axis=2) <= plate[..., 3] + 0.5).all()
 
 
-def test_own_teeth_stay_where_the_skull_is():
+def test_own_teeth_stay_where_the_skull_is() -> None:
     face = opened(26.0)
     picture = portrait(face, inside=(50, 20, 18))
     teeth = np.zeros_like(picture)
@@ -183,7 +183,7 @@ def test_own_teeth_stay_where_the_skull_is():
     assert rows.max() == pytest.approx(261, abs=3)
 
 
-def test_lips_that_close_cover_own_teeth():
+def test_lips_that_close_cover_own_teeth() -> None:
     face = made_face(lip_gap=20.0)
     picture = portrait(face, inside=TOOTH)
     shut = made_face()
@@ -192,7 +192,7 @@ def test_lips_that_close_cover_own_teeth():
     np.testing.assert_array_equal(canvas, np.full_like(picture, LIPS))
 
 
-def test_a_second_picture_lends_its_teeth():
+def test_a_second_picture_lends_its_teeth() -> None:
     face, smiling = made_face(), opened(24.0)
     second = portrait(smiling, inside=(50, 20, 18))
     rows = slice(252, 263)
@@ -200,13 +200,13 @@ def test_a_second_picture_lends_its_teeth():
     picture = portrait(face)
     mouth = MouthInside.with_teeth_of(picture, face, second, smiling)
     canvas = drawn(mouth, picture, opened(30.0)).astype(int)
-    green = (canvas[..., 1] > canvas[..., 0] + 30) & inner(opened(30.0))
+    green = (canvas[..., 1] > canvas[..., 0] + 20) & inner(opened(30.0))
     assert green[252:262, 190:210].mean() > 0.5
     without = drawn(MouthInside(picture, face), picture, opened(30.0)).astype(int)
     assert not (without[..., 1] > without[..., 0] + 10).any()
 
 
-def test_blur_of_a_face_is_noticed():
+def test_blur_of_a_face_is_noticed() -> None:
     face = made_face()
     chance = np.random.default_rng(0)
     layers = [
@@ -221,7 +221,7 @@ def test_blur_of_a_face_is_noticed():
 
 
 @pytest.mark.parametrize("scale", [0.25, 3.0])
-def test_faces_may_be_small_or_large(scale):
+def test_faces_may_be_small_or_large(scale) -> None:
     side = round(400 * scale)
     face = made_face() * scale
     picture = cv2.resize(portrait(made_face()), (side, side), interpolation=cv2.INTER_AREA)
@@ -234,7 +234,7 @@ def test_faces_may_be_small_or_large(scale):
     assert np.percentile(values, 95) > 120 > np.percentile(values, 20)  # teeth and dark
 
 
-def test_a_mouth_may_leave_the_picture():
+def test_a_mouth_may_leave_the_picture() -> None:
     face = made_face()
     picture = portrait(face)
     mouth = MouthInside(picture, face)

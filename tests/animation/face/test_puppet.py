@@ -37,14 +37,14 @@ def _turned(yaw: float, shift: tuple[float, float] = (0.0, 0.0)) -> MovedFace:
     return FaceTransfer(face)(motion, face)
 
 
-def test_at_rest_the_person_is_the_picture():
+def test_at_rest_the_person_is_the_picture() -> None:
     painted = _puppet().draw(FaceTransfer(made_face()).still())
     inside = _matte() == 255
     difference = painted[inside].astype(float) - _picture()[inside]
     assert abs(difference).max() <= 1  # the person covers the backdrop
 
 
-def test_the_room_stands_still_while_the_head_moves():
+def test_the_room_stands_still_while_the_head_moves() -> None:
     puppet = _puppet()
     for face in (_turned(0.4), _turned(-0.4), _turned(0.0, (0.3, 0.1))):
         layer = puppet.warp(face)
@@ -55,7 +55,7 @@ def test_the_room_stands_still_while_the_head_moves():
         np.testing.assert_array_equal(painted[there == 0], puppet.backdrop[there == 0])
 
 
-def test_a_moved_head_takes_its_pixels_along():
+def test_a_moved_head_takes_its_pixels_along() -> None:
     face = made_face()
     shift = Similarity(1.0, np.eye(3), np.array([16.0, 0.0, 0.0]))
     painted = _puppet().draw(MovedFace(shift.apply(face), shift))
@@ -63,22 +63,21 @@ def test_a_moved_head_takes_its_pixels_along():
     assert np.abs(before.astype(float) - after).mean() < 2.0
 
 
-def test_shoulders_stay_on_the_lower_edge():
+def test_shoulders_stay_on_the_lower_edge() -> None:
     painted = _puppet().draw(_turned(0.0, (0.4, -0.3)))
     moved = np.abs(painted[-1, 120:280].astype(float) - _picture()[-1, 120:280])
     assert (moved > 8).any(axis=1).mean() < 0.15  # edges of the pattern, by parts of a pixel
 
 
-def test_nobody_comes_in_over_the_upper_edge():
+def test_nobody_comes_in_over_the_upper_edge() -> None:
     """A head that moves down leaves the room behind it, not its own mirror image."""
     face = made_face()
     down = Similarity(1.0, np.eye(3), np.array([0.0, 80.0, 0.0]))
     layer = _puppet().warp(MovedFace(down.apply(face), down))
-    assert layer.top == 0
-    assert layer.matte[:60].max() == 0
+    assert layer.matte[: max(0, 60 - layer.top)].max(initial=0) == 0
 
 
-def test_a_turn_leaves_no_hole_in_the_face():
+def test_a_turn_leaves_no_hole_in_the_face() -> None:
     """Seen on a whole head: the corners of the mouth and eyes are made up in the other tests."""
     kept = np.load(REPOSITORY / "assets" / "avatars" / "omar.npz")
     matte, landmarks = kept["matte"], kept["landmarks"]
@@ -94,7 +93,7 @@ def test_a_turn_leaves_no_hole_in_the_face():
         assert sum(holes) < 30
 
 
-def test_another_backdrop_stands_behind_the_person():
+def test_another_backdrop_stands_behind_the_person() -> None:
     green = np.zeros((SIDE, SIDE, 3), np.uint8)
     green[:] = (0, 255, 0)
     puppet = _puppet()

@@ -6,16 +6,21 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from avatarify.frames import Image
+from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.gui.gallery.gallery_panel import GalleryPanel
+from avatarify.gui.gallery.portrait_import import Candidate, ImportDialog
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import read_image, write_image
+from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.portrait_intake import Intake, by_hand
 from avatarify.session.avatars.thumbnails import ThumbnailStore
+from avatarify.tracking.portrait_check import NO_FACE
 
 PATIENCE_MS = 30_000
 
@@ -56,9 +61,13 @@ def files(*paths: Path) -> QMimeData:
     return content
 
 
+def intake_without_a_face(image: Image) -> Intake:
+    return Intake(image, None, image, None, (NO_FACE,), is_usable=True)
+
+
 @pytest.fixture
 def own(library: AvatarLibrary, make_picture: Callable[..., Image]) -> AvatarEntry:
-    return library.add(make_picture(90), "Mine")
+    return library.add(Avatar("Mine", make_picture(90)))
 
 
 def test_thumbnails_arrive_and_broken_files_are_marked(
@@ -148,6 +157,42 @@ def test_the_first_own_picture_needs_consent(
     assert gallery.imports.has_consent
 
 
+def test_a_picture_without_a_face_is_taken_and_its_points_can_be_set(
+    gallery: GalleryPanel, qtbot: QtBot, make_picture: Callable[..., Image]
+) -> None:
+    drawing = make_picture(120, 160, 200)
+    dialog = ImportDialog(
+        Candidate("Drawing", intake_without_a_face(drawing)), gallery, asks_consent=False
+    )
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.add_button.isEnabled()
+    assert any("No human face" in line.text() for line in dialog.findChildren(QLabel))
+    with qtbot.waitSignal(dialog.correction_asked):
+        dialog.correct_button.click()
+    dialog.show_intake(by_hand(drawing, face_in_the_middle((160, 200))))
+    assert dialog.correct_button.text() == "Correct the face…"
+    qtbot.waitUntil(
+        lambda: any("set by hand" in line.text() for line in dialog.findChildren(QLabel)),
+        timeout=PATIENCE_MS,
+    )
+    assert dialog.candidate.intake.avatar("Drawing").has_face
+
+
+def test_the_menu_offers_to_correct_the_face_of_any_avatar(
+    gallery: GalleryPanel, qtbot: QtBot
+) -> None:
+    entry = gallery.model.entries[0]
+    actions = {action.text(): action for action in gallery.view.menu_for(entry).actions()}
+    with qtbot.waitSignal(gallery.correction_asked) as asked:
+        actions["Correct the face…"].trigger()
+    assert asked.args == [entry]
+    gallery.show_chosen(entry)
+    with qtbot.waitSignal(gallery.correction_asked) as asked:
+        gallery.correct_selected()
+    assert asked.args == [entry]
+
+
 def test_a_file_that_is_no_picture_is_refused_in_words(
     gallery: GalleryPanel, heard: list[Any], qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -193,7 +238,7 @@ def test_a_taken_name_is_told_and_nothing_changes(
     gallery: GalleryPanel, own: AvatarEntry, library: AvatarLibrary, heard: list[Any],
     make_picture: Callable[..., Image],
 ) -> None:  # fmt: skip
-    library.add(make_picture(), "Other")
+    library.add(Avatar("Other", make_picture()))
     gallery.model.reload()
     gallery.model.item(3).setText("Other")
     assert any("already" in str(text) for text in heard)
@@ -223,7 +268,7 @@ def test_built_in_avatars_cannot_be_changed(gallery: GalleryPanel, heard: list[A
         for action in gallery.view.menu_for(gallery.model.entries[0]).actions()
         if not action.isSeparator()
     ]
-    assert enabled == [True, False, False]
+    assert enabled == [True, True, False, False]
 
 
 def test_stepping_goes_round_and_round(gallery: GalleryPanel, heard: list[Any]) -> None:

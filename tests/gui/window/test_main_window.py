@@ -7,7 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
+from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import write_image
 from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
 from avatarify.session.live.listener import LiveState, Notice, Severity, Topic
@@ -212,6 +214,18 @@ def test_gain_and_mirror_belong_to_the_avatar(desk: Any) -> None:
     assert desk.window.driver.motion.mirror_output.isChecked()
 
 
+def test_the_gains_of_parts_belong_to_the_avatar(desk: Any) -> None:
+    desk.start()
+    desk.choose(0)
+    mouth = desk.window.driver.motion.fine_tune.sliders["mouth"]
+    mouth.setValue(150)
+    desk.choose(1)
+    mouth.setValue(60)
+    desk.choose(0)
+    desk.until(lambda: mouth.value() == 150)
+    assert desk.session.settings.motion.gains == FaceGains(mouth=1.5)
+
+
 def test_the_guide_is_shown_once_and_the_camera_waits_for_it(
     make_desk: Any, settings: Settings, saved_settings: Callable[[], Settings]
 ) -> None:
@@ -281,6 +295,60 @@ def test_an_idle_graphics_card_is_a_banner(desk: Any) -> None:
     desk.window._bridge.engine_ready.emit(replace(idle, warning="", note="fp32 is used"))
     assert desk.window.banners.texts == ()
     assert desk.window.status_line.currentMessage() == "fp32 is used"
+
+
+def test_a_model_that_stands_in_for_want_of_a_face_is_a_banner_with_a_remedy(desk: Any) -> None:
+    desk.start()
+    desk.choose(0)
+    desk.until(lambda: desk.window.display.engine is not None)
+    present = desk.window.display.engine
+    stand_in = replace(present, model="compact", note="No human face is known.", lacks_face=True)
+    desk.window._bridge.engine_ready.emit(stand_in)
+    assert desk.window.banners.texts == (stand_in.note,)
+    assert "compact" in desk.window.driver.motion.fine_tune.reason
+    (points,) = (
+        button
+        for button in desk.window.banners.findChildren(QPushButton)
+        if button.text() == "Set the points…"
+    )
+    points.click()
+    desk.until(lambda: desk.window.faces.editor is not None)
+    assert "Ada" in desk.window.faces.editor.windowTitle()
+    desk.window.faces.editor.reject()
+    desk.window._bridge.engine_ready.emit(present)
+    assert desk.window.banners.texts == ()
+
+
+def test_a_corrected_avatar_of_the_program_becomes_the_users_and_is_chosen(desk: Any) -> None:
+    desk.start()
+    desk.choose(1)
+    desk.press("Ctrl+E")
+    desk.until(lambda: desk.window.faces.editor is not None)
+    editor = desk.window.faces.editor
+    editor.edits.begin()
+    editor.edits.shift(1.0, 0.0)
+    editor.edits.end()
+    editor.accept()
+    desk.until(lambda: desk.controller.entry.name == "Bo corrected")
+    desk.until(lambda: desk.controller.avatar.has_face)
+    assert "Bo corrected" in [entry.name for entry in desk.window.gallery.model.entries]
+
+
+def test_the_face_of_a_picture_is_pointed_out_before_it_is_added(
+    desk: Any, make_picture: Callable[..., Any]
+) -> None:
+    imports, faces = desk.window.gallery.imports, desk.window.faces
+    imports.take_picture(as_qimage(make_picture(90, 160, 160)).copy())
+    desk.until(lambda: imports.dialog is not None)
+    dialog = imports.dialog
+    dialog.correct_button.click()
+    editor = faces.editor
+    dialog.correct_button.click()
+    assert faces.editor is editor  # one at a time
+    editor.accept()
+    desk.until(lambda: dialog.intake.is_by_hand and dialog.isEnabled())
+    dialog.add_button.click()
+    desk.until(lambda: desk.controller.avatar is not None and desk.controller.avatar.has_face)
 
 
 def test_information_is_no_banner(desk: Any) -> None:

@@ -1,13 +1,17 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from avatarify.errors import ImageError
+from avatarify.errors import FaceNotFoundError, ImageError
 from avatarify.frames import Image
+from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.avatars.further_picture import teeth_path
 from avatarify.session.avatars.library import AvatarLibrary, user_avatars_folder
+from tests.drivers import AVATARS
 
 
 def portrait(value: int = 90, height: int = 24, width: int = 24) -> Image:
@@ -136,6 +140,38 @@ def test_knowledge_of_another_picture_is_not_believed(library: AvatarLibrary) ->
     assert not library.load(entry).has_face
 
 
+def test_a_corrected_face_is_kept_beside_the_users_picture(library: AvatarLibrary) -> None:
+    entry = library.add(Avatar("Bo", portrait(60, 96, 96)))
+    points = face_in_the_middle((96, 96))
+    assert library.correct(entry, points) == entry
+    loaded = library.load(entry)
+    assert loaded.landmarks is not None
+    np.testing.assert_allclose(loaded.landmarks, points, atol=1e-4)
+    image, known = library.points(entry)
+    assert image.shape == (96, 96, 3)
+    assert known is not None
+    np.testing.assert_allclose(known, points, atol=1e-4)
+
+
+def test_a_corrected_avatar_of_the_program_becomes_the_users(library: AvatarLibrary) -> None:
+    built_in = library.entries()[0]
+    write_image(built_in.path, portrait(70, 96, 96))
+    copy = library.correct(built_in, face_in_the_middle((96, 96)))
+    assert copy in library.entries()
+    assert not copy.is_built_in
+    assert copy.name == f"{built_in.name} corrected"
+    assert library.load(copy).has_face
+    assert not library.load(built_in).has_face
+
+
+def test_a_picture_too_large_for_an_avatar_is_cut_into_a_copy(library: AvatarLibrary) -> None:
+    entry = library.add(Avatar("Bo", portrait(60, 1000, 400)))
+    copy = library.correct(entry, face_in_the_middle((1000, 400)))
+    assert copy.name == "Bo corrected"
+    assert max(library.load(copy).image.shape) <= 1280
+    assert library.points(entry)[0].shape == (1000, 400, 3)
+
+
 def test_500_files_and_broken_ones_are_listed(library: AvatarLibrary) -> None:
     library.user_folder.mkdir()
     for number in range(500):
@@ -154,3 +190,28 @@ def test_the_environment_chooses_the_folder(
     monkeypatch.setenv("AVATARIFY_AVATARS", str(tmp_path))
     assert user_avatars_folder() == tmp_path
     assert AvatarLibrary().user_folder == tmp_path
+
+
+def test_a_further_picture_belongs_to_its_avatar(library: AvatarLibrary) -> None:
+    entry = library.add(with_a_face("Bo"))
+    for suffix in (".png", ".npz"):
+        shutil.copy(AVATARS / f"maya{suffix}", teeth_path(entry.path).with_suffix(suffix))
+    assert names(library)[2:] == ["Bo"]
+    teeth = library.load(entry).teeth
+    assert teeth is not None
+    assert teeth.picture.shape == (720, 1280, 3)
+    renamed = library.rename(entry, "Cleo")
+    assert library.load(renamed).teeth is not None
+    library.remove(renamed)
+    assert list(library.user_folder.iterdir()) == []
+
+
+def test_a_further_picture_without_a_face_is_refused(
+    library: AvatarLibrary, tmp_path: Path
+) -> None:
+    entry = library.add(with_a_face("Bo"))
+    wall = tmp_path / "wall.png"
+    write_image(wall, portrait())
+    with pytest.raises(FaceNotFoundError, match="smiles with teeth"):
+        library.set_teeth(entry, wall)
+    assert library.load(entry).teeth is None

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.session.avatars.profiles import (
     AvatarProfile,
     DrivingReference,
@@ -18,7 +19,11 @@ def test_a_profile_comes_back_with_its_reference(tmp_path: Path) -> None:
     keypoints = np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)
     reference = DrivingReference("compact", (("keypoints", keypoints),))
     profile = AvatarProfile(
-        framing=Framing(zoom=1.1, offset_x=-0.2), gain=0.8, mirror=True, reference=reference
+        framing=Framing(zoom=1.1, offset_x=-0.2),
+        gain=0.8,
+        gains=FaceGains(mouth=1.5, gaze=0.0),
+        mirror=True,
+        reference=reference,
     )
     store = ProfileStore(tmp_path)
     store.save("ada", profile)
@@ -33,6 +38,16 @@ def test_a_profile_comes_back_with_its_reference(tmp_path: Path) -> None:
 
 def test_an_avatar_never_seen_has_no_profile(tmp_path: Path) -> None:
     assert ProfileStore(tmp_path).load("nobody") is None
+
+
+def test_a_profile_from_before_the_gains_of_parts_is_read(tmp_path: Path) -> None:
+    (tmp_path / "ada.json").write_text('{"gain": 0.8, "mirror": true}')
+    assert ProfileStore(tmp_path).load("ada") == AvatarProfile(gain=0.8, mirror=True)
+
+
+def test_an_impossible_gain_of_a_part_is_left_out_alone(tmp_path: Path) -> None:
+    (tmp_path / "ada.json").write_text('{"gains": {"mouth": 9, "eyes": 0.5, "nose": 1}}')
+    assert ProfileStore(tmp_path).load("ada") == AvatarProfile(gains=FaceGains(eyes=0.5))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.layers_file import read_layers
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
-from avatarify.session.live.face_engine import NO_FACE, FaceEngine
+from avatarify.session.live.face_engine import NO_FACE, NO_TRACKER, FaceEngine
 from avatarify.session.live.sighting import Driving
 from tests.drivers import AVATARS, landmarks_of, turned
 
@@ -72,7 +72,9 @@ def test_gains_of_nothing_leave_the_avatar_still(engine: FaceEngine, maya: Avata
     assert psnr_db(still, maya.image) >= 45.0
 
 
-def test_a_reference_comes_back_as_numbers(engine: FaceEngine, make_engine: Any, maya: Avatar):
+def test_a_reference_comes_back_as_numbers(
+    engine: FaceEngine, make_engine: Any, maya: Avatar
+) -> None:
     engine.calibrate(driver(0.1))
     reference = engine.reference
     assert reference is not None
@@ -112,8 +114,16 @@ def test_a_picture_without_a_face_is_moved_by_the_substitute(
     engine.set_avatar(Avatar("wall", picture))
     assert not engine.wants_landmarks
     assert engine.report.note == NO_FACE
+    assert engine.report.lacks_face
     engine.calibrate(Driving(SQUARE))
     assert engine.animate(Driving(SQUARE), 0.0, 1.0).shape == (40, 40, 3)
+
+
+def test_without_a_tracker_nobody_says_that_there_is_no_face(make_engine: Any) -> None:
+    engine = FaceEngine(make_engine, lambda: False)
+    engine.set_avatar(Avatar("wall", np.zeros((40, 60, 3), np.uint8)))
+    assert engine.report.note == NO_TRACKER
+    assert not engine.report.lacks_face
 
 
 def test_the_substitute_goes_when_a_face_comes(engine: FaceEngine, maya: Avatar) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from avatarify.errors import CheckpointError, OutputError, TrackerError, VideoError
 from avatarify.frames import Image
+from avatarify.geometry.face_gains import FaceGains
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -173,12 +174,14 @@ def test_the_reference_survives_a_restart_as_numbers(
 
 def test_each_avatar_has_its_profile(stage: Any, portrait: Image) -> None:
     stage.until_live()
-    stage.session.set_motion(replace(stage.session.settings.motion, gain=0.25))
+    motion = stage.session.settings.motion
+    stage.session.set_motion(replace(motion, gain=0.25, gains=FaceGains(mouth=0.5)))
     stage.session.set_avatar(Avatar("other", portrait.transpose(1, 0, 2).copy()))
-    stage.session.set_motion(replace(stage.session.settings.motion, gain=1.75))
+    stage.session.set_motion(replace(motion, gain=1.75, gains=FaceGains(gaze=2.0)))
     stage.session.set_view(replace(stage.session.settings.view, mirror=True))
     stage.session.set_avatar(Avatar("grey", portrait))
     assert stage.session.settings.motion.gain == 0.25
+    assert stage.session.settings.motion.gains == FaceGains(mouth=0.5)
     assert not stage.session.settings.view.mirror
     stage.until(lambda: stage.engine.motion.gain == 0.25)
     stage.until_live()

@@ -9,7 +9,7 @@ import pytest
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
-from avatarify.session.live.listener import LiveListener, Notice, Topic
+from avatarify.session.live.listener import EngineReport, LiveListener, Notice, Topic
 from avatarify.session.live.performer import Performer
 from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin
@@ -21,6 +21,10 @@ class Notices(LiveListener):
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.xray: list[str] = []
+        self.models: list[str] = []
+
+    def engine_ready(self, report: EngineReport) -> None:
+        self.models.append(report.model)
 
     def noticed(self, notice: Notice) -> None:
         if notice.topic is Topic.MODEL:
@@ -148,6 +152,19 @@ def test_a_reference_waits_for_the_model(engine: Any, listener: Notices, portrai
     assert performer.is_calibrated
     performer.close()
     assert engine.is_closed
+
+
+def test_another_model_for_another_avatar_is_told_once(
+    engine: Any, listener: Notices, portrait: Image
+) -> None:
+    performer = Performer(listener, lambda: None)
+    performer.load(lambda: engine)
+    performer.set_avatar(Avatar("grey", portrait), 1, None)
+    assert listener.models == ["shift"]
+    engine.model = "substitute"
+    performer.set_avatar(Avatar("wall", portrait), 2, None)
+    performer.set_avatar(Avatar("wall", portrait), 3, None)
+    assert listener.models[1:] == ["substitute"]
 
 
 def test_an_x_ray_that_fails_stops_alone(

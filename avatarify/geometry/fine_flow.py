@@ -1,0 +1,42 @@
+"""From a coarse backward flow to one for every pixel, whole at silhouettes."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_TEAR = 9.0
+"""Pixels between the places that neighbours of the flow's grid look at: more is a silhouette."""
+
+_AROUND = np.ones((5, 5), np.uint8)
+
+
+def enlarged_flow(source: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Return a flow for every pixel: smooth, but for where one thing covers another.
+
+    What lies between two far places of the portrait belongs to neither of them.
+
+    Args:
+        source: (h, w, 2), where to look, (x, y) in pixels, at the centres of the grid's cells.
+        step: Pixels of the picture across a cell.
+
+    Returns:
+        (step h, step w, 2), at the pixels' centres.
+    """
+    size = (source.shape[1] * step, source.shape[0] * step)
+    smooth = cv2.GaussianBlur(source, (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE)
+    flow = cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
+    torn = _tears(source)
+    if torn.any():
+        reach = cv2.dilate(torn, _AROUND)  # as far as the blur and the interpolation
+        mask = cv2.resize(reach, size, interpolation=cv2.INTER_NEAREST)
+        cv2.copyTo(cv2.resize(source, size, interpolation=cv2.INTER_NEAREST), mask, flow)
+    return np.asarray(flow, np.float32)
+
+
+def _tears(source: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return (h, w), 1 at grid points whose right or lower neighbour looks far away."""
+    torn = np.zeros(source.shape[:2], np.uint8)
+    right, down = source[:, 1:] - source[:, :-1], source[1:] - source[:-1]
+    torn[:, :-1] |= (np.abs(right[..., 0]) > _TEAR) | (np.abs(right[..., 1]) > _TEAR)
+    torn[:-1] |= (np.abs(down[..., 0]) > _TEAR) | (np.abs(down[..., 1]) > _TEAR)
+    return torn
