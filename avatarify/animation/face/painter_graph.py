@@ -18,10 +18,13 @@ Patches = NDArray[np.float32]
 RunPainter = Callable[[Patches], Patches]
 """From (B, 8, H, W) to (B, 6, H, W), as `FacePainter`; overwritten by the next call."""
 
+MakeRunner = Callable[[], RunPainter]
+"""Makes another way to run the same network, for another portrait or thread."""
+
 _COARSE = 8
 
 
-def painter_on_openvino(weights: PainterWeights, batch: int) -> RunPainter:
+def painter_on_openvino(weights: PainterWeights, batch: int) -> MakeRunner:
     """Compile a painter for one thread.
 
     Args:
@@ -44,15 +47,20 @@ def painter_on_openvino(weights: PainterWeights, batch: int) -> RunPainter:
         "ENABLE_CPU_PINNING": "NO",
     }
     graph = _Graph(weights).build(batch)
-    request = core.compile_model(graph, "CPU", options).create_infer_request()
-    given, made = request.get_input_tensor(0).data, request.get_output_tensor(0).data
+    compiled = core.compile_model(graph, "CPU", options)
 
-    def run(patches: Patches) -> Patches:
-        given[:] = patches
-        request.infer()
-        return np.asarray(made)
+    def make() -> RunPainter:
+        request = compiled.create_infer_request()
+        given, made = request.get_input_tensor(0).data, request.get_output_tensor(0).data
 
-    return run
+        def run(patches: Patches) -> Patches:
+            given[:] = patches
+            request.infer()
+            return np.asarray(made)
+
+        return run
+
+    return make
 
 
 class _Graph:
