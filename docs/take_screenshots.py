@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
 from avatarify.frames import Frame, FrameSource
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
+from avatarify.gui.dialogs.landmark_editor import LandmarkEditor
 from avatarify.gui.pieces.picture import as_qimage, from_qimage
 from avatarify.gui.pieces.theme import apply_theme
 from avatarify.gui.window.application import forget_opencv_variables, make_application, make_window
@@ -407,6 +408,24 @@ def imports(studio: Studio, window: MainWindow) -> None:
         wait(0.2)
 
 
+def faces(studio: Studio) -> None:
+    """The parts of a face tuned apart, and its points corrected, in both themes."""
+    for settings in (SETTINGS, LIGHT):
+        theme = settings.window.theme.value
+        with studio.window(settings) as window:
+            wait_until_live(window)
+            window.driver.motion.fine_tune.fold.click()
+            wait(1)
+            studio.keep(window, f"fine_tune_{theme}")
+            window.gallery.correct_selected()
+            wait_until(lambda: window.faces.editor is not None)
+            editor = window.faces.editor
+            assert editor is not None
+            wait_until_moving(editor)
+            studio.keep(window, f"dialog_face_{theme}", over=editor)
+            editor.reject()
+
+
 def keyboard(studio: Studio) -> None:
     """Where the focus is, as the tabulator goes."""
     with studio.window(LIGHT) as window:
@@ -426,7 +445,19 @@ def keyboard(studio: Studio) -> None:
             studio.keep(window, f"focus_{name}")
 
 
-STATES = (guide, faults, model_error, no_output, slow, modes, sizes, galleries, dialogs, keyboard)
+STATES = (
+    guide,
+    faults,
+    model_error,
+    no_output,
+    slow,
+    modes,
+    sizes,
+    galleries,
+    dialogs,
+    faces,
+    keyboard,
+)
 
 
 @contextmanager
@@ -468,6 +499,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
                 "a state did not come; does `avatarify doctor` find the face tracker?"
             )
         wait(0.1)
+
+
+def wait_until_moving(editor: LandmarkEditor) -> None:
+    """Let the window go on until the editor's preview moves."""
+    wait_until(lambda: not editor.preview.is_preparing)
+    wait(2)
 
 
 def wait_until_live(window: MainWindow) -> None:

@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         metavar="NAME|PATH",
-        help="what to measure; may be repeated (default: compact and vox-256; made up with random "
-        "weights where they are not installed)",
+        help="what to measure; may be repeated (default: compact and vox-256, made up with random "
+        "weights where they are not installed; with --part whole face, which is no network)",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     parser.add_argument(
@@ -125,38 +125,76 @@ def _measure_streams(arguments: argparse.Namespace, device: str) -> list[dict[st
 
 
 def _subjects(arguments: argparse.Namespace) -> "Iterator[Subject]":
-    from avatarify.session.bench.subjects import DEFAULT, VOX, open_subject
+    from avatarify.session.bench.subjects import COMPACT, VOX, open_subject
+    from avatarify.session.bench.whole import FACE
 
-    for name in arguments.model or (DEFAULT, VOX):
+    for name in arguments.model or (COMPACT, VOX):
+        if name == FACE:
+            continue  # it is no network
         print(f"Measuring {name} ...", file=sys.stderr)
         yield open_subject(name)
 
 
 def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
-    from avatarify.animation.checkpoint import save_model
     from avatarify.session.bench import whole
-    from avatarify.session.bench.subjects import DEFAULT, open_subject
+
+    name = (arguments.model or [whole.FACE])[0]
+    print(f"Measuring the whole program with {name} ...", file=sys.stderr)
+    with TemporaryDirectory() as folder:
+        model = _measured_model(name, Path(folder))
+        found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
+        lacks = "" if arguments.part == "start" else _lack(model)
+        if arguments.part != "start" and not lacks:
+            found |= _measure_clip(model, arguments.seconds)
+    if not arguments.json:
+        _print_whole(found)
+        if lacks:
+            print(f"{lacks}: no live loop, no animate.")
+    return found
+
+
+def _measured_model(name: str, folder: Path) -> str:
+    """Return what is measured: `face`, or the file of a motion model that may be made up."""
+    from avatarify.animation.checkpoint import save_model
+    from avatarify.session.bench.subjects import open_subject
+    from avatarify.session.bench.whole import FACE
+
+    if name == FACE:
+        return name
+    path = folder / "measured.safetensors"
+    save_model(open_subject(name).model, path, {})
+    return str(path)
+
+
+def _lack(model: str) -> str:
+    """Why no clip can drive the model, or empty."""
+    from avatarify.session.bench.whole import FACE
+
+    if not CLIP.is_file():
+        return f"The clip {CLIP} is missing"
+    is_blind = model == FACE and not _has_tracker()
+    return "The face tracker is missing, which finds the driver's landmarks" if is_blind else ""
+
+
+def _measure_clip(model: str, seconds: float) -> dict[str, Any]:
+    from avatarify.session.bench import whole
+
+    found = {
+        "live": asdict(whole.measure_live(CLIP, model, seconds)),
+        "capacity": asdict(whole.measure_capacity(CLIP, model, seconds)),
+    }
+    if model != whole.FACE:
+        found["animate"] = asdict(whole.measure_batch(CLIP, model))
+    if AVATAR.is_file() and _has_tracker():
+        found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
+    return found
+
+
+def _has_tracker() -> bool:
     from avatarify.zoo.registry import FACE_LANDMARKER
     from avatarify.zoo.store import find
 
-    name = (arguments.model or [DEFAULT])[0]
-    print(f"Measuring the whole program with {name} ...", file=sys.stderr)
-    with TemporaryDirectory() as folder:
-        model = Path(folder) / "measured.safetensors"
-        save_model(open_subject(name).model, model, {})
-        found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
-        if arguments.part != "start" and CLIP.is_file():
-            seconds = arguments.seconds
-            found["live"] = asdict(whole.measure_live(CLIP, str(model), seconds))
-            found["capacity"] = asdict(whole.measure_capacity(CLIP, str(model), seconds))
-            found["animate"] = asdict(whole.measure_batch(CLIP, model))
-            if AVATAR.is_file() and find(FACE_LANDMARKER.installed_name) is not None:
-                found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
-    if not arguments.json:
-        _print_whole(found)
-        if arguments.part != "start" and "live" not in found:
-            print(f"The clip {CLIP} is missing: no live loop, no animate.")
-    return found
+    return find(FACE_LANDMARKER.installed_name) is not None
 
 
 def _print_machine(machine: "Machine") -> None:

@@ -11,8 +11,13 @@ HELP = (
     "without a display as a video with the measured speed."
 )
 
-CLIP = Path(__file__).resolve().parents[2] / "assets" / "demo_driving.mp4"
-"""The shipped driving clip: a rendered face, so nobody's."""
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+MOTION = _ASSETS / "demo_motion.npz"
+"""The shipped motion of a face, so that a machine without the face tracker shows the same."""
+
+CLIP = _ASSETS / "demo_driving.mp4"
+"""The shipped driving clip, for pictures without a known face: a rendered face, so nobody's."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the window on the clip, or write the video."""
+    """Open the window on the shipped driver, or write the video."""
+    from avatarify.session.avatars.choice import choose_avatar
     from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings
 
-    clip = _clip()
+    avatar = choose_avatar(arguments.avatar)
+    clip = _driver(has_face=avatar.has_face)
     settings = Settings(avatar=arguments.avatar, camera=CameraSettings(str(clip)))
     if has_display() and not arguments.no_window:
         from avatarify.cli.app import open_window
@@ -46,9 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return open_window(settings, keeps_settings=False)
     from avatarify.cli.run import play
-    from avatarify.session.avatars.choice import choose_avatar
 
-    avatar = choose_avatar(arguments.avatar)
     settings = replace(settings, output=OutputSettings(arguments.output))
     print(f"{avatar.name} is driven live by {clip.name}, as by a webcam…", flush=True)
     code = play(settings, avatar, stats=arguments.stats)
@@ -70,12 +75,15 @@ def _has_virtual_camera() -> bool:
     return any(choice.ready for choice in available_outputs())
 
 
-def _clip() -> Path:
-    if not CLIP.is_file():
-        from avatarify.errors import VideoError
+def _driver(*, has_face: bool) -> Path:
+    """Return what drives an avatar: motion moves those with a known face, a clip all others."""
+    drivers = (MOTION, CLIP) if has_face else (CLIP,)
+    for path in drivers:
+        if path.is_file():
+            return path
+    from avatarify.errors import VideoError
 
-        raise VideoError(
-            f"The demo's clip {CLIP} is missing. Run from a complete copy of the repository, or "
-            "use your own clip: `avatarify run --camera CLIP.mp4 --output demo.mp4`."
-        )
-    return CLIP
+    raise VideoError(
+        f"The demo's {drivers[0].name} is missing. Run from a complete copy of the repository, or "
+        "use your own clip: `avatarify run --camera CLIP.mp4 --output demo.mp4`."
+    )

@@ -61,9 +61,10 @@ def _list() -> None:
     rows = [("NAME", "STATE", "SIZE", "WHAT IT IS")]
     for model in registry.MODELS:
         path = store.find(model.installed_name)
-        missing = "missing" if model.is_shipped else "not installed"
         size = path.stat().st_size if path else model.size_bytes
-        rows.append((model.name, "installed" if path else missing, _megabytes(size), model.summary))
+        is_code = path is None and model.works_without_file
+        size_text = "" if is_code else _megabytes(size)
+        rows.append((model.name, _state(model, path), size_text, model.summary))
     for path in store.imported():
         size_text = _megabytes(path.stat().st_size)
         rows.append((path.stem, "installed", size_text, f"imported, {path}"))
@@ -72,11 +73,20 @@ def _list() -> None:
         print(f"{name:{widths[0]}}  {state:{widths[1]}}  {size_text:>{widths[2]}}  {summary}")
 
 
+def _state(model: PublishedModel, path: Path | None) -> str:
+    if path is not None:
+        return "installed"
+    if model.works_without_file:
+        return "built in"
+    return "missing" if model.is_shipped else "not installed"
+
+
 def _describe(name: str) -> None:
     model = next((model for model in registry.MODELS if model.name == name), None)
     path = store.find(model.installed_name) if model else store.locate(name)
     facts = {"name": name, **(_published_facts(model) if model else {})}
-    facts["installed"] = f"{path}, {_megabytes(path.stat().st_size)}" if path else "no"
+    absent = "built in, needs no file" if model and model.works_without_file else "no"
+    facts["installed"] = f"{path}, {_megabytes(path.stat().st_size)}" if path else absent
     if path is not None and path.suffix == store.MODEL_SUFFIX:
         facts |= _facts_inside(path)
     for fact, value in facts.items():
@@ -109,6 +119,9 @@ def _pull(model: PublishedModel, file: Path | None) -> None:
     installed = store.find(model.installed_name)
     if installed is not None:
         print(f"{model.name} is already installed: {installed}")
+        return
+    if model.works_without_file:
+        print(f"{model.name} is built in and needs no file.")
         return
     if model.is_shipped:
         store.locate(model.name)  # raises, and says where it was looked for

@@ -2,7 +2,8 @@
 
 Between the handles a thin-plate spline carries the displacement (Bookstein, "Principal Warps",
 PAMI 1989): it is zero where nothing was moved, exact at the handles, and any affine motion of all
-handles is the same motion of all landmarks.
+handles is the same motion of all landmarks. The outline has only four handles; between them it is
+kept round by points that go half the way with both neighbours.
 """
 
 from typing import NamedTuple
@@ -49,6 +50,9 @@ HANDLES = (
 _RIDGE = 1e-6
 """Keeps the spline soluble where two handles lie in one place, as those of a shut eye may."""
 
+_BETWEEN = {54: (FOREHEAD, 234), 284: (FOREHEAD, 454), 172: (CHIN, 234), 397: (CHIN, 454)}
+"""Landmarks of the outline between two handles."""
+
 _LANDMARKS = [handle.landmark for handle in HANDLES]
 
 
@@ -81,7 +85,10 @@ class LandmarkBend:
         self._landmarks = np.array(landmarks, dtype=np.float64)
         self.places = handle_places(landmarks)
         """(K, 2), where the handles are at rest."""
-        self._shares = _spline_shares(self.places, self._landmarks[:, :2])
+        followers = self._landmarks[list(_BETWEEN), :2]
+        knots = np.vstack([self.places, followers])
+        follow = np.vstack([np.eye(len(HANDLES)), _following(self.places, followers)])
+        self._shares = _spline_shares(knots, self._landmarks[:, :2]) @ follow
 
     def __call__(self, places: Points) -> NDArray[np.float64]:
         """Return the landmarks (478, 3) with the handles at `places` (K, 2).
@@ -103,6 +110,20 @@ class LandmarkBend:
         offsets = self._landmarks[rim, :2] - self._landmarks[iris, :2]
         turned = (offsets[:, 0] + 1j * offsets[:, 1]) * turn
         moved[rim, :2] = moved[iris, :2] + np.column_stack([turned.real, turned.imag])
+
+
+def _following(handles: Points, followers: Points) -> NDArray[np.float64]:
+    """Return (M, K): how much of each handle's displacement arrives at followers (M, 2).
+
+    The affine map that fits all displacements best, and half of what it leaves at both neighbours.
+    """
+    places = np.vstack([handles, followers])
+    middle, unit = handles.mean(axis=0), max(_spread(handles), 1e-9)
+    affine = _affine((places - middle) / unit)
+    fitted = affine @ np.linalg.pinv(affine[: len(handles)])
+    left = np.eye(len(handles)) - fitted[: len(handles)]
+    neighbours = [[_LANDMARKS.index(end) for end in ends] for ends in _BETWEEN.values()]
+    return fitted[len(handles) :] + np.stack([left[pair].mean(axis=0) for pair in neighbours])
 
 
 def _spline_shares(knots: Points, points: Points) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from avatarify.geometry.grid import identity_grid, warp
 from avatarify.networks.painter_config import FIELDS, PainterConfig
 
 COARSE = 8
-"""Pixels over which a coarse colour is one."""
+"""Pixels over which a coarse light is one."""
 
 
 class Correction(NamedTuple):
@@ -73,13 +73,8 @@ class FacePainter(nn.Module):
         flow, gain = move[:, :2], move[:, 2:]
         colour = torch.tanh(functional.pixel_shuffle(self._layer("colour")(half), 2))
         inside = config.kept * patch[:, 6:7]
-        coarse = functional.interpolate(
-            functional.avg_pool2d(colour, COARSE),
-            scale_factor=float(COARSE),
-            mode="bilinear",
-            align_corners=False,
-        )
-        colour = colour + inside * (coarse - colour)
+        gain = gain + inside * (_coarse(gain) - gain)
+        colour = (1.0 - inside) * colour
         return torch.cat(
             [config.farthest * flow, config.strongest * gain, config.loudest * colour], dim=1
         )
@@ -102,6 +97,16 @@ class FacePainter(nn.Module):
         )
         joined = functional.relu(raised + skip)
         return functional.relu(joined + self._layer(f"join{level}")(joined))
+
+
+def _coarse(field: Tensor) -> Tensor:
+    """Return (B, C, H, W), one value for each `COARSE` pixels and smooth between them."""
+    return functional.interpolate(
+        functional.avg_pool2d(field, COARSE),
+        scale_factor=float(COARSE),
+        mode="bilinear",
+        align_corners=False,
+    )
 
 
 def split(fields: Tensor) -> Correction:

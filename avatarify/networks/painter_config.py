@@ -35,9 +35,10 @@ class PainterConfig:
     loudest: float = 0.35
     """The colour's limit; a picture's colours lie in [0, 1]."""
 
-    kept: float = 0.85
-    """Inside the innermost mask, the share of the colour that may change only coarsely: what is
-    drawn there is moved and lit rather than painted over."""
+    kept: float = 1.0
+    """Inside the innermost mask, how much of what is drawn is kept: it is moved, and lit coarsely,
+    but not coloured. A painter of teeth that are uncertain dims them and fills their gaps: it
+    paints the mean."""
 
     def __post_init__(self) -> None:
         step = 2 * FINEST

@@ -147,7 +147,7 @@ def cut(image: Image, to_square: NDArray[np.float64], size: int) -> Image:
     linear = to_square[:, :2] * scale
     shrink = 1.0 / np.sqrt(abs(np.linalg.det(linear)))
     if shrink > 2.0 and min(image.shape[:2]) > shrink:
-        image, to_square = _shrunk(image, to_square, int(shrink))
+        image, to_square = _halved(image, to_square, int(np.log2(shrink)))
         linear = to_square[:, :2] * scale
     shift = (to_square[:, 2] + 1.0) * scale + linear @ (0.5, 0.5) - 0.5
     matrix = np.column_stack((linear, shift))
@@ -156,26 +156,27 @@ def cut(image: Image, to_square: NDArray[np.float64], size: int) -> Image:
     return np.asarray(part, dtype=np.uint8)
 
 
-def _shrunk(
-    image: Image, to_square: NDArray[np.float64], factor: int
+def _halved(
+    image: Image, to_square: NDArray[np.float64], times: int
 ) -> tuple[Image, NDArray[np.float64]]:
-    """Return a smaller copy of the part that is needed and its map: sampling would skip pixels."""
+    """Return a smaller copy of the part that is needed and its map: sampling would skip pixels.
+
+    Halving is what OpenCV does five times faster than any other shrinking.
+    """
+    factor = 2**times
     corners = apply(inverse(to_square), np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32))
     left, columns = _span(corners[:, 0], image.shape[1], factor)
     top, rows = _span(corners[:, 1], image.shape[0], factor)
     part = image[top : top + rows * factor, left : left + columns * factor]
-    smaller = np.asarray(
-        cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8
-    )
+    for _ in range(times):
+        size = (part.shape[1] // 2, part.shape[0] // 2)
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     offset = to_square[:, :2] @ (left, top) + to_square[:, 2]
-    return smaller, np.column_stack((to_square[:, :2] * factor, offset))
+    return part, np.column_stack((to_square[:, :2] * factor, offset))
 
 
 def _span(values: NDArray[np.float32], length: int, factor: int) -> tuple[int, int]:
-    """Return where a row of whole blocks begins that holds these values, and how many blocks.
-
-    Blocks of `factor` pixels are averaged many times faster than fractions of pixels.
-    """
+    """Return where a row of whole blocks begins that holds these values, and how many blocks."""
     most = length // factor
     first = min(max(int(values.min()) // factor - 1, 0), most - 1)
     last = min(max(int(values.max()) // factor + 2, first + 1), most)

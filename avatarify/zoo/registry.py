@@ -41,6 +41,9 @@ class PublishedModel:
     config: Path | None = None
     """The networks' parameters, if the published file must be converted."""
 
+    works_without_file: bool = False
+    """The program computes it itself; the file only refines what comes out."""
+
     @property
     def size_bytes(self) -> int | None:
         """The size of the published file; the larger one if there are two."""
@@ -71,9 +74,17 @@ _FOMM_RELEASE = (
     "https://github.com/graphemecluster/first-order-model-demo/releases/download/checkpoints"
 )
 
+FACE = PublishedModel(
+    name="face",
+    summary="the default: moves a portrait by the 478 landmarks of your face",
+    installed_name="face.safetensors",
+    licence="MIT; its data and their licences are in models/MODEL_CARD.md",
+    works_without_file=True,
+)
+
 COMPACT = PublishedModel(
     name="compact",
-    summary="the default: small, first order, 512x512 pictures",
+    summary="for pictures without a human face: small, first order, 512x512 pictures",
     installed_name="compact.safetensors",
     licence="MIT; its data and their licences are in models/MODEL_CARD.md",
 )
@@ -156,7 +167,7 @@ LANDMARKS = PublishedModel(
 )
 """Not among `MODELS`, which users choose from: the program chooses its tracker."""
 
-MODELS = (COMPACT, VOX_256, VOX_ADV_256, FACE_LANDMARKER)
+MODELS = (FACE, COMPACT, VOX_256, VOX_ADV_256, FACE_LANDMARKER)
 
 
 def by_name(name: str) -> PublishedModel:

@@ -70,6 +70,8 @@ def _how_to_get(name: str, published: PublishedModel | None) -> str:
             f"There is no model named {name}, and no such file. `avatarify models list` shows what "
             "there is."
         )
+    if published.works_without_file:
+        return f"The model {name} is no file: the program computes it. Name a motion model here."
     if published.is_shipped:
         return (
             f"The model {name} comes with the program, but {published.installed_name} is in none "

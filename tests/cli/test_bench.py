@@ -83,6 +83,35 @@ def test_the_whole_is_told_as_ratios(
     assert "animate, tracker on: 300 frames in 12.0 s, 40.0 ms each, start included: 1.00" in said
 
 
+def test_the_face_engine_is_the_default(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def measure(clip: Path, name: str, *more: object) -> Live:
+        asked.append(name)
+        return Live(30.0, 30.0, 50.0, 0.5, None, (("track", 1.0),))
+
+    monkeypatch.setattr(whole, "measure_live", measure)
+    monkeypatch.setattr(whole, "measure_capacity", measure)
+    monkeypatch.setattr(whole, "measure_batch", lambda *_: whole.Batch(300, 9.0))
+    monkeypatch.setattr("avatarify.zoo.store.find", lambda _: model)
+    assert _bench("--part", "whole", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["whole"]
+    assert asked == ["face", "face"]
+    assert found.keys() == {"start", "live", "capacity", "animate_tracked"}
+    assert 0.0 < found["start"]["imports_s"] < found["start"]["first_frame_s"]
+
+
+def test_without_a_tracker_the_face_engine_only_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
+    monkeypatch.setattr("avatarify.zoo.store.find", lambda _: None)
+    assert _bench("--part", "whole", "--model", "face") == 0
+    assert "The face tracker is missing" in capsys.readouterr().out
+
+
 def test_an_unknown_model_and_no_time_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert _bench("--model", "no-such-model") == PROBLEM
     assert "no-such-model" in capsys.readouterr().err

@@ -10,8 +10,10 @@ from avatarify.animation.portable_file import save_model
 from avatarify.cli import demo
 from avatarify.frames import Frame
 from avatarify.media.image_file import write_image
+from avatarify.media.motion_file import write_motion
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
+from tests.drivers import landmarks_of, made_motion
 from tests.tiny_models import picture, tiny_model
 
 
@@ -56,10 +58,38 @@ def test_without_a_display_it_writes_a_video(
         assert first.image.shape == (720, 1280, 3)
 
 
+def test_saved_motion_drives_a_built_in_avatar_on_a_machine_without_a_tracker(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_motion(machine / "motion.npz", made_motion(45))
+    monkeypatch.setattr(demo, "MOTION", machine / "motion.npz")
+    output = machine / "demo.mp4"
+    assert cli.main(["demo", "--no-window", "--avatar", "maya", "--output", str(output)]) == 0
+    told = capsys.readouterr()
+    assert "Model face on cpu" in told.err
+    assert "Maya is driven live by motion.npz" in told.out
+    with VideoFile(output) as video:
+        pictures = [frame.image.astype(int) for frame in iter(video.read, None)]
+    nose = np.round(landmarks_of("maya")[4, :2]).astype(int)
+    around = (slice(nose[1] - 50, nose[1] + 50), slice(nose[0] - 50, nose[0] + 50))
+    assert max(np.abs(picture[around] - pictures[0][around]).mean() for picture in pictures) > 3
+
+
+def test_a_picture_without_a_face_is_driven_by_the_clip(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, file in (("MOTION", "motion.npz"), ("CLIP", "clip.mp4")):
+        (machine / file).touch()
+        monkeypatch.setattr(demo, name, machine / file)
+    assert demo._driver(has_face=True).name == "motion.npz"
+    assert demo._driver(has_face=False).name == "clip.mp4"
+
+
 def test_an_incomplete_copy_says_so(
     machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo, "CLIP", machine / "none.mp4")
+    monkeypatch.setattr(demo, "MOTION", machine / "none.npz")
     assert cli.main(["demo", "--no-window"]) == 1
     assert "complete copy" in capsys.readouterr().err
 

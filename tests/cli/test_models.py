@@ -111,7 +111,7 @@ def test_pull_takes_a_file_that_one_has(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["pull", "vox-512"], "Known names: compact, vox-256"),
+        (["pull", "vox-512"], "Known names: face, compact, vox-256"),
         (["pull", "compact"], "comes with the program"),
         (["pull", "vox-256", "--from", "nowhere.pth.tar"], "There is no file nowhere.pth.tar"),
         (["import", "nowhere.pth.tar"], "There is no file nowhere.pth.tar"),
@@ -141,6 +141,25 @@ def test_list_shows_published_and_imported_models(
     assert rows["vox-adv-256"].split()[1:5] == ["not", "installed", "751", "MB"]
     assert rows["mine"].split()[1:4] == ["installed", "2", "MB"]
     assert rows["compact"].split()[1] == "missing"
+    assert rows["face"].split()[1:5] == ["built", "in", "the", "default:"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_face_engine_needs_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "info", "face"]) == 0
+    assert "built in, needs no file" in capsys.readouterr().out
+    assert cli.main(["models", "pull", "face"]) == 0
+    assert "needs no file" in capsys.readouterr().out
+
+
+def test_weights_of_the_face_engine_are_listed_where_they_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.mkdir()
+    (folder / "face.safetensors").write_bytes(bytes(2_000_000))
+    assert cli.main(["models", "list"]) == 0
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert rows["face"].split()[1:4] == ["installed", "2", "MB"]
 
 
 def test_info_tells_hash_licence_and_mirrors(capsys: pytest.CaptureFixture[str]) -> None:

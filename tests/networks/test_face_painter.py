@@ -41,16 +41,17 @@ def test_fields_stay_within_their_limits() -> None:
     assert colour.abs().max() <= CONFIG.loudest
 
 
-def test_where_teeth_are_drawn_colour_changes_only_coarsely() -> None:
+def test_where_teeth_are_drawn_they_are_lit_coarsely_and_never_coloured() -> None:
     torch.manual_seed(0)
-    network = FacePainter(PainterConfig(32, 48, (3, 4, 5, 6), kept=1.0))
+    network = FacePainter(CONFIG)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     patch = torch.rand(1, 8, 32, 48)
     patch[:, 6] = 1.0
-    colour = split(network(patch)).colour
-    steps = (colour[..., 1:] - colour[..., :-1]).abs().max()
-    assert steps <= 2 * network.config.loudest / 8  # its cells are 8 pixels apart
+    _, gain, colour = split(network(patch))
+    assert not colour.any()
+    steps = (gain[..., 1:] - gain[..., :-1]).abs().max()
+    assert 0 < steps <= 2 * CONFIG.strongest / 8  # its cells are 8 pixels apart
 
 
 def test_flow_moves_gain_lights_and_colour_adds() -> None:

@@ -24,7 +24,7 @@ def test_what_is_downloaded_can_be_checked_and_is_fetched_safely(model: Publishe
 
 def test_names_are_found() -> None:
     assert by_name("face-landmarker") is FACE_LANDMARKER
-    with pytest.raises(CheckpointError, match=r"named vox-512\. Known names: compact, vox-256"):
+    with pytest.raises(CheckpointError, match=r"named vox-512\. Known names: face, compact"):
         by_name("vox-512")
 
 

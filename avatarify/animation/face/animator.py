@@ -11,6 +11,7 @@ from avatarify.animation.face.eyes import Eyeballs
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_plates import FacePicture
+from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
@@ -71,6 +72,8 @@ class FaceLayers:
 
     eyes: bool = True
     mouth: bool = True
+    painters: FacePainters | None = None
+    """What corrects the layers in the end; without them the layers stay as they are."""
 
 
 class FaceDecomposition(NamedTuple):
@@ -231,6 +234,8 @@ class _Stage:
         self._over: list[Layer] = [] if eyes is None else [eyes]
         if layers.mouth:
             self._over.append(MouthInside(picture, landmarks, portrait.teeth))
+        if layers.painters is not None:
+            self._over.append(layers.painters.of(picture, landmarks))
 
     def paint(self, face: MovedFace) -> Image:
         picture = self._puppet.draw(face)

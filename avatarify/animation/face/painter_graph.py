@@ -76,23 +76,23 @@ class _Graph:
         quarter = self._join(1, eighth, quarter)
         half = self._join(0, quarter, half)
         move = ops.tanh(self._raised(self._layer("move", half), 2))
-        limits = [config.farthest, config.farthest, config.strongest]
-        move = ops.multiply(move, np.array(limits, np.float32).reshape(1, 3, 1, 1))
-        colour = self._colour(half, patch)
-        fields = ops.concat([move, colour], 1)
+        inside = ops.multiply(self._channels(patch, 6, 7), np.float32(config.kept))
+        flow, gain = self._channels(move, 0, 2), self._channels(move, 2, 3)
+        gain = ops.add(gain, ops.multiply(inside, ops.subtract(self._coarse(gain), gain)))
+        colour = ops.tanh(ops.depth_to_space(self._layer("colour", half), "depth_first", 2))
+        colour = ops.multiply(colour, ops.subtract(np.float32(1.0), inside))
+        limits = [config.farthest] * 2 + [config.strongest] + [config.loudest] * 3
+        limit = np.array(limits, np.float32).reshape(1, -1, 1, 1)
+        fields = ops.multiply(ops.concat([flow, gain, colour], 1), limit)
         return openvino().Model([fields], [patch], "painter")
 
-    def _colour(self, half: Any, patch: Any) -> Any:
-        ops, config = self._ops, self._config
-        colour = ops.depth_to_space(self._layer("colour", half), "depth_first", 2)
-        colour = ops.tanh(colour)
-        sides = [_COARSE, _COARSE]
-        pooled = ops.avg_pool(colour, sides, [0, 0], [0, 0], sides, True, "floor", "explicit")
-        coarse = self._raised(pooled, _COARSE)
-        mask = ops.slice(patch, [6], [7], [1], [1])
-        inside = ops.multiply(mask, np.float32(config.kept))
-        colour = ops.add(colour, ops.multiply(inside, ops.subtract(coarse, colour)))
-        return ops.multiply(colour, np.float32(config.loudest))
+    def _channels(self, features: Any, start: int, stop: int) -> Any:
+        return self._ops.slice(features, [start], [stop], [1], [1])
+
+    def _coarse(self, field: Any) -> Any:
+        sides, none = [_COARSE, _COARSE], [0, 0]
+        pooled = self._ops.avg_pool(field, sides, none, none, sides, True, "floor", "explicit")
+        return self._raised(pooled, _COARSE)
 
     def _layer(self, name: str, features: Any) -> Any:
         ops, weight = self._ops, self._tensors[f"{name}.weight"]

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.frames import Image
 
 GREEN = (0, 177, 64)
@@ -57,22 +56,21 @@ class Scenery:
                 return _covering(self.picture, (room.shape[0], room.shape[1]))
 
 
-def set_before(picture: Image, matte: NDArray[np.uint8], scenery: Scenery) -> tuple[Image, Image]:
-    """Put the person of a picture before another scenery.
+def set_before(picture: Image, matte: NDArray[np.uint8], room: Image, backdrop: Image) -> Image:
+    """Put the person of a picture before something else.
 
     Args:
         picture: RGB (H, W, 3).
         matte: (H, W), 255 where the person is.
-        scenery: What stands behind.
+        room: RGB (H, W, 3), what is behind the person in the picture.
+        backdrop: RGB (H, W, 3), what shall be.
 
     Returns:
-        The new picture and its backdrop alone, RGB (H, W, 3) each.
+        RGB (H, W, 3): I + (1 − matte) (backdrop − room), within what a picture can show.
     """
-    room = fill_backdrop(picture, matte)
-    backdrop = scenery.backdrop(room)
     through = (255 - matte.astype(np.float32))[..., None] / 255.0
     person = np.clip(picture - through * room, 0, None)
-    return np.clip(np.round(person + through * backdrop), 0, 255).astype(np.uint8), backdrop
+    return np.clip(np.round(person + through * backdrop), 0, 255).astype(np.uint8)
 
 
 def _blurred(room: Image) -> Image:

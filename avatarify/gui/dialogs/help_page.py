@@ -25,7 +25,8 @@ KEYS = (
     ("Ctrl+arrows", "move the crop"), ("Z, C", "ghost of the avatar, less or more"),
     ("R, T", "mirror the camera, the picture"), ("O", "landmarks"), ("I", "information"),
     ("V", "X-ray"), ("Ctrl+S, Ctrl+R", "snapshot, record"), ("Ctrl+Z", "undo calibration"),
-    ("Ctrl+O, Ctrl+V", "add a picture from a file, from the clipboard"), ("Esc", "quit"),
+    ("Ctrl+O, Ctrl+V", "add a picture from a file, from the clipboard"),
+    ("Ctrl+E", "correct the avatar's face"), ("Esc", "quit"),
 )  # fmt: skip
 _MARKS = {Level.OK: "ok", Level.WARNING: "look", Level.PROBLEM: "problem"}
 

@@ -31,6 +31,9 @@ from avatarify.gui.pieces.picture import as_pixmap, draw_focus
 _REACH = 11.0
 """How near to a handle a click takes it, in pixels of the screen."""
 
+_ROOM = 0.35
+"""Around a face that is brought near, in heights of the face."""
+
 _NOTCH = 120
 _ZOOM = 1.2
 _FAR = 10.0
@@ -100,6 +103,15 @@ class LandmarkCanvas(QWidget):
             self._chosen = handle
             self.chosen_changed.emit("" if handle is None else HANDLES[handle].name)
             self.update()
+
+    def show_face(self) -> None:
+        """Bring the face near, with a margin to drag in."""
+        left, top, right, bottom = self._edits.box
+        margin = _ROOM * (bottom - top)
+        face = QRectF(left, top, right - left, bottom - top)
+        self.view.set_room(QSizeF(self.size()))
+        self.view.show_part(face.adjusted(-margin, -margin, margin, margin))
+        self.update()
 
     def place_of(self, handle: int) -> QPointF:
         """Where a handle is, in pixels of this widget."""

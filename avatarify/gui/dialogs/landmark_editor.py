@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -90,6 +90,12 @@ class LandmarkEditor(QDialog):
         self.edits.reset()
         self._show_step()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring a known face near; the place of a guess is seen better from afar."""
+        super().showEvent(event)
+        if not self._is_guess and not event.spontaneous():
+            self.canvas.show_face()
+
     def done(self, result: int) -> None:
         """Stop the preview and close."""
         self.preview.stop()
@@ -110,7 +116,7 @@ class LandmarkEditor(QDialog):
         steps.addWidget(self.reset_button)
         side = QVBoxLayout()
         side.setSpacing(9)
-        side.addWidget(label("So it will move", "section"))
+        side.addWidget(label("How it will move", "section"))
         side.addWidget(self.preview, stretch=1)
         side.addWidget(label(NOT_FOUND if self._is_guess else FOUND, wraps=True))
         side.addWidget(label(_KEYS, "dim", wraps=True))

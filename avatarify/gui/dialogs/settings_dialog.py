@@ -19,7 +19,7 @@ from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label
 from avatarify.session.keeping.settings import EngineSettings, Settings, Theme
 from avatarify.zoo import store
-from avatarify.zoo.registry import FACE_LANDMARKER, MODELS
+from avatarify.zoo.registry import FACE, FACE_LANDMARKER, MODELS
 
 _CAMERA_SIZES = ((320, 240), (640, 480), (960, 540), (1280, 720), (1920, 1080))
 _OUTPUT_SIZES = ((640, 360), (640, 480), (854, 480), (1280, 720), (1920, 1080), (720, 720))
@@ -111,7 +111,8 @@ class SettingsDialog(QDialog):
         self.badge.setChecked(settings.view.badge)
         self.preview_mirror = CheckBox("Show my own camera as a mirror would")
         self.preview_mirror.setChecked(settings.window.mirrors_preview)
-        self.model = _choices(_models(), settings.engine.model)
+        engine = settings.engine
+        self.model = _choices(_models(), "" if engine.is_face else engine.model)
         self.device = _choices(list(_DEVICES), settings.engine.device)
         self.precision = _choices(
             [
@@ -205,9 +206,9 @@ def _models() -> list[tuple[str, str]]:
     published = [
         (model.name, f"{model.name}: {model.summary}")
         for model in MODELS
-        if model is not FACE_LANDMARKER and store.find(model.installed_name)
+        if model not in (FACE, FACE_LANDMARKER) and store.find(model.installed_name)
     ]
-    return [("", "Shipped with the program"), *published, *_imported()]
+    return [("", f"{FACE.name}: {FACE.summary}"), *published, *_imported()]
 
 
 def _imported() -> list[tuple[str, str]]:

@@ -47,6 +47,14 @@ class ZoomedView:
         """From the widget to the picture."""
         return (point - self._centre) / self.scale + self._middle
 
+    def show_part(self, part: QRectF) -> None:
+        """Bring a part of the picture as near as the room allows, if it is smaller than all."""
+        self._zoom = 1.0
+        wanted = fitted(self._room, part.width(), part.height()).width() / part.width()
+        self._zoom = min(max(wanted / self.scale, 1.0), NEAREST)
+        self._middle = part.center()
+        self._keep_inside()
+
     def zoom(self, factor: float, around: QPointF) -> None:
         """Come nearer; what lies under a point of the widget stays there."""
         stays = self.to_picture(around)

@@ -4,10 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from avatarify.geometry.face_gains import FaceGains
-from avatarify.gui.pieces.widgets import label, row
+from avatarify.gui.pieces.widgets import label
 
 _PARTS = (
     ("turn", "Head turn", "Turning, nodding and leaning the head"),
@@ -45,9 +53,11 @@ class FineTune(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        head = row(QWidget(), self.reset)
-        head.layout().insertWidget(0, self.fold)
-        layout.addWidget(head)
+        head = QHBoxLayout()
+        head.addWidget(self.fold)
+        head.addStretch(1)
+        head.addWidget(self.reset)
+        layout.addLayout(head)
         layout.addWidget(self._reason)
         layout.addWidget(self._content)
         self._add_sliders()

@@ -24,7 +24,7 @@ _BACKGROUNDS = (
 )
 
 WHOLE_FACE = (
-    "The model {model} moves this avatar, and it moves the face as a whole. Motion gain works."
+    "The model {model} moves this avatar. It moves the face as a whole: only Motion gain counts."
 )
 
 

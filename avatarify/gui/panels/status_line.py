@@ -23,7 +23,7 @@ class StatusLine(QStatusBar):
             (self._rates, "New pictures a second, out and in"),
             (self._latency, "Camera to virtual camera: median and 95th percentile"),
             (self._drops, "Frames left out because newer ones had come"),
-            (self._engine, "What runs the model"),
+            (self._engine, "What moves the avatar"),
         ):
             part.setToolTip(tip)
             self.addPermanentWidget(part)
@@ -43,16 +43,22 @@ class StatusLine(QStatusBar):
         self._drops.setText(drops)
 
     def show_engine(self, engine: EngineReport | None) -> None:
-        """Show device and precision."""
-        self._engine.setText("" if engine is None else f"{engine.device}, {engine.precision}")
+        """Show model, device and precision; what is to be said about them as a tip."""
+        self._engine.setText("" if engine is None else describe_engine(engine))
         if engine is not None:
-            self._engine.setToolTip(f"{engine.model}. {engine.note} {engine.warning}".strip())
+            remarks = (remark for remark in (engine.note, engine.warning) if remark)
+            self._engine.setToolTip(" ".join(remarks) or "What moves the avatar")
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What is shown, from left to right."""
         parts = (self._state, self._rates, self._latency, self._drops, self._engine)
         return tuple(part.text() for part in parts)
+
+
+def describe_engine(engine: EngineReport) -> str:
+    """What runs, on what."""
+    return f"{engine.model} on {engine.device}, {engine.precision}"
 
 
 def describe(report: StreamReport | None) -> tuple[str, str, str]:
@@ -70,7 +76,7 @@ def information(report: StreamReport | None, engine: EngineReport | None) -> tup
     """Lines for the overlay on the preview."""
     lines: list[str] = []
     if engine is not None:
-        lines.append(f"{engine.model} on {engine.device}, {engine.precision}")
+        lines.append(describe_engine(engine))
     if report is not None:
         _, latency, drops = describe(report)
         lines.append(f"{report.output_fps:.1f} fps out, {report.capture_fps:.1f} in, {drops}")

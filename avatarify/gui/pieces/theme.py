@@ -174,6 +174,10 @@ QPushButton[role="danger"], QPushButton[role="recording"]:checked {
 }
 QPushButton[role="danger"] { font-weight: 600; }
 QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; padding: 3px; }
+QToolButton[role="quiet"]:checked {
+    background: transparent; color: $text; border-color: transparent;
+}
+QToolButton[role="quiet"]:disabled { background: transparent; color: $dim; }
 QToolButton[role="quiet"]:hover { background: $hover; }
 QToolButton[role="quiet"]:focus { border: 1px solid $accent; }
 QLineEdit {
@@ -198,6 +202,8 @@ QSlider::handle:horizontal {
     width: 14px; height: 14px; margin: -6px 0; border-radius: 7px; background: $text;
     border: 1px solid $border;
 }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal:disabled { background: $border; }
 QSlider::handle:horizontal:focus { border: 2px solid $accent; }
 QProgressBar {
     background: $raised; border: 1px solid $border; border-radius: 4px; height: 8px;

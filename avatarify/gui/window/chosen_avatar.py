@@ -51,7 +51,10 @@ class ChosenAvatar(QObject):
         self._background.run(lambda: self._read(entry), use, refuse)
 
     def _read(self, entry: AvatarEntry) -> Avatar:
-        """Load an avatar of the gallery, or frame any other picture around its face."""
+        """Load an avatar of the gallery, or frame any other picture around its face.
+
+        The room behind it is filled in here, where nobody waits for it.
+        """
         if entry in self._library.entries():
-            return self._library.load(entry)
-        return choose_avatar(str(entry.path))
+            return self._library.load(entry).with_room()
+        return choose_avatar(str(entry.path)).with_room()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.animator import FacePortrait
+from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.scenery import Scenery, set_before
 from avatarify.frames import Image
@@ -33,7 +34,7 @@ class Avatar:
     """(H, W), 255 where the person is, 0 where the room is; comes with the landmarks."""
 
     backdrop: Image | None = None
-    """RGB (H, W, 3), what is behind the person, where that is known; else it is filled in."""
+    """RGB (H, W, 3), what is behind the person; None until somebody needs it, see `with_room`."""
 
     teeth: FacePicture | None = None
     """A further picture of the same person, that shows teeth; the mouth opens with them."""
@@ -61,14 +62,25 @@ class Avatar:
             raise ValueError(f"no face is known in {self.name}")
         return FacePortrait(self.image, self.landmarks, self.matte, self.teeth)
 
-    def before(self, scenery: Scenery) -> "Avatar":
-        """Return the avatar before another scenery; one whose person is not known stays as it is.
+    def with_room(self) -> "Avatar":
+        """Return the avatar with the room behind its person filled in.
 
-        Takes some tenths of a second, except for its own room.
+        It takes some tenths of a second, so whoever has a thread for it does it there: other
+        sceneries and the face engine need the room.
         """
-        if self.matte is None or scenery.kind == "own":
+        if self.matte is None or self.backdrop is not None:
             return self
-        image, backdrop = set_before(self.image, self.matte, scenery)
+        return replace(self, backdrop=fill_backdrop(self.image, self.matte))
+
+    def before(self, scenery: Scenery) -> "Avatar":
+        """Return the avatar before another scenery; one of an unknown person stays as it is."""
+        if scenery.kind == "own":
+            return self
+        known = self.with_room()
+        if known.matte is None or known.backdrop is None:
+            return self
+        backdrop = scenery.backdrop(known.backdrop)
+        image = set_before(known.image, known.matte, known.backdrop, backdrop)
         return replace(self, image=image, backdrop=backdrop)
 
     def as_square(self) -> "Avatar":

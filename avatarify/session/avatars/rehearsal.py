@@ -6,11 +6,14 @@ from numpy.typing import NDArray
 from avatarify.animation.face.animator import FaceAnimator, FacePortrait, FaceSettings
 from avatarify.frames import Image
 from avatarify.geometry.posed_face import FacePose, posed_face, rehearsed
-from avatarify.session.avatars.portrait_framing import shrunk
+from avatarify.session.avatars.portrait_framing import box_of, shrunk
 from avatarify.session.avatars.portrait_intake import by_hand
 
-HEIGHT = 360
-"""Of the moved picture at most, in pixels: small enough for a smooth picture on any machine."""
+HEIGHT = 400
+"""Of the portrait at most, in pixels: small enough for a smooth picture on any machine."""
+
+_ROOM = 0.5
+"""Shown around the face, in heights of the face."""
 
 
 class Rehearsal:
@@ -29,7 +32,17 @@ class Rehearsal:
         self._animator = FaceAnimator(FaceSettings(first_frame_is_reference=False))
         self._animator.set_source(FacePortrait(intake.picture, layers.landmarks, layers.matte))
         self._animator.calibrate(posed_face(FacePose()))
+        self._shown = _around(layers.landmarks)
 
     def picture(self, time_s: float) -> Image:
-        """Return RGB (H, W, 3), the portrait at a time of the rehearsal."""
-        return self._animator.animate(posed_face(rehearsed(time_s)), time_s=time_s)
+        """Return RGB (H, W, 3), the portrait's head at a time of the rehearsal."""
+        picture = self._animator.animate(posed_face(rehearsed(time_s)), time_s=time_s)
+        return np.ascontiguousarray(picture[self._shown])
+
+
+def _around(landmarks: NDArray[np.floating]) -> tuple[slice, slice]:
+    """Return rows and columns of the head; slices may end beyond the picture."""
+    face = box_of(landmarks)
+    room = _ROOM * face.height
+    rows = slice(max(0, round(face.top - room)), max(1, round(face.bottom + room)))
+    return rows, slice(max(0, round(face.left - room)), max(1, round(face.right + room)))

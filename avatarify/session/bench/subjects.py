@@ -22,8 +22,8 @@ from avatarify.networks.motion_model import MotionModel
 from avatarify.session.bench.made_weights import made_model
 from avatarify.zoo import store
 
-DEFAULT, VOX = "compact", "vox-256"
-"""The shipped model; a model of the published one's size with weights of no use."""
+COMPACT, VOX = "compact", "vox-256"
+"""The shipped network; a model of the published one's size with weights of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def open_subject(name: str) -> Subject:
     installed = store.find(name + store.MODEL_SUFFIX)
     if installed is not None:
         return Subject(name, load_model(installed))
-    sizes = {VOX: vox_config, DEFAULT: compact_config}
+    sizes = {VOX: vox_config, COMPACT: compact_config}
     if name in sizes:
         return Subject(f"{name} (random weights)", made_model(sizes[name]()))
     return Subject(Path(name).stem, load_model(store.locate(name)))

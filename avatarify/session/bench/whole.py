@@ -23,6 +23,25 @@ _TIMEOUT_S = 300.0
 _BATCH_FRAMES = 300
 """Of the clip that is animated from file to file."""
 
+FACE = "face"
+"""The face engine: it drives a built-in avatar by its landmarks, whatever the driver's picture."""
+
+_FACE_START = """
+import sys, time
+begun = time.perf_counter()
+from avatarify.animation.face.animator import FaceAnimator, FacePortrait
+from avatarify.session.avatars.choice import choose_avatar
+imported = time.perf_counter()
+avatar = choose_avatar("")
+animator = FaceAnimator()
+animator.set_source(FacePortrait(avatar.image, avatar.landmarks, avatar.matte))
+animator.calibrate(avatar.landmarks)
+animator.animate(avatar.landmarks)
+done = time.perf_counter()
+from avatarify.session.bench.memory import peak_memory_mb
+print(imported - begun, done - begun, peak_memory_mb())
+"""
+
 _START = """
 import sys, time
 begun = time.perf_counter()
@@ -87,21 +106,26 @@ def measure_capacity(clip: Path, model: str, seconds: float) -> Live:
     return _run_live(LoopSettings(str(clip), model, seconds, is_limited=False))
 
 
-def measure_start(model: Path, runs: int = 3) -> Start:
+def measure_start(model: str, runs: int = 3) -> Start:
     """Start a process several times; the best counts, because the first fills the caches.
+
+    Args:
+        model: A model file, or `FACE`.
+        runs: How often.
 
     Raises:
         AvatarifyError: It failed.
     """
     found = []
+    code = _FACE_START if model == FACE else _START
     for _ in range(runs):
-        imports_s, total_s, memory = _python(["-c", _START, str(model)]).split()[-3:]
+        imports_s, total_s, memory = _python(["-c", code, model]).split()[-3:]
         memory_mb = None if memory == "None" else float(memory)
         found.append(Start(float(imports_s), float(total_s), memory_mb))
     return min(found, key=lambda start: start.first_frame_s)
 
 
-def measure_batch(clip: Path, model: Path, avatar: Path | None = None) -> Batch:
+def measure_batch(clip: Path, model: str, avatar: Path | None = None) -> Batch:
     """Animate 300 frames of a clip from file to file; it begins again where it is shorter.
 
     A picture is animated before, so that the model's graphs are kept as they are from the second
@@ -109,7 +133,7 @@ def measure_batch(clip: Path, model: Path, avatar: Path | None = None) -> Batch:
 
     Args:
         clip: The driving clip.
-        model: The model file.
+        model: A model file, or `FACE`, which wants an avatar.
         avatar: A portrait; the tracker then finds the faces and chooses the reference frame. None
             draws one and takes the pictures as they are.
 
@@ -122,9 +146,12 @@ def measure_batch(clip: Path, model: Path, avatar: Path | None = None) -> Batch:
         write_image(portrait, draw_face(512))
         driving = Path(folder) / "driving.mp4"
         _write_clip(clip, driving, 30.0)
-        untracked = ["--crop", "none", "--reference", "0", "--model", str(model)]
-        _animate(portrait, portrait.parent, output, untracked)
-        how = untracked if avatar is None else ["--model", str(model)]
+        how = ["--model", model]
+        untracked = ["--crop", "none", "--reference", "0", *how]
+        if model != FACE:
+            _animate(portrait, portrait.parent, output, untracked)
+        if avatar is None:
+            how = untracked
         start = time.perf_counter()
         said = _animate(avatar or portrait, driving, output, how)
         seconds = time.perf_counter() - start

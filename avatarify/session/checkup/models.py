@@ -7,7 +7,7 @@ from pathlib import Path
 
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.zoo import store
-from avatarify.zoo.registry import COMPACT, FACE_LANDMARKER, MODELS, PublishedModel
+from avatarify.zoo.registry import COMPACT, FACE, FACE_LANDMARKER, MODELS, PublishedModel
 
 _LONGEST_HEADER = 100_000_000
 
@@ -20,11 +20,13 @@ def check_models() -> Iterator[Finding]:
         path = store.find(model.installed_name)
         if path is not None:
             yield judge_model(model.name, path)
+        elif model is FACE:
+            yield Finding(f"Model {model.name}", Level.OK, "the default, built in: needs no file")
         elif model is COMPACT:
             yield Finding(
                 f"Model {model.name}",
                 Level.PROBLEM,
-                f"{model.installed_name} is missing, so no avatar can be animated",
+                f"{model.installed_name} is missing, so pictures without a known face cannot move",
                 "It comes with the program: get the project anew, models folder included.",
             )
         else:
@@ -46,8 +48,8 @@ def check_tracker() -> Iterator[Finding]:
         yield Finding(
             subject,
             Level.WARNING,
-            f"{FACE_LANDMARKER.installed_name} is missing: the crop stays fixed, nothing is "
-            "calibrated by itself",
+            f"{FACE_LANDMARKER.installed_name} is missing: the compact model moves avatars, "
+            "less like you, the crop stays fixed, and nothing is calibrated by itself",
             advice,
         )
     elif not is_published(path, FACE_LANDMARKER):

@@ -35,6 +35,8 @@ from avatarify.streaming.output_picture import Origin, PassThroughPermission
 from avatarify.streaming.statistics import StreamReport
 from avatarify.tracking.follow import Framing
 
+NO_PICTURES = "Saved motion holds points and no pictures of a driver"
+
 
 class LiveSession:
     """Camera, tracker, animator and outputs, running together.
@@ -324,6 +326,7 @@ class LiveSession:
         if avatar is None:
             return
         self._is_whole = self._shows_whole
+        self._tell_avatar(self._motion_lacks)
         shown = self._before_background(avatar) if self._is_whole else avatar.as_square()
         generation = self._scene.show_avatar(shown.image)
         self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
@@ -333,21 +336,38 @@ class LiveSession:
         try:
             shown = avatar.before(read_background(self._settings.view.background))
         except AvatarifyError as error:  # its picture was moved or deleted
-            self._listener.noticed(Notice(Topic.AVATAR, f"{error} The avatar keeps its room."))
+            self._tell_avatar(f"{error} The avatar keeps its room.")
             return avatar
-        self._listener.noticed(Notice(Topic.AVATAR, "", Severity.INFORMATION))
         return shown
 
+    def _tell_avatar(self, text: str) -> None:
+        severity = Severity.WARNING if text else Severity.INFORMATION
+        self._listener.noticed(Notice(Topic.AVATAR, text, severity))
+
     def _restage_avatar(self) -> None:
-        """Show the avatar in its other form, if engine or tracker ask for that now."""
+        """Show the avatar in its other form, if camera, engine or tracker ask for that now."""
         if self._is_whole is not self._shows_whole:
             self._stage_avatar(self._performer.reference)
+        else:
+            self._tell_avatar(self._motion_lacks)
 
     @property
     def _shows_whole(self) -> bool:
         """Whether the face engine can follow the driver: then avatars keep their room."""
         is_tracked = self._parts.has_tracker() or is_motion(self._settings.camera)
         return self._settings.engine.is_face and is_tracked
+
+    @property
+    def _motion_lacks(self) -> str:
+        """Why saved motion, if that is the camera, cannot move the avatar; empty where it can."""
+        avatar, engine = self._kept.avatar, self._settings.engine
+        if avatar is None or not is_motion(self._settings.camera):
+            return ""
+        if not engine.is_face:
+            return f"{NO_PICTURES}, which the model {engine.model} needs. Choose the model face."
+        if not avatar.has_face:
+            return f"{NO_PICTURES}, and no face is known in {avatar.name}. Choose another avatar."
+        return ""
 
     def _cover_camera(self) -> None:
         """Whoever asks for something else to be shown no longer wants the real camera shown."""

@@ -122,8 +122,6 @@ class Performer:
         try:
             engine = load_engine()
             engine.set_motion(self._motion)
-            if self._avatar is not None:
-                engine.set_avatar(self._avatar)
         except AvatarifyError as error:
             self._fail(str(error))
         except Exception as error:  # a broken installation of torch raises anything
@@ -131,9 +129,7 @@ class Performer:
             self._fail(f"The model cannot be loaded: {error}")
         else:
             self._engine = engine
-            if reference is not None:
-                self.use_reference(reference)
-            self._recover()
+            self._move_avatar(engine, reference)
             self._tell_report(engine)
         self.is_settled = True
 
@@ -146,18 +142,23 @@ class Performer:
         if engine is None:
             self._kept = reference
             return
+        self._move_avatar(engine, reference)
+        if engine.report != self._told_report:  # another model moves this avatar
+            self._tell_report(engine)
+
+    def _move_avatar(self, engine: AvatarEngine, reference: DrivingReference | None) -> None:
+        """Give the engine the avatar; one that it cannot take apart stays still."""
         try:
-            engine.set_avatar(avatar)
+            if self._avatar is not None:
+                engine.set_avatar(self._avatar)
         except Exception as error:
-            logger.exception("the avatar cannot be encoded")
+            logger.exception("the avatar cannot be taken apart")
             self._avatar = None  # the still one is shown
             self._fail(f"This avatar cannot be animated: {error}")
             return
         if reference is not None:
             self.use_reference(reference)
         self._recover()
-        if engine.report != self._told_report:  # another model moves this avatar
-            self._tell_report(engine)
 
     def set_generation(self, generation: int) -> None:
         """Carry this number from now on."""

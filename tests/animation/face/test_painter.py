@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FacePortrait
 from avatarify.animation.face.painter import FacePainters, lay
 from avatarify.animation.face.painter_file import PainterWeights, save_painters
 from avatarify.animation.face.painter_graph import painter_on_openvino
@@ -167,3 +168,24 @@ def test_painters_come_from_one_file(tmp_path: Path) -> None:
     canvas = picture(1)
     busy.draw(canvas, opened())
     assert (canvas != picture(1)).any()
+
+
+def test_the_engine_lets_painters_correct_its_layers() -> None:
+    """Untrained painters change nothing; others change mouth and eyes, and not the portrait."""
+    whole = np.full((300, 300), 255, np.uint8)
+    source = FacePortrait(picture(), portrait(), whole)
+    fresh = painters(mouth=weights_of(FacePainter(MOUTH)))
+    rests, pictures = [], []
+    for layers in (
+        FaceLayers(),
+        FaceLayers(painters=fresh),
+        FaceLayers(painters=painters(mouth=wild(MOUTH))),
+    ):
+        animator = FaceAnimator(layers=layers)
+        animator.set_source(source, picture())
+        animator.calibrate(portrait())
+        rests.append(animator.animate(portrait()))
+        pictures.append(animator.animate(opened().landmarks))
+    np.testing.assert_array_equal(rests[0], rests[2])
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    assert (pictures[0] != pictures[2]).any()

@@ -45,6 +45,10 @@ def drag(editor: LandmarkEditor, start: QPointF, way: tuple[int, int]) -> None:
     QTest.mouseRelease(editor.canvas, LEFT, NONE, end)
 
 
+def has_changed(picture: Image | None, first: Image) -> bool:
+    return picture is not None and int(np.abs(picture.astype(int) - first).max()) > 30
+
+
 def test_a_dot_is_dragged_and_undone(editor: LandmarkEditor) -> None:
     before = editor.landmarks.copy()
     assert not editor.ok_button.isEnabled()
@@ -128,9 +132,7 @@ def test_the_preview_moves_the_portrait_and_the_window_does_not_wait(
     qtbot.waitUntil(lambda: editor.preview.picture is not None, timeout=PATIENCE_MS)
     first = editor.preview.picture
     assert first is not None
-    qtbot.waitUntil(
-        lambda: np.abs(editor.preview.picture.astype(int) - first).max() > 30, timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: has_changed(editor.preview.picture, first), timeout=PATIENCE_MS)
     editor.canvas.grab()
     editor.preview.grab()
     drag(editor, editor.canvas.place_of(CHIN), (0, 20))

@@ -27,6 +27,14 @@ def test_what_lies_under_the_pointer_stays_there(view: ZoomedView) -> None:
     assert view.to_picture(QPointF(100, 200)) == QPointF(50, 50)
 
 
+def test_a_part_is_brought_as_near_as_it_fits(view: ZoomedView) -> None:
+    view.show_part(QRectF(90, 40, 40, 20))
+    assert view.scale == 10.0
+    assert view.to_widget(QPointF(110, 50)) == QPointF(200, 200)
+    view.show_part(QRectF(0, 0, 400, 400))
+    assert view.target == QRectF(0, 100, 400, 200)
+
+
 def test_the_picture_is_never_smaller_than_the_widget_nor_beside_it(view: ZoomedView) -> None:
     view.zoom(0.1, QPointF(0, 0))
     view.pan(QPointF(1000, 1000))
