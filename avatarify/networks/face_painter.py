@@ -73,6 +73,7 @@ class FacePainter(nn.Module):
         flow, gain = move[:, :2], move[:, 2:]
         colour = torch.tanh(functional.pixel_shuffle(self._layer("colour")(half), 2))
         inside = config.kept * patch[:, 6:7]
+        flow = (1.0 - (1.0 - config.moved) * patch[:, 6:7]) * flow
         gain = gain + inside * (_coarse(gain) - gain)
         colour = (1.0 - inside) * colour
         return torch.cat(

@@ -40,14 +40,17 @@ class PainterConfig:
     but not coloured. A painter of teeth that are uncertain dims them and fills their gaps: it
     paints the mean."""
 
+    moved: float = 1.0
+    """Inside the innermost mask, the share of the flow: 0 leaves an iris where it looks."""
+
     def __post_init__(self) -> None:
         step = 2 * FINEST
         if self.height % step or self.width % step or min(self.height, self.width) < step:
             raise ValueError(f"a patch's sides are multiples of {step}")
         if len(self.widths) != 4 or min(self.widths) < 1:
             raise ValueError("widths are four positive numbers")
-        if not 0.0 <= self.kept <= 1.0:
-            raise ValueError("kept lies between 0 and 1")
+        if not (0.0 <= self.kept <= 1.0 and 0.0 <= self.moved <= 1.0):
+            raise ValueError("kept and moved lie between 0 and 1")
 
     @property
     def size(self) -> tuple[int, int]:

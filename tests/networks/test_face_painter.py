@@ -54,6 +54,17 @@ def test_where_teeth_are_drawn_they_are_lit_coarsely_and_never_coloured() -> Non
     assert 0 < steps <= 2 * CONFIG.strongest / 8  # its cells are 8 pixels apart
 
 
+def test_an_iris_can_be_left_where_it_looks() -> None:
+    network = FacePainter(PainterConfig(32, 48, (3, 4, 5, 6), moved=0.0))
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    patch = torch.rand(1, 8, 32, 48)
+    patch[:, 6, :, :24], patch[:, 6, :, 24:] = 1.0, 0.0
+    flow = split(network(patch)).flow
+    assert not flow[..., :24].any()
+    assert flow[..., 24:].any()
+
+
 def test_flow_moves_gain_lights_and_colour_adds() -> None:
     picture = torch.linspace(0.0, 0.5, 8).expand(1, 3, 8, 8).contiguous()
     flow, gain, colour = torch.zeros(1, 2, 8, 8), torch.zeros(1, 1, 8, 8), torch.zeros(1, 3, 8, 8)

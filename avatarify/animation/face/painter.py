@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.painter_file import PainterWeights, read_painters
-from avatarify.animation.face.painter_graph import RunPainter, painter_on_openvino
+from avatarify.animation.face.painter_graph import MakeRunner, RunPainter, painter_on_openvino
 from avatarify.animation.face.painter_view import PatchView, View
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import EYES
@@ -32,11 +32,11 @@ _UNSEEN = 1e-3
 class _Painter(NamedTuple):
     kinds: list[FacePatch]
     """The patches that it works in, of any face."""
-    run: RunPainter
+    make_runner: MakeRunner
 
 
 class FacePainters:
-    """The trained painters, ready for any portrait; loaded once."""
+    """The trained painters, ready for any portrait in any thread; loaded once."""
 
     def __init__(self, painters: dict[str, PainterWeights]) -> None:
         """Compile the networks: on OpenVINO, or in torch where that is not installed.
@@ -68,7 +68,9 @@ class FacePainters:
         """
         return PortraitPainters(
             [
-                _Part([PatchView(kind, picture, landmarks) for kind in one.kinds], one.run)
+                _Part(
+                    [PatchView(kind, picture, landmarks) for kind in one.kinds], one.make_runner()
+                )
                 for one in self._painters.values()
             ]
         )
@@ -169,7 +171,7 @@ def _kinds(part: str, size: tuple[int, int]) -> list[FacePatch]:
     return [FacePatch(size)] if part == "mouth" else [FacePatch(size, eye) for eye in EYES]
 
 
-def _runner(weights: PainterWeights, batch: int) -> RunPainter:
+def _runner(weights: PainterWeights, batch: int) -> MakeRunner:
     try:
         return painter_on_openvino(weights, batch)
     except (ImportError, RuntimeError) as error:

@@ -18,10 +18,13 @@ Patches = NDArray[np.float32]
 RunPainter = Callable[[Patches], Patches]
 """From (B, 8, H, W) to (B, 6, H, W), as `FacePainter`; overwritten by the next call."""
 
+MakeRunner = Callable[[], RunPainter]
+"""Makes another way to run the same network, for another portrait or thread."""
+
 _COARSE = 8
 
 
-def painter_on_openvino(weights: PainterWeights, batch: int) -> RunPainter:
+def painter_on_openvino(weights: PainterWeights, batch: int) -> MakeRunner:
     """Compile a painter for one thread.
 
     Args:
@@ -44,15 +47,20 @@ def painter_on_openvino(weights: PainterWeights, batch: int) -> RunPainter:
         "ENABLE_CPU_PINNING": "NO",
     }
     graph = _Graph(weights).build(batch)
-    request = core.compile_model(graph, "CPU", options).create_infer_request()
-    given, made = request.get_input_tensor(0).data, request.get_output_tensor(0).data
+    compiled = core.compile_model(graph, "CPU", options)
 
-    def run(patches: Patches) -> Patches:
-        given[:] = patches
-        request.infer()
-        return np.asarray(made)
+    def make() -> RunPainter:
+        request = compiled.create_infer_request()
+        given, made = request.get_input_tensor(0).data, request.get_output_tensor(0).data
 
-    return run
+        def run(patches: Patches) -> Patches:
+            given[:] = patches
+            request.infer()
+            return np.asarray(made)
+
+        return run
+
+    return make
 
 
 class _Graph:
@@ -76,8 +84,11 @@ class _Graph:
         quarter = self._join(1, eighth, quarter)
         half = self._join(0, quarter, half)
         move = ops.tanh(self._raised(self._layer("move", half), 2))
-        inside = ops.multiply(self._channels(patch, 6, 7), np.float32(config.kept))
+        mask = self._channels(patch, 6, 7)
+        inside = ops.multiply(mask, np.float32(config.kept))
+        held = ops.multiply(mask, np.float32(1.0 - config.moved))
         flow, gain = self._channels(move, 0, 2), self._channels(move, 2, 3)
+        flow = ops.multiply(flow, ops.subtract(np.float32(1.0), held))
         gain = ops.add(gain, ops.multiply(inside, ops.subtract(self._coarse(gain), gain)))
         colour = ops.tanh(ops.depth_to_space(self._layer("colour", half), "depth_first", 2))
         colour = ops.multiply(colour, ops.subtract(np.float32(1.0), inside))

@@ -4,11 +4,11 @@ import numpy as np
 import torch
 
 from avatarify.animation.face.painter_file import PainterWeights
-from avatarify.animation.face.painter_graph import Patches, RunPainter
+from avatarify.animation.face.painter_graph import MakeRunner, Patches
 from avatarify.networks.face_painter import FacePainter
 
 
-def painter_on_torch(weights: PainterWeights) -> RunPainter:
+def painter_on_torch(weights: PainterWeights) -> MakeRunner:
     """Put a painter together."""
     network = network_of(weights).eval()
 
@@ -16,7 +16,7 @@ def painter_on_torch(weights: PainterWeights) -> RunPainter:
         with torch.inference_mode():
             return np.asarray(network(torch.from_numpy(patches)).numpy(), np.float32)
 
-    return run
+    return lambda: run
 
 
 def network_of(weights: PainterWeights) -> FacePainter:

@@ -50,6 +50,7 @@ class FaceEngine:
             has_tracker: Whether faces can be found at all.
             warning: Said in `report`.
         """
+        cv2.setNumThreads(1)  # its workers wait by spinning, and a call needs the processor too
         self._animator = FaceAnimator()
         self._load_substitute = load_substitute
         self._has_tracker = has_tracker
