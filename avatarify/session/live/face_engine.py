@@ -135,7 +135,7 @@ class FaceEngine:
         arrays = dict(reference.arrays)
         if arrays.keys() != {_LANDMARKS}:
             raise ValueError(f"not landmarks of a driver: {sorted(arrays)}")
-        self._animator.reference = arrays[_LANDMARKS]
+        self._animator.restore(arrays[_LANDMARKS])
 
     def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         """Move the avatar like the driver.
