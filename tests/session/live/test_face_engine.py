@@ -110,6 +110,15 @@ def test_a_reference_of_another_day_is_placed_where_the_driver_is_now(
     assert psnr_db(engine.animate(today, 0.0, 1.0), maya.image) >= 45.0
 
 
+def test_absolute_motion_takes_the_drivers_pose_without_calibration(
+    engine: FaceEngine, maya: Avatar
+) -> None:
+    engine.set_motion(MotionControls(smoothing=0.0, is_relative=False))
+    ahead = engine.animate(driver(), 0.0, 1.0)
+    aside = engine.animate(driver(0.4), 0.1, 1.0)
+    assert psnr_db(aside, ahead) < psnr_db(ahead, maya.image)
+
+
 def test_a_face_that_was_not_tracked_moves_nothing(engine: FaceEngine) -> None:
     engine.calibrate(driver())
     with pytest.raises(ValueError, match="not tracked"):
