@@ -109,6 +109,20 @@ def neck_joint(landmarks: Points) -> Points:
     return middle + face_unit(landmarks) * (0.9 * back + 0.3 * down)
 
 
+def placed_like(reference: Points, driving: Points) -> Points:
+    """Return a reference moved and scaled to where the driver is now, its pose and expression kept.
+
+    Args:
+        reference: (478, 3), landmarks at calibration.
+        driving: (478, 3), landmarks now; the motion between both keeps its turn and loses shift and
+            growth.
+    """
+    reference = np.asarray(reference, dtype=np.float64)
+    head = fit_similarity(reference[_RIGID], np.asarray(driving, np.float64)[_RIGID])
+    joint = neck_joint(reference)
+    return head.scale * (reference - joint) + head.apply(joint)
+
+
 def lip_gaps(landmarks: Points) -> Points:
     """Return (9,), the distances between the pairs of the inner lips, corners left out."""
     return np.linalg.norm(landmarks[_LOWER] - landmarks[_UPPER], axis=1)
