@@ -64,7 +64,7 @@ class LiveSession:
         """
         self._settings = settings
         self._listener = listener or LiveListener()
-        self._parts = parts or standard_parts()
+        self._parts = parts or standard_parts(settings.tracker)
         self._scene = Scene("starting")
         self._kept = KeptProfile(
             self._parts.profiles,

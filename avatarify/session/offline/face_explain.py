@@ -13,8 +13,9 @@ from avatarify.media.file_choice import open_source
 from avatarify.media.image_file import write_image
 from avatarify.media.motion_source import MotionFrame
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.landmarker import LandmarkerMode
 
 Seen = tuple[Frame, np.ndarray]
 
@@ -28,7 +29,7 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
     Args:
         settings: What to explain, and where to.
         avatar: The portrait, with landmarks and matte.
-        tracker_file: mediapipe's `face_landmarker.task`; saved motion needs none.
+        tracker_file: A face tracker's file; saved motion needs none.
 
     Returns:
         The index of the driving frame that is shown; 0 for a picture.
@@ -77,6 +78,6 @@ def _tracked(frames: list[Frame], tracker_file: Path | None) -> list[Seen]:
             "The face tracker is missing. Run `avatarify models pull face-landmarker`, explain "
             "saved motion (.npz), or take --model compact."
         )
-    with FaceLandmarker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
+    with open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
         found = [(frame, landmarker.find(frame.image)) for frame in frames]
     return [(frame, face.landmarks) for frame, face in found if face is not None]
