@@ -19,6 +19,9 @@ from avatarify.training.pair_random import PairRandom
 _WIDE_OPEN = 0.04
 """Share of the patch inside the innermost outline from which on an example counts as wide open."""
 
+_GREY_SHARE = 0.3
+"""Share of examples without colours, at full strength: old photographs, drawings, statues."""
+
 _FARTHEST_SHAKE = 0.7
 """Pixels."""
 
@@ -143,6 +146,8 @@ def coloured(batch: PainterBatch, strength: float, random: PairRandom) -> Painte
     """
     seen = torch.cat([batch.patch[:, :3], batch.patch[:, 3:6]], dim=2)
     seen, target = random_colours(seen, batch.target, strength, random)
+    is_grey = (random.chance(1, 1, 1) < _GREY_SHARE * strength).to(seen)
+    seen, target = (one + is_grey * (one.mean(dim=1, keepdim=True) - one) for one in (seen, target))
     picture, rest = seen.chunk(2, dim=2)
     return batch._replace(
         patch=torch.cat([picture, rest, batch.patch[:, 6:]], dim=1), target=target
