@@ -18,7 +18,7 @@ MEDIAPIPE, OWN = Path("a/face_landmarker.task"), Path("b/landmarks.safetensors")
 
 def installed(*paths: Path) -> object:
     files = {path.name: path for path in paths}
-    return lambda name: files.get(name)
+    return files.get
 
 
 @pytest.mark.parametrize(
