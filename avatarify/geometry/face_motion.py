@@ -153,7 +153,8 @@ def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
     return float(np.clip((lid_gap(calm, eye) - SHUT_EYE) / open_by, 0.0, WIDEST_LIDS))
 
 
-def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
+def iris_place(landmarks: Points, eye: EyeIndices) -> Points:
+    """Return (2,), where an iris is between its corners, right and down, in widths of the eye."""
     middle, axis, width = eye_axes(landmarks, eye)
     offset = landmarks[eye.iris, :2] - middle
     across = np.array([-axis[1], axis[0]])
@@ -163,5 +164,5 @@ def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
 def _gaze_change(reference: Points, calm: Points, lids: Points) -> Points:
     """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
     trust = np.clip((lids - 0.12) / 0.3, 0.0, 1.0)
-    change = np.stack([_gaze(calm, eye) - _gaze(reference, eye) for eye in EYES])
+    change = np.stack([iris_place(calm, eye) - iris_place(reference, eye) for eye in EYES])
     return (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)

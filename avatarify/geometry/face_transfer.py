@@ -44,6 +44,9 @@ FARTHEST_SHIFT = (0.8, 1.3)
 FARTHEST_GROWTH = (0.3, 0.55)
 """The same for the logarithm of the head's size."""
 
+WIDENING = 0.4
+"""Eyes never open wider than in the portrait by more than this part of their opening."""
+
 FARTHEST_GAZE = (0.22, 0.34)
 """The same for irises, in widths of an eye."""
 
@@ -152,6 +155,8 @@ class FaceTransfer:
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
+        if ratio > 1.0:
+            ratio = 1.0 + WIDENING * float(np.tanh((ratio - 1.0) / WIDENING))
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)

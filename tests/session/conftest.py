@@ -179,6 +179,8 @@ class ColourFinder:
         self.error: Exception | None = None
         self.is_closed = False
 
+    name = "made for tests"
+
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         if self.error is not None:
             raise self.error

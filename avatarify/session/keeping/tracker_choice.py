@@ -9,8 +9,6 @@ from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.zoo.registry import FACE_LANDMARKER, LANDMARKS
 from avatarify.zoo.store import find
 
-OWN_NAME, MEDIAPIPE_NAME = "our own tracker", "mediapipe's tracker"
-
 
 def find_tracker(wish: TrackerWish = "auto") -> Path | None:
     """Return the file of a tracker, or None where it is not installed.
@@ -57,8 +55,3 @@ def open_tracker(path: Path, mode: LandmarkerMode) -> FaceFinder:
 def is_own(path: Path) -> bool:
     """Whether a tracker's file is our own model."""
     return path.suffix == Path(LANDMARKS.installed_name).suffix
-
-
-def tracker_name(path: Path) -> str:
-    """Return what users call the tracker of this file."""
-    return OWN_NAME if is_own(path) else MEDIAPIPE_NAME

@@ -44,6 +44,10 @@ class FaceFinder(Protocol):
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find all faces, the one to follow first."""
 
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
     def close(self) -> None:
         """Release the model."""
 
@@ -267,6 +271,8 @@ class Driver:
             self._finder = self._open_finder()
         except TrackerError as error:
             self._lack = str(error)
+        else:
+            self._listener.tracker_ready(self._finder.name)
 
     def _tell_lack(self) -> None:
         """Say that there is no tracker when one is wanted: saved motion needs none."""

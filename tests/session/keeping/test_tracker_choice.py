@@ -5,13 +5,7 @@ import pytest
 from avatarify.errors import TrackerError
 from avatarify.session.keeping import tracker_choice
 from avatarify.session.keeping.settings import TrackerWish
-from avatarify.session.keeping.tracker_choice import (
-    MEDIAPIPE_NAME,
-    OWN_NAME,
-    find_tracker,
-    require_tracker,
-    tracker_name,
-)
+from avatarify.session.keeping.tracker_choice import find_tracker, require_tracker
 
 MEDIAPIPE, OWN = Path("a/face_landmarker.task"), Path("b/landmarks.safetensors")
 
@@ -47,8 +41,3 @@ def test_what_is_missing_is_named_with_the_way_to_get_it(monkeypatch: pytest.Mon
         require_tracker("mediapipe")
     with pytest.raises(TrackerError, match="Get the project anew"):
         require_tracker("own")
-
-
-def test_users_hear_whose_tracker_it_is() -> None:
-    assert tracker_name(MEDIAPIPE) == MEDIAPIPE_NAME
-    assert tracker_name(OWN) == OWN_NAME

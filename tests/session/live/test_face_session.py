@@ -299,6 +299,8 @@ class FoundFace:
     def __init__(self, find_face: Any) -> None:
         self._find_face = find_face
 
+    name = "made for tests"
+
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Any, ...]:
         return (self._find_face(image),)
 
