@@ -105,7 +105,7 @@ class FacePuppet:
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
             self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-        )
+        ).astype(np.uint8, copy=False)
         if fine.edges is not None:
             rows, columns = warped.shape[:2]
             _soften(warped, fine.edges[STEP : STEP + rows, STEP : STEP + columns])
