@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPER
@@ -80,7 +81,7 @@ def test_gains_out_of_range_are_refused() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.zeros((468, 3)), np.full((478, 3), np.nan)])
-def test_portraits_without_all_landmarks_are_refused(bad) -> None:
+def test_portraits_without_all_landmarks_are_refused(bad: NDArray[np.float64]) -> None:
     with pytest.raises(ValueError, match="finite landmarks"):
         FaceTransfer(bad)
 

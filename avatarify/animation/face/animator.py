@@ -264,6 +264,7 @@ class _Stage:
         person, matte = self._alone(face)
         for layer in self._over:
             layer.draw(person, face)
+        matte = np.maximum(matte, person.max(axis=2))  # light that the room cannot give is person
         opaque = np.maximum(matte, 1).astype(np.float32)[..., None] / 255.0
         colour = np.clip(np.round(person / opaque), 0, 255).astype(np.uint8)
         return np.dstack([colour, matte])

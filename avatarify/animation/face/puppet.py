@@ -105,12 +105,13 @@ class FacePuppet:
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
             self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-        )
+        ).astype(np.uint8, copy=False)
         if fine.edges is not None:
             rows, columns = warped.shape[:2]
             _soften(warped, fine.edges[STEP : STEP + rows, STEP : STEP + columns])
-        added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
-        return PersonLayer(left, top, added, cv2.extractChannel(warped, 3))
+        added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
+        matte = cv2.extractChannel(warped, 3).astype(np.uint8, copy=False)
+        return PersonLayer(left, top, added, matte)
 
     def _reach(self, moved: NDArray[np.floating]) -> tuple[int, int, int, int]:
         """Return left, top, right, bottom of where the person can be, some grid points at least.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatarify.animation.face.animator import FaceAnimator
 from avatarify.animation.face.figure import draw_face_explanation
@@ -17,7 +18,7 @@ from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
 from avatarify.tracking.landmarker import LandmarkerMode
 
-Seen = tuple[Frame, np.ndarray]
+Seen = tuple[Frame, NDArray[np.float32]]
 
 
 def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path | None) -> int:
@@ -58,7 +59,7 @@ def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
     with open_source(path) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
-    known = [
+    known: list[Seen] = [
         (frame, frame.landmarks)
         for frame in frames
         if isinstance(frame, MotionFrame) and frame.landmarks is not None

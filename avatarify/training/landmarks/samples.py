@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.networks.landmark_net import (
     LEFT_EYE_POINTS,
     MOUTH_POINTS,
@@ -19,7 +20,6 @@ from avatarify.networks.landmark_net import (
     LandmarkConfig,
 )
 from avatarify.tracking.landmark_crops import FACE_SIDE, Square, apply, cut, frame_of
-from avatarify.training.canonical_face import counterparts
 from avatarify.training.landmarks.face_crops import FaceCrops
 from avatarify.training.landmarks.photometry import relight, spoil
 

@@ -89,7 +89,7 @@ def test_a_decomposition_disturbs_nothing_and_shows_what_was_painted(
     assert seen.matte.shape == portrait.matte.shape
     for animator in (plain, looked_at):
         pictures.append(animator.animate(TURNED, time_s=1 / 30))
-    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
 
 
 def test_panels_are_as_large_as_the_portrait_and_go_from_it_to_the_result(
