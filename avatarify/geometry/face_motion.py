@@ -20,7 +20,7 @@ from avatarify.geometry.face_mesh import (
     RIGID,
     EyeIndices,
 )
-from avatarify.geometry.similarity import Similarity, fit_similarity, rotation_vector
+from avatarify.geometry.similarity import fit_similarity, rotation_vector
 
 Points = NDArray[np.floating]
 
@@ -32,9 +32,6 @@ _LEAST_OPENING = 0.05
 
 WIDEST_LIDS = 1.6
 """Eyes open this many times as wide as in the reference frame are the widest believed."""
-
-_DEPTH_DOUBT = 0.02
-"""Squared sine of the turn from which depth makes one axis of the picture less sure."""
 
 _RIGID = list(RIGID)
 _UPPER, _LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
@@ -78,7 +75,7 @@ def read_motion(reference: Points, driving: Points) -> FaceMotion:
     """
     reference = np.asarray(reference, dtype=np.float64)
     driving = np.asarray(driving, dtype=np.float64)
-    head = fit_head(reference, driving)
+    head = fit_similarity(reference[_RIGID], driving[_RIGID])
     calm = head.undo(driving)  # the face as it would look had the head kept still
     unit = face_unit(reference)
     lids = np.array([_lid_ratio(reference, calm, eye) for eye in EYES])
@@ -112,26 +109,6 @@ def neck_joint(landmarks: Points) -> Points:
     return middle + face_unit(landmarks) * (0.9 * back + 0.3 * down)
 
 
-def fit_head(reference: Points, driving: Points) -> Similarity:
-    """Return the head's motion from one face's rigid landmarks to another's.
-
-    The tracker's depth is too flat, so that a head that turns aside would seem to shrink. Its size
-    is therefore measured along that axis of the picture in which its depth shows least.
-
-    Args:
-        reference: (478, 3).
-        driving: (478, 3).
-    """
-    head = fit_similarity(reference[_RIGID], driving[_RIGID])
-    start, end = reference[_RIGID].mean(axis=0), driving[_RIGID].mean(axis=0)
-    turned = (reference[_RIGID] - start) @ head.rotation.T
-    seen = driving[_RIGID] - end
-    scales = (turned * seen)[:, :2].sum(axis=0) / np.maximum((turned[:, :2] ** 2).sum(axis=0), 1e-9)
-    trust = 1.0 / (_DEPTH_DOUBT + head.rotation[:2, 2] ** 2)
-    scale = max(float((trust * scales).sum() / trust.sum()), 1e-6)
-    return Similarity(scale, head.rotation, end - scale * head.rotation @ start)
-
-
 def placed_like(reference: Points, driving: Points) -> Points:
     """Return a reference moved and scaled to where the driver is now, its pose and expression kept.
 
@@ -141,7 +118,7 @@ def placed_like(reference: Points, driving: Points) -> Points:
             growth.
     """
     reference = np.asarray(reference, dtype=np.float64)
-    head = fit_head(reference, np.asarray(driving, np.float64))
+    head = fit_similarity(reference[_RIGID], np.asarray(driving, np.float64)[_RIGID])
     joint = neck_joint(reference)
     return head.scale * (reference - joint) + head.apply(joint)
 
