@@ -5,7 +5,8 @@
 
 Each row is a portrait, each column a moment of `assets/demo_motion.npz`: what the demo's rendered
 driver does. His head turns by 25° at most, so the columns of yaw and pitch turn his landmarks at
-rest in space. Nobody real is on these sheets.
+rest in space. Nobody real is on these sheets. New heads are taken in as a user's pictures are, by
+the face tracker, whatever the renderer knows of them.
 """
 
 import argparse
@@ -22,16 +23,19 @@ from avatarify.frames import Image
 from avatarify.geometry.face_motion import neck_joint
 from avatarify.geometry.likeness import most_alike
 from avatarify.geometry.similarity import rotation_from_vector
+from avatarify.media.image_file import read_image
 from avatarify.media.motion_file import Motion, read_motion
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.session.avatars.portrait_file import read_portrait
+from avatarify.session.avatars.portrait_intake import take_in
 
 ROOT = Path(__file__).resolve().parents[1]
 MOTION = ROOT / "assets" / "demo_motion.npz"
 FOLDER = ROOT / "docs" / "evaluation"
 TILE = 250
 MARGIN = 26
+NEW_HEADS = 8
 FRAMING = 1.75
 """Side of a tile over the larger side of the face."""
 
@@ -142,9 +146,11 @@ def main() -> None:
     parser.add_argument("stills", type=Path, help="folder that `avatarify render --stills` filled")
     arguments = parser.parse_args()
     motion = read_motion(MOTION)
-    for name, folder in (("avatars", BUILT_IN_FOLDER), ("new_heads", arguments.stills)):
-        portraits = [read_portrait(path) for path in sorted(folder.glob("*.png"))]
-        _write_jpeg(FOLDER / f"{name}.jpg", sheet(portraits, motion))
+    built_in = [read_portrait(path) for path in sorted(BUILT_IN_FOLDER.glob("*.png"))]
+    _write_jpeg(FOLDER / "avatars.jpg", sheet(built_in, motion))
+    stills = sorted(arguments.stills.glob("*.png"))[:NEW_HEADS]
+    new = [take_in(read_image(path)).avatar(path.stem) for path in stills]
+    _write_jpeg(FOLDER / "new_heads.jpg", sheet(new, motion))
 
 
 if __name__ == "__main__":

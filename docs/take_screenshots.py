@@ -436,7 +436,7 @@ def keyboard(studio: Studio) -> None:
             "calibrate": window.driver.calibration.button,
             "slider": window.driver.motion.gain.slider,
             "check_box": window.driver.motion.badge,
-            "list": window.driver.motion.background,
+            "list": window.driver.motion.sides,
             "preview": window.stage.preview,
             "camera": window.driver.camera,
         }

@@ -133,6 +133,8 @@ def lay(canvas: Image, fields: Fields, look: View) -> None:
     shares[..., :2] @= look.place.turn.T.astype(np.float32)
     shares[..., 2] = np.expm1(shares[..., 2])
     shares[..., 3:] *= 255.0
+    grey = shares[..., 3:].mean(axis=2, keepdims=True)
+    shares[..., 3:] = grey + look.tint * (shares[..., 3:] - grey)
     place = look.place.matrix()
     place[:, 2] -= x0, y0
     flow, change = (

@@ -17,12 +17,15 @@ AT_REST = 0.006
 AWAKE = 0.025
 """From here on a painter has all its say."""
 
-_REACH = (0.08, 0.26)
+_REACH = (0.05, 0.16)
 """Around the region's outline, in widths of the patch: full say to the first, none from the
 second on."""
 
 _FADE = 0.09
 """Towards the edge of the patch, in widths."""
+
+_COLOURFUL = 0.06
+"""Mean saturation, of 1, from which on a portrait counts as coloured."""
 
 _FIXED_BITS = 4
 
@@ -37,6 +40,8 @@ class View(NamedTuple):
     """(H, W, 2), 255 inside the patch's outlines."""
     region: NDArray[np.float32]
     """(H, W), in [0, 1]: how much may change."""
+    tint: float
+    """How colourful a change may be: 0 for a portrait without colours, 1 for most."""
 
 
 class PatchView:
@@ -58,6 +63,7 @@ class PatchView:
         self._window = _window(patch.size)
         self.rest = cut_patch(picture, place, patch.size, self.finer)
         """RGB (H, W, 3), the portrait's own patch."""
+        self._tint = min(1.0, _saturation(self.rest) / _COLOURFUL)
 
     def share(self, moved: Points) -> float:
         """Return how awake the painter is: 0 while the face rests, 1 when it has moved.
@@ -89,7 +95,7 @@ class PatchView:
         region = _around(loops[2], self.patch.size)
         region *= _inside(loops[3], self.patch.size)
         region *= self._window * np.float32(share)
-        return View(place, seen, masks, region)
+        return View(place, seen, masks, region, self._tint)
 
 
 def cut_patch(picture: Image, place: Placement, size: tuple[int, int], finer: int = 1) -> Image:
@@ -116,6 +122,11 @@ def cut_patch(picture: Image, place: Placement, size: tuple[int, int], finer: in
     if finer > 1:
         cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(cut, np.uint8)
+
+
+def _saturation(picture: Image) -> float:
+    """Return the mean difference between the strongest and the weakest channel, in [0, 1]."""
+    return float((picture.max(axis=2) - picture.min(axis=2)).mean()) / 255.0
 
 
 def _filled(loop: Points, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -20,9 +20,10 @@ from avatarify.session.keeping.settings import FACE_MODEL, MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.listener import EngineReport, MotionView
 from avatarify.session.live.sighting import Driving
+from avatarify.tracking.crop import cut
 
 PANEL_SIDE = 256
-"""Height of the X-ray's panels in pixels."""
+"""Side of the X-ray's panels, in pixels; they show what is around the face."""
 
 _LANDMARKS = "landmarks"
 _SQUARE = 256
@@ -165,11 +166,13 @@ class FaceEngine:
         avatar = self._avatar
         if avatar is None or avatar.landmarks is None or driving.landmarks is None:
             return None
+        around = avatar.face_square()
         panels = face_panels(
             self._animator.decompose(driving.landmarks), avatar.image, avatar.landmarks
         )
         first = ("Your keypoints", _drivers_points(driving.landmarks))
-        return MotionView((first, *((title, _small(picture)) for title, picture in panels)))
+        squares = ((title, cut(picture, around, PANEL_SIDE)) for title, picture in panels)
+        return MotionView((first, *squares))
 
     def close(self) -> None:
         """Free the memory of a substitute."""
@@ -185,9 +188,3 @@ def _drivers_points(landmarks: np.ndarray) -> Image:
     placed = landmarks.copy()
     placed[:, :2] = (landmarks[:, :2] - (low + high) / 2) * scale + PANEL_SIDE / 2
     return landmark_picture(np.zeros((PANEL_SIDE, PANEL_SIDE, 3), np.uint8), placed)
-
-
-def _small(picture: Image) -> Image:
-    height, width = picture.shape[:2]
-    size = (max(1, round(width * PANEL_SIDE / height)), PANEL_SIDE)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)

@@ -5,7 +5,7 @@ Nobody can photograph a portrait again from the side, but the renderer can: `ava
 are driven by that very series, calibrated at its frontal picture.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from avatarify.animation.animator import PortraitAnimator
 from avatarify.animation.face.animator import FaceAnimator, FacePortrait
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import CHIN
+from avatarify.geometry.face_mesh import CHIN, OVAL
 from avatarify.media.image_file import read_image
 from avatarify.tracking.crop import FACE_MARGIN, Crop, cut
 from avatarify.training.evaluation.contact_sheet import contact_sheet
@@ -60,14 +60,26 @@ class Turns(NamedTuple):
         return Crop(x, y, FACE_MARGIN * float((high - low).max()))
 
 
+class TurnedLikeness(NamedTuple):
+    """How near one picture of a turned head comes to the truth."""
+
+    head_db: float
+    """PSNR inside the true face and hair."""
+    face_db: float
+    """PSNR inside the outline of the true face."""
+    detail: float
+    """Fine detail (mean of |Laplacian|) inside face and hair over the truth's: blur has little."""
+
+
 class TurnScore(NamedTuple):
-    """One turn of one person; decibels are PSNR inside the true face and hair."""
+    """One turn of one person."""
 
     name: str
     rotation_deg: tuple[float, float, float]
-    face_db: float
-    model_db: float
-    still_db: float
+    face: TurnedLikeness
+    """Of the face engine."""
+    model: TurnedLikeness
+    still: TurnedLikeness
     """Of the frontal picture, which does not turn."""
     room_db: float
     """The face engine's room against the still picture's, more than `FAR_PX` from the person."""
@@ -119,14 +131,14 @@ def score_turns(turns: Turns, model: PortraitAnimator) -> Iterator[TurnScore]:
             cut(painted, crop, SIDE),
             _sized(model.animate(cut(truth, crop, model.input_size))),
         )
-        head = _seen(head_mask(turns.mattes[index], turns.landmarks[index]), crop)
+        masks = _masks(turns, index)
         yaw, pitch, roll = (float(angle) for angle in turns.rotation_deg[index])
         yield TurnScore(
             turns.name,
             (yaw, pitch, roll),
-            psnr_inside_db(squares[1], squares[0], head),
-            psnr_inside_db(squares[2], squares[0], head),
-            psnr_inside_db(cut(still, crop, SIDE), squares[0], head),
+            _likeness(squares[1], squares[0], masks),
+            _likeness(squares[2], squares[0], masks),
+            _likeness(cut(still, crop, SIDE), squares[0], masks),
             psnr_inside_db(painted, still, far_from(turns.mattes[first], matte)),
             squares,
         )
@@ -157,18 +169,28 @@ def psnr_inside_db(picture: Image, truth: Image, mask: Mask) -> float:
     return min(_LARGEST_PSNR_DB, 10.0 * float(np.log10(255.0**2 / max(squared, 1e-9))))
 
 
+def detail_inside(picture: Image, truth: Image, mask: Mask) -> float:
+    """Return fine detail inside a mask over the truth's: mean of |Laplacian|, grey."""
+    shares = [
+        float(
+            np.abs(cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F))[mask].mean()
+        )
+        for image in (picture, truth)
+    ]
+    return shares[0] / max(shares[1], 1e-6)
+
+
 def turns_table(scores: list[TurnScore]) -> str:
     """Return the scores in Markdown, with their mean."""
-    lines = [
-        "| head | yaw, pitch | face engine dB | model dB | still dB | gain dB | room dB |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    lines = [f"| {' | '.join(_HEAD)} |", f"|{' --- |' * len(_HEAD)}"]
     for score in scores:
         yaw, pitch, _ = score.rotation_deg
-        lines.append(_row(score.name, f"{yaw:+.0f}°, {pitch:+.0f}°", score))
-    means = [_mean(scores, of) for of in _COLUMNS]
-    cells = [f"{value:.1f}" for value in means]
-    return "\n".join([*lines, f"| mean | | {' | '.join(cells)} |"]) + "\n"
+        cells = " | ".join(f"{value:.{places}f}" for value, places in _values(score))
+        lines.append(f"| {score.name} | {yaw:+.0f}°, {pitch:+.0f}° | {cells} |")
+    columns = zip(*(_values(score) for score in scores), strict=True)
+    means = [(float(np.mean([value for value, _ in column])), column[0][1]) for column in columns]
+    cells = " | ".join(f"{value:.{places}f}" for value, places in means)
+    return "\n".join([*lines, f"| mean | | {cells} |"]) + "\n"
 
 
 def turns_sheet(scores: list[TurnScore]) -> Image:
@@ -180,22 +202,44 @@ def turns_sheet(scores: list[TurnScore]) -> Image:
     return contact_sheet(["renderer", "face engine", "model"], rows)
 
 
-_COLUMNS: tuple[Callable[[TurnScore], float], ...] = (
-    lambda score: score.face_db,
-    lambda score: score.model_db,
-    lambda score: score.still_db,
-    lambda score: score.face_db - score.model_db,
-    lambda score: score.room_db,
-)
+_HEAD = (
+    "head", "yaw, pitch", "face and hair: engine dB", "model dB", "still dB",
+    "face alone: engine dB", "model dB", "detail: engine", "model", "room dB",
+)  # fmt: skip
 
 
-def _mean(scores: list[TurnScore], of: Callable[[TurnScore], float]) -> float:
-    return float(np.mean([of(score) for score in scores]))
+def _values(score: TurnScore) -> list[tuple[float, int]]:
+    """What the table says behind name and turn, and with how many decimals."""
+    face, model, still = score.face, score.model, score.still
+    decibels = (face.head_db, model.head_db, still.head_db, face.face_db, model.face_db)
+    details = (face.detail, model.detail)
+    return [
+        *((value, 1) for value in decibels),
+        *((value, 2) for value in details),
+        (score.room_db, 1),
+    ]
 
 
-def _row(name: str, turn: str, score: TurnScore) -> str:
-    cells = [f"{of(score):.1f}" for of in _COLUMNS]
-    return f"| {name} | {turn} | {' | '.join(cells)} |"
+def _detail(picture: Image, mask: Mask) -> float:
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return float(np.abs(cv2.Laplacian(grey, cv2.CV_32F))[mask].mean())
+
+
+def _likeness(picture: Image, truth: Image, masks: tuple[Mask, Mask]) -> TurnedLikeness:
+    head, face = masks
+    return TurnedLikeness(
+        psnr_inside_db(picture, truth, head),
+        psnr_inside_db(picture, truth, face),
+        detail_inside(picture, truth, head),
+    )
+
+
+def _masks(turns: Turns, index: int) -> tuple[Mask, Mask]:
+    """Face and hair, and the face alone, in the square that is compared."""
+    matte, landmarks = turns.mattes[index], turns.landmarks[index]
+    head, oval = head_mask(matte, landmarks), np.zeros(matte.shape, np.uint8)
+    cv2.fillPoly(oval, [np.round(landmarks[list(OVAL), :2]).astype(np.int32)], 1)
+    return _seen(head, turns.crop), _seen(head & (oval > 0), turns.crop)
 
 
 def _seen(mask: Mask, crop: Crop) -> Mask:

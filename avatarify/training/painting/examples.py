@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.animator import FaceAnimator, FacePortrait
+from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FacePortrait
 from avatarify.animation.face.painter_view import PatchView, View, cut_patch
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
@@ -96,7 +96,7 @@ def _animate(
     clip: Clip, source: int, targets: NDArray[np.int64], collectors: "Sequence[_Collector]"
 ) -> None:
     portrait, marks = np.ascontiguousarray(clip.frames[source]), _marks(clip, source)
-    animator = FaceAnimator()
+    animator = FaceAnimator(layers=FaceLayers())  # as painters will find it, without them
     whole = np.full(portrait.shape[:2], 255, np.uint8)  # the room behind is nobody's business here
     animator.set_source(FacePortrait(portrait, marks, whole), portrait)
     animator.calibrate(marks)

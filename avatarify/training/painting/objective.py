@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from avatarify.geometry.grid import identity_grid, warp
 from avatarify.networks.face_painter import FacePainter, corrected, split
 from avatarify.training import losses
 from avatarify.training.painting.sampler import PainterBatch
@@ -65,7 +66,26 @@ class PaintingObjective(nn.Module):
             terms["detail"] = loss.detail * detail_distance(picture, batch.target, weight)
         if loss.flow > 0.0:
             terms["flow"] = loss.flow * roughness(correction.flow)
+        if loss.steady > 0.0:
+            terms["steady"] = loss.steady * self._unsteadiness(batch, fields.float())
         return Painted(picture, terms)
+
+    def _unsteadiness(self, batch: PainterBatch, fields: Tensor) -> Tensor:
+        device = batch.patch.device.type
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=self.is_mixed):
+            other = self.painter(shaken(batch.patch, batch.shake)).float()
+        config = self.painter.config
+        limits = [config.farthest] * 2 + [config.strongest] + [config.loudest] * 3
+        limit = torch.tensor(limits, device=fields.device).view(1, -1, 1, 1).clamp_min(1e-6)
+        return (batch.region * (fields - other).abs() / limit).mean()
+
+
+def shaken(patch: Tensor, shake: Tensor) -> Tensor:
+    """Move patches (B, C, H, W) by (B, 2) pixels, right and down."""
+    height, width = patch.shape[2:]
+    step = shake * torch.tensor([2.0 / (width - 1), 2.0 / (height - 1)], device=patch.device)
+    grid = identity_grid(height, width, patch) - step[:, None, None]
+    return warp(patch, grid, padding_mode="border")
 
 
 def weight_of(batch: PainterBatch, loss: PaintingLoss) -> Tensor:

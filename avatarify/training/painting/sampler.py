@@ -19,6 +19,12 @@ from avatarify.training.pair_random import PairRandom
 _WIDE_OPEN = 0.04
 """Share of the patch inside the innermost outline from which on an example counts as wide open."""
 
+_GREY_SHARE = 0.3
+"""Share of examples without colours, at full strength: old photographs, drawings, statues."""
+
+_FARTHEST_SHAKE = 0.7
+"""Pixels."""
+
 
 class PainterBatch(NamedTuple):
     """Examples of one step, colours in [0, 1]."""
@@ -29,6 +35,8 @@ class PainterBatch(NamedTuple):
     """(B, 3, H, W), the camera's picture."""
     region: Tensor
     """(B, 1, H, W), where something may change."""
+    shake: Tensor
+    """(B, 2), x and y in pixels: how far the tracker's noise might have moved the patch."""
 
 
 class ExampleSampler:
@@ -84,7 +92,8 @@ class ExampleSampler:
             rows.append((self._clips[clip], int(rng.choice(len(weights), p=weights))))
         # Eyes are mirrored onto one another already: their two sides differ.
         mirrored = rng.random(len(rows)) < (0.5 if settings.part == "mouth" else 0.0)
-        batch = _batch(rows, mirrored)
+        shake = _FARTHEST_SHAKE * rng.uniform(-1.0, 1.0, (len(rows), 2))
+        batch = _batch(rows, mirrored, shake)
         random = PairRandom(settings.seed, step, range(len(rows)))
         return coloured(batch, settings.data.colour, random)
 
@@ -95,7 +104,8 @@ class ExampleSampler:
             for one in self._tuning
             for index in np.linspace(0, len(one.source) - 1, most // len(self._tuning)).astype(int)
         ]
-        return _batch(rows, np.zeros(len(rows), np.bool_)) if rows else None
+        calm = np.zeros((len(rows), 2))
+        return _batch(rows, np.zeros(len(rows), np.bool_), calm) if rows else None
 
 
 def _weights(examples: Examples, open_share: float) -> NDArray[np.float64]:
@@ -104,7 +114,9 @@ def _weights(examples: Examples, open_share: float) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum(), np.float64)
 
 
-def _batch(rows: list[tuple[Examples, int]], mirrored: NDArray[np.bool_]) -> PainterBatch:
+def _batch(
+    rows: list[tuple[Examples, int]], mirrored: NDArray[np.bool_], shake: NDArray[np.float64]
+) -> PainterBatch:
     stacks: list[list[NDArray[np.uint8]]] = [[], [], []]
     for (one, index), flip in zip(rows, mirrored, strict=True):
         parts = (
@@ -116,7 +128,8 @@ def _batch(rows: list[tuple[Examples, int]], mirrored: NDArray[np.bool_]) -> Pai
         )
         for stack, part in zip(stacks, parts, strict=True):
             stack.append(part[:, ::-1] if flip else part)
-    return PainterBatch(*(_to_image(np.stack(stack)) for stack in stacks))
+    patch, target, region = (_to_image(np.stack(stack)) for stack in stacks)
+    return PainterBatch(patch, target, region, torch.from_numpy(shake).float())
 
 
 def _to_image(pixels: NDArray[np.uint8]) -> Tensor:
@@ -133,6 +146,8 @@ def coloured(batch: PainterBatch, strength: float, random: PairRandom) -> Painte
     """
     seen = torch.cat([batch.patch[:, :3], batch.patch[:, 3:6]], dim=2)
     seen, target = random_colours(seen, batch.target, strength, random)
+    is_grey = (random.chance(1, 1, 1) < _GREY_SHARE * strength).to(seen)
+    seen, target = (one + is_grey * (one.mean(dim=1, keepdim=True) - one) for one in (seen, target))
     picture, rest = seen.chunk(2, dim=2)
     return batch._replace(
         patch=torch.cat([picture, rest, batch.patch[:, 6:]], dim=1), target=target

@@ -70,6 +70,10 @@ class PaintingLoss:
     flow: float = 0.0
     """Penalty on the flow's own differences: it stays smooth."""
 
+    steady: float = 0.0
+    """Penalty on fields that change when the patch is shaken by part of a pixel, as the tracker's
+    noise shakes it; in shares of their limits."""
+
     adversarial: float = 0.0
     """Hinge GAN, painter's term, on the middle of the patch."""
 

@@ -140,7 +140,9 @@ def test_the_live_correction_is_the_trained_one() -> None:
     fields[2:] = rng.uniform(-0.1, 0.1, (4, 1, 1))
     region = np.zeros((48, 48), np.float32)
     region[8:40, 8:40] = rng.uniform(0.5, 1.0)
-    look = View(Placement(np.eye(2), np.zeros(2)), canvas, np.zeros((48, 48, 2), np.uint8), region)
+    look = View(
+        Placement(np.eye(2), np.zeros(2)), canvas, np.zeros((48, 48, 2), np.uint8), region, 1.0
+    )
     patch = torch.from_numpy(canvas.transpose(2, 0, 1)[None] / np.float32(255))
     trained = corrected(
         patch, split(torch.from_numpy(fields)[None]), torch.from_numpy(region)[None, None]
@@ -169,6 +171,15 @@ def test_painters_come_from_one_file(tmp_path: Path) -> None:
     canvas = picture(1)
     busy.draw(canvas, opened())
     assert (canvas != picture(1)).any()
+
+
+def test_a_portrait_without_colours_gets_none() -> None:
+    grey = np.repeat(picture()[..., :1], 3, axis=2)
+    busy = painters(mouth=wild(MOUTH), eyes=wild(EYES)).of(grey, portrait())
+    canvas = grey.copy()
+    busy.draw(canvas, opened())
+    assert (canvas != grey).any()
+    np.testing.assert_allclose(canvas, canvas[..., :1].repeat(3, axis=2), atol=1)
 
 
 def test_the_engine_lets_painters_correct_its_layers() -> None:

@@ -158,5 +158,6 @@ def test_the_xray_shows_landmarks_masks_flow_and_layers(engine: FaceEngine) -> N
     assert view is not None
     titles = [title.partition(":")[0] for title, _ in view.panels]
     assert titles[:2] == ["Your keypoints", "Avatar keypoints"]
-    assert {"Masks", "Dense flow", "Layer", "Result"} <= set(titles)
-    assert all(picture.shape[0] == 256 and picture.any() for _, picture in view.panels)
+    assert {"Masks", "Dense flow", "Person layer", "Matte layer", "Result"} <= set(titles)
+    assert len(set(titles)) == len(titles)  # what is left of them where there is little room
+    assert all(picture.shape == (256, 256, 3) and picture.any() for _, picture in view.panels)

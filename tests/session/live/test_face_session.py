@@ -306,3 +306,22 @@ class FoundFace:
 
     def close(self) -> None:
         pass
+
+
+def test_a_narrow_avatar_before_green_has_green_sides(
+    show: Open, settings: Settings, maya: Avatar
+) -> None:
+    """The middle 720 columns of the portrait, in a picture of 16:9."""
+    assert maya.landmarks is not None
+    assert maya.matte is not None
+    middle = slice(280, 1000)
+    narrow = Avatar(
+        "narrow",
+        np.ascontiguousarray(maya.image[:, middle]),
+        (maya.landmarks - (280, 0, 0)).astype(np.float32),
+        np.ascontiguousarray(maya.matte[:, middle]),
+    )
+    view = ViewSettings(FitMode.BLUR, background="green")
+    playing = show(replace(settings, view=view), narrow)
+    playing.until(lambda: np.all(rest(playing)[:, :130] == (0, 177, 64)))
+    assert np.all(rest(playing)[:, -130:] == (0, 177, 64))

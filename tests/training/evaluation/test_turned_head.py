@@ -12,6 +12,7 @@ from avatarify.geometry.face_mesh import CHIN
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.library import BUILT_IN_FOLDER
 from avatarify.training.evaluation.turned_head import (
+    detail_inside,
     far_from,
     head_mask,
     psnr_inside_db,
@@ -33,6 +34,14 @@ def test_decibels_count_the_mask_only() -> None:
     inside[2, 2] = True  # half of the pixels are right: 3 dB more
     assert psnr_inside_db(picture, truth, inside) == pytest.approx(23.18, abs=0.01)
     assert psnr_inside_db(truth, truth, inside) == 99.0
+
+
+def test_detail_is_the_sum_of_steps_over_the_truths() -> None:
+    truth = np.zeros((9, 9, 3), np.uint8)
+    truth[4, 4] = 100
+    inside = np.ones((9, 9), bool)
+    assert detail_inside(truth // 2, truth, inside) == pytest.approx(0.5)
+    assert detail_inside(np.zeros_like(truth), truth, inside) == 0.0
 
 
 def test_the_head_ends_at_the_chin_and_the_room_begins_behind_twelve_pixels() -> None:
@@ -62,9 +71,10 @@ def test_a_portrait_that_is_turned_by_nothing_is_itself(tmp_path: Path) -> None:
     model = PortraitAnimator(TorchEngine(tiny_model("compact")))
     (score,) = score_turns(read_turns(tmp_path), model)
     assert score.rotation_deg == (1.0, 0.0, 0.0)
-    assert score.still_db == 99.0
+    assert score.still.head_db == 99.0
     assert score.room_db == 99.0
-    assert score.face_db >= 38.0
+    assert score.face.head_db >= 38.0
+    assert score.still.detail == pytest.approx(1.0)
     assert score.squares[1].shape == (512, 512, 3)
     assert f"| {tmp_path.name} | +1°, +0° |" in turns_table([score])
 

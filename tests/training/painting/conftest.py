@@ -63,7 +63,12 @@ def make_painting(painted_clips: Path) -> MakePainting:
                 targets=4,
             ),
             loss=PaintingLoss(
-                detail=0.1, flow=0.1, adversarial=0.1, feature_matching=1.0, adversarial_from=1
+                detail=0.1,
+                flow=0.1,
+                steady=1.0,
+                adversarial=0.1,
+                feature_matching=1.0,
+                adversarial_from=1,
             ),
             optimiser=OptimiserSettings(warm_up=1),
             steps=4,

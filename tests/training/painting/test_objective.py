@@ -54,7 +54,9 @@ def batch() -> PainterBatch:
     patch[:, 6:] = 0.0
     patch[:, 6, :4] = 1.0
     patch[:, 7, :8] = 1.0
-    return PainterBatch(patch, torch.full((1, 3, 16, 16), 0.5), torch.ones(1, 1, 16, 16))
+    return PainterBatch(
+        patch, torch.full((1, 3, 16, 16), 0.5), torch.ones(1, 1, 16, 16), torch.zeros(1, 2)
+    )
 
 
 def test_insides_weigh_more() -> None:
@@ -72,3 +74,24 @@ def test_a_painter_that_changes_nothing_pays_the_difference() -> None:
         {"pixel": 0.6, "gradient": 0.0, "detail": 0.0, "flow": 0.0}, abs=1e-5
     )
     assert objective.inner_error(made.picture.detach(), batch()) == pytest.approx(0.2)
+
+
+def test_a_shaken_patch_is_moved_right_and_down() -> None:
+    patch = torch.arange(16.0).view(1, 1, 4, 4)
+    moved = objective.shaken(patch, torch.tensor([[1.0, 0.0]]))
+    torch.testing.assert_close(moved[..., 1:], patch[..., :-1])
+    moved = objective.shaken(patch, torch.tensor([[0.0, 0.5]]))
+    torch.testing.assert_close(moved[..., 1:, :], (patch[..., 1:, :] + patch[..., :-1, :]) / 2)
+
+
+def test_what_does_not_move_is_steady() -> None:
+    torch.manual_seed(0)
+    painter = FacePainter(PainterConfig(16, 16, (2, 2, 2, 2)))
+    for parameter in painter.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    steady = objective.PaintingObjective(painter, PaintingLoss(steady=1.0))
+    still = batch()._replace(patch=torch.rand(1, 8, 16, 16))
+    with torch.no_grad():
+        assert steady(still).terms["steady"] < 1e-4
+        moved = still._replace(shake=torch.tensor([[0.5, -0.5]]))
+        assert steady(moved).terms["steady"] > 1e-3

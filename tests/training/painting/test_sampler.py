@@ -24,7 +24,8 @@ def test_a_batch_holds_what_a_painter_sees(make_painting: MakePainting) -> None:
     assert batch.patch.shape == (2, 8, 48, 64)
     assert batch.target.shape == (2, 3, 48, 64)
     assert batch.region.shape == (2, 1, 48, 64)
-    for part in batch:
+    assert batch.shake.shape == (2, 2)
+    for part in batch[:3]:
         assert part.min() >= 0.0
         assert part.max() <= 1.0
 
