@@ -168,7 +168,8 @@ class Studio:
         if over is not None:
             _paste(grabbed, over, widget)
         picture = Image.fromarray(from_qimage(grabbed.toImage()))
-        few_colours = picture.quantize(256, dither=Image.Dither.NONE)
+        palette = picture.quantize(256)
+        few_colours = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
         few_colours.save(self._folder / f"{name}.png", optimize=True)
         print(name, flush=True)  # noqa: T201 - a script
 
@@ -216,7 +217,20 @@ def live(studio: Studio) -> None:
         studio.keep(window, "live_light")
 
 
-DOCUMENTED = (first_steps, live)
+def correction(studio: Studio) -> None:
+    """The points of a face, set by hand."""
+    with studio.window(LIGHT) as window:
+        wait_until_live(window)
+        window.gallery.correct_selected()
+        wait_until(lambda: window.faces.editor is not None)
+        editor = window.faces.editor
+        assert editor is not None
+        wait_until_moving(editor)
+        studio.keep(window, "correct_face", over=editor)
+        editor.reject()
+
+
+DOCUMENTED = (first_steps, live, correction)
 
 
 # Every state
