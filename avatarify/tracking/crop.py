@@ -75,10 +75,6 @@ class Crop:
         """
         return (points - np.array([self.center_x, self.center_y])) * (2 / self.size)
 
-    def from_normalised(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Undo `to_normalised`."""
-        return points * (self.size / 2) + np.array([self.center_x, self.center_y])
-
     def relative_to(self, reference: "Crop") -> CropChange:
         """Return how coordinates in this crop become coordinates in `reference`.
 

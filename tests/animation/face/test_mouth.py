@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_colours import mouth_colours, softness
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS
@@ -216,7 +217,7 @@ def test_a_second_picture_lends_its_teeth() -> None:
     rows = slice(252, 263)
     second[rows, 178:222][inner(smiling)[rows, 178:222]] = (150, 240, 150)
     picture = portrait(face)
-    mouth = MouthInside.with_teeth_of(picture, face, second, smiling)
+    mouth = MouthInside(picture, face, FacePicture(second, smiling))
     canvas = drawn(mouth, picture, opened(30.0)).astype(int)
     green = (canvas[..., 1] > canvas[..., 0] + 20) & inner(opened(30.0))
     assert green[252:262, 190:210].mean() > 0.5
