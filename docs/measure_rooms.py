@@ -1,6 +1,6 @@
-"""Measure the built-in avatars at rest, and their rooms while they move: the table in FACE_CARD.md.
+"""Measure the built-in avatars at rest, and their rooms while they move.
 
-python docs/measure_rooms.py
+The table of models/FACE_CARD.md is what `python docs/measure_rooms.py` prints.
 """
 
 import numpy as np
