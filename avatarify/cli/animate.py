@@ -127,9 +127,9 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
     with interruptible() as stop, Progress() as progress:
-        animation = _face_animation(arguments, progress, stop)
-        if animation is None:
-            animation = _model_animation(arguments, progress, stop)
+        animation = _face_animation(arguments, progress, stop) or _model_animation(
+            arguments, progress, stop
+        )
         written = animation.run()
     if stop.is_set():
         kept = f"{arguments.output} holds {written} frames." if written else "Nothing was written."

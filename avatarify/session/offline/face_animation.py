@@ -1,7 +1,6 @@
 """An offline run of the face engine: read or track the driver's motion, then move the portrait."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from math import isclose
 from pathlib import Path
 from threading import Event
@@ -78,9 +77,7 @@ class FaceAnimation:
         """
         self._refuse_overwriting()
         self._choose_background()
-        with ExitStack() as open_files:
-            driving = open_files.enter_context(self._open_driving())
-            sink = open_files.enter_context(self._open_sink(driving))
+        with self._open_driving() as driving, self._open_sink(driving) as sink:
             motion = self._motion(driving)
             if motion is None:
                 return 0

@@ -58,7 +58,7 @@ def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
     with open_source(path) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
-    known = [
+    known: list[Seen] = [
         (frame, frame.landmarks)
         for frame in frames
         if isinstance(frame, MotionFrame) and frame.landmarks is not None
