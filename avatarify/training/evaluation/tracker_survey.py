@@ -35,6 +35,8 @@ _LEAST_SPREAD = 0.02
 
 _LEAST_TURN_DEG = 1.0
 _NOISY_STILLS = 6
+_ROOM_FRAMES = 100
+_ROOM_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,15 @@ def as_table(comparisons: list[ClipComparison]) -> str:
 def _rooms(settings: SurveySettings) -> str:
     """Paint the people of every clip out, and look for faces in what is left."""
     rooms: list[Image] = []
+    most = min(_ROOM_FRAMES, settings.most_frames)
     with FaceLandmarker(settings.trackers.other, LandmarkerMode.IMAGE) as other:
         for footage in list_footage(settings.clips, settings.manifest):
             is_meant = not settings.people or {footage.person, footage.name} & set(settings.people)
-            for frame in _frames(footage.path, 100) if is_meant else ():
-                if frame.index % 20 == 0 and len(faces := other.find_all(frame.image)) == 1:
+            for frame in _frames(footage.path, most) if is_meant else ():
+                if (
+                    frame.index % _ROOM_EVERY == 0
+                    and len(faces := other.find_all(frame.image)) == 1
+                ):
                     rooms.append(emptied(frame.image, faces[0].box))
     if not rooms:
         return ""
