@@ -1,4 +1,4 @@
-"""The frame and the three roles around it: what every layer above agrees on."""
+"""The frame and the two roles around it: what every layer above agrees on."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -63,10 +63,3 @@ class FrameSink(Protocol):
 
     def close(self) -> None:
         """Finish the file or release the device; a second call does nothing."""
-
-
-class FrameTransform(Protocol):
-    """Frame in, frame out: how the live loop sees the animator."""
-
-    def __call__(self, frame: Frame) -> Frame:
-        """Return the animated picture for one camera frame, with its time and index kept."""

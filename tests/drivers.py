@@ -38,3 +38,11 @@ def made_motion(frames: int = 6, *, missing: tuple[int, ...] = ()) -> Motion:
     shapes = np.zeros((frames, 52), np.float32)
     shapes[list(missing)] = np.nan
     return Motion(landmarks, shapes, np.arange(frames) / 30.0, (720, 1280))
+
+
+def swing(seconds: float = 5.0) -> Motion:
+    """Return two seconds at rest, then a head that turns to its left and back, again and again."""
+    own, times_s = landmarks_of("omar"), np.arange(round(30 * seconds)) / 30.0
+    yaws = -0.15 * (1 - np.cos(np.pi * np.maximum(times_s - 2.0, 0.0)))
+    landmarks = np.stack([turned(own, float(yaw)) for yaw in yaws])
+    return Motion(landmarks, np.zeros((len(times_s), 52), np.float32), times_s, (720, 1280))

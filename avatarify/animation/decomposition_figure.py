@@ -4,12 +4,10 @@ Twelve panels in three rows: keypoints and the sparse motion around them; the ma
 dense flow; the warped portrait and what is painted.
 """
 
-from io import BytesIO
-
-import numpy as np
 from matplotlib.figure import Figure
 
-from avatarify.animation.decomposition_panels import INK, DecompositionPanels, Explanation
+from avatarify.animation.decomposition_panels import DecompositionPanels, Explanation
+from avatarify.animation.figure_panels import INK, drawn_figure, label_panel
 from avatarify.frames import Image
 
 _ROWS, _COLUMNS = 3, 4
@@ -42,18 +40,6 @@ def draw_explanation(explanation: Explanation) -> Image:
             ha="center", va="center", multialignment="center",
         )  # fmt: skip
     for number, (ax, draw) in enumerate(zip(axes.flat, panels.in_order(), strict=True), start=1):
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.set_anchor("N")
         title, caption = draw(ax)
-        ax.set_title(f"{number}  {title}", fontsize=16, fontweight="bold", loc="left", color=INK)
-        ax.set_xlabel(caption, fontsize=12.3, loc="left", color=INK, labelpad=7)
-    return _to_image(figure)
-
-
-def _to_image(figure: Figure) -> Image:
-    drawn = BytesIO()
-    figure.savefig(drawn, format="rgba", dpi=figure.dpi)
-    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
-    pixels = np.frombuffer(drawn.getvalue(), np.uint8).reshape(height, width, 4)
-    return np.ascontiguousarray(pixels[..., :3])
+        label_panel(ax, number, title, caption)
+    return drawn_figure(figure)

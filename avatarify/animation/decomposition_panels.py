@@ -26,9 +26,6 @@ from avatarify.geometry import matrix2
 from avatarify.geometry.grid import identity_grid, resize_grid, warp
 from avatarify.geometry.keypoints import Keypoints
 
-INK = "#222222"
-"""Colour of all text."""
-
 _PATCH = 0.13
 """Half the side of the squares that show the motion around each of up to 10 keypoints."""
 

@@ -5,9 +5,7 @@ without a copy in memory.
 """
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -16,9 +14,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from avatarify.animation.weights import is_counter
-from avatarify.errors import CheckpointError, OutputError
+from avatarify.errors import CheckpointError
 from avatarify.networks.config import ModelConfig
 from avatarify.networks.motion_model import MotionModel
+from avatarify.zoo.whole_file import whole_model_file
 
 FORMAT_VERSION = 1
 """Raised when a reader of the older version would misread a file."""
@@ -60,16 +59,8 @@ def save_model(
         _VERSION_KEY: str(FORMAT_VERSION),
         _CONFIG_KEY: json.dumps(model.config.to_dict()),
     }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_model_file(path) as part:
         save_file(tensors, part, header)
-        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
-        part.replace(path)
-    except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            part.unlink()
-        raise OutputError(f"The model file {path} could not be written: {error}.") from error
 
 
 def is_portable(start: bytes) -> bool:
@@ -95,21 +86,6 @@ def read_portable(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
             f"{path} ({path.stat().st_size:,} bytes) is damaged or cut off: {error}. "
             "Copy or download it again."
         ) from error
-
-
-def read_metadata(path: Path) -> dict[str, str]:
-    """Return the facts that a model file carries besides its configuration.
-
-    Raises:
-        CheckpointError: It is not one of this program's model files.
-    """
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            _config(path, header)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is not a model file: {error}.") from error
-    return {key: value for key, value in header.items() if key not in _RESERVED}
 
 
 def _config(path: Path, header: Mapping[str, str]) -> ModelConfig:

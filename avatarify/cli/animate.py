@@ -10,6 +10,7 @@ from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import frame_rate
 from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import Progress, interruptible
+from avatarify.cli.tracker_argument import add_tracker
 
 if TYPE_CHECKING:  # these import torch and OpenCV, which `--help` must not
     from avatarify.session.offline.face_animation import FaceAnimation
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
+    add_tracker(parser)
     picture = parser.add_argument_group("picture")
     picture.add_argument(
         "--background",
@@ -125,9 +127,8 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
     with interruptible() as stop, Progress() as progress:
-        animation = _face_animation(arguments, progress, stop)
-        if animation is None:
-            animation = _model_animation(arguments, progress, stop)
+        by_face = _face_animation(arguments, progress, stop)
+        animation = by_face or _model_animation(arguments, progress, stop)
         written = animation.run()
     if stop.is_set():
         kept = f"{arguments.output} holds {written} frames." if written else "Nothing was written."
@@ -152,12 +153,12 @@ def _face_animation(
 ) -> "FaceAnimation | None":
     """Prepare the face engine, or say why the compact model does it."""
     from avatarify.session.avatars.portrait_file import read_portrait
+    from avatarify.session.keeping.tracker_choice import find_tracker
     from avatarify.session.offline.face_animation import FaceAnimation
-    from avatarify.zoo import store
 
     if not _wants_face_engine(arguments):
         return None
-    tracker = store.find("face_landmarker.task")
+    tracker = find_tracker(arguments.tracker)
     is_saved = arguments.driving.suffix.lower() == ".npz"
     if tracker is None and not is_saved and arguments.model is None:
         return None
@@ -180,6 +181,7 @@ def _face_animation(
 def _model_animation(
     arguments: argparse.Namespace, progress: Progress, stop: Event
 ) -> "OfflineAnimation":
+    from avatarify.session.keeping.tracker_choice import find_tracker
     from avatarify.session.offline.offline_animation import OfflineAnimation
     from avatarify.zoo import store
 
@@ -187,7 +189,7 @@ def _model_animation(
     return OfflineAnimation(
         _settings(arguments),
         lambda: _load_animator(arguments, model_file, progress),
-        store.find("face_landmarker.task"),
+        find_tracker(arguments.tracker),
         progress,
         stop,
     )

@@ -191,10 +191,9 @@ def _measure_clip(model: str, seconds: float) -> dict[str, Any]:
 
 
 def _has_tracker() -> bool:
-    from avatarify.zoo.registry import FACE_LANDMARKER
-    from avatarify.zoo.store import find
+    from avatarify.session.keeping.tracker_choice import find_tracker
 
-    return find(FACE_LANDMARKER.installed_name) is not None
+    return find_tracker() is not None
 
 
 def _print_machine(machine: "Machine") -> None:

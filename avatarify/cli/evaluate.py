@@ -5,17 +5,23 @@ import sys
 from pathlib import Path
 
 from avatarify.cli import DONE
-from avatarify.errors import TrackerError
+from avatarify.errors import SettingsError, TrackerError
 
 DEFAULT_MODEL = "face"
+SUBSTITUTE = "compact"
 
 HELP = "measure a motion model on clips: likeness, landmarks, expression, flicker"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
+    parser.add_argument("--clips", type=Path, metavar="FOLDER", help="driving videos")
     parser.add_argument(
-        "--clips", type=Path, required=True, metavar="FOLDER", help="driving videos"
+        "--turns",
+        type=Path,
+        metavar="FOLDER",
+        help="compare the face engine with a motion model (--model, default: compact) on heads "
+        "that `avatarify render --turns` drew, instead",
     )
     parser.add_argument(
         "--portraits",
@@ -76,6 +82,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print the tables, and leave them with the pictures in a folder."""
     import torch
 
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    if arguments.turns is not None:
+        return _turn_heads(arguments)
+    if arguments.clips is None:
+        raise SettingsError("Nothing to evaluate on. Give --clips or --turns.")
+    return _evaluate(arguments)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
     from avatarify.training.evaluation.evaluation import EvaluationSettings, evaluate
     from avatarify.training.evaluation.face_methods import face_methods
     from avatarify.training.evaluation.methods import load_methods
@@ -87,8 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise TrackerError(
             "The face tracker is missing. Run `avatarify models pull face-landmarker`."
         )
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
     if arguments.trackers:
         return _compare_trackers(arguments, tracker)
     settings = EvaluationSettings(
@@ -136,6 +150,37 @@ def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
     make_folder(arguments.output)
     write_text(text, arguments.output / "trackers.md")
     print(text, end="")
+    return DONE
+
+
+def _turn_heads(arguments: argparse.Namespace) -> int:
+    from avatarify.animation.animator import PortraitAnimator
+    from avatarify.animation.checkpoint import load_model
+    from avatarify.animation.devices import choose_device
+    from avatarify.animation.torch_engine import TorchEngine
+    from avatarify.media.image_file import write_image
+    from avatarify.training.evaluation.report import make_folder, write_text
+    from avatarify.training.evaluation.turned_head import (
+        read_turns,
+        score_turns,
+        turns_sheet,
+        turns_table,
+    )
+    from avatarify.zoo import store
+
+    name = SUBSTITUTE if arguments.model == DEFAULT_MODEL else arguments.model
+    network = load_model(store.locate(name))
+    animator = PortraitAnimator(TorchEngine(network, choose_device(arguments.device)))
+    folders = sorted(path.parent for path in arguments.turns.glob("*/turns.npz"))
+    scores = [score for folder in folders for score in score_turns(read_turns(folder), animator)]
+    if not scores:
+        raise SettingsError(
+            f"{arguments.turns} holds no turned heads. Draw some with `avatarify render --turns`."
+        )
+    make_folder(arguments.output)
+    write_text(turns_table(scores), arguments.output / "turns.md")
+    write_image(arguments.output / "turns.png", turns_sheet(scores))
+    print(turns_table(scores), end="")
     return DONE
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.tracker_argument import add_tracker
 
 if TYPE_CHECKING:  # these import torch, which `--help` must not
     from avatarify.animation.animator import PortraitAnimator
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: cut squares around the faces; none: use the images as they are "
         "(default: %(default)s)",
     )
+    add_tracker(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,9 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _explain_face(arguments: argparse.Namespace) -> None:
     from avatarify.errors import FaceNotFoundError
     from avatarify.session.avatars.portrait_file import read_portrait
+    from avatarify.session.keeping.tracker_choice import find_tracker
     from avatarify.session.offline.explain import ExplainSettings
     from avatarify.session.offline.face_explain import explain_face
-    from avatarify.zoo import store
 
     settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output)
     avatar = read_portrait(arguments.avatar)
@@ -74,15 +76,16 @@ def _explain_face(arguments: argparse.Namespace) -> None:
             f"No human face is known in {arguments.avatar}, or the face tracker is missing. Use a "
             "portrait from the front, or --model compact."
         )
-    explain_face(settings, avatar, store.find("face_landmarker.task"))
+    explain_face(settings, avatar, find_tracker(arguments.tracker))
 
 
 def _explain_model(arguments: argparse.Namespace) -> None:
+    from avatarify.session.keeping.tracker_choice import find_tracker
     from avatarify.session.offline.explain import ExplainSettings, explain
     from avatarify.zoo import store
 
     model_file = store.locate(arguments.model)
-    tracker_file = store.find("face_landmarker.task")
+    tracker_file = find_tracker(arguments.tracker)
     crops = arguments.crop == "auto"
     if crops and tracker_file is None:
         print(

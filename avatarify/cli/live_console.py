@@ -53,6 +53,10 @@ class ConsoleListener(LiveListener):
             if remark:
                 self.say(remark)
 
+    def tracker_ready(self, name: str) -> None:
+        """Say what finds faces."""
+        self.say(f"Faces are found by {name}.")
+
     def say(self, text: str) -> None:
         """Print a line above the status."""
         self._print(f"avatarify: {text}", end="\n")

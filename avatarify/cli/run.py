@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
 from avatarify.cli.gains import add_gains, read_gains
+from avatarify.cli.tracker_argument import add_tracker
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_picture_arguments(parser.add_argument_group("picture"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
+    add_tracker(parser)
     _add_model_arguments(parser.add_argument_group("model"))
 
 
@@ -248,6 +250,7 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
     camera_width, camera_height = arguments.camera_size
     try:
         return Settings(
+            tracker=arguments.tracker,
             camera=CameraSettings(
                 arguments.camera,
                 camera_width,

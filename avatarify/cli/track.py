@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tracker",
-        type=Path,
-        metavar="FILE",
-        help="the face tracker's file (default: the one that is installed)",
+        default="auto",
+        metavar="auto|own|mediapipe|FILE",
+        help="which face tracker (default: mediapipe's where its file is installed, else our own)",
     )
     parser.add_argument("--fps", type=frame_rate, metavar="F", help="of a folder (default: 25)")
 
@@ -42,16 +42,17 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.cli.progress import Progress, interruptible
     from avatarify.media.file_choice import open_source
     from avatarify.media.motion_file import write_motion
+    from avatarify.session.keeping.tracker_choice import open_tracker
     from avatarify.session.offline.motion_tracking import track_motion
     from avatarify.session.offline.settings import Stage
-    from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+    from avatarify.tracking.landmarker import LandmarkerMode
 
     output: Path = arguments.output
     tracker = _tracker(arguments.tracker)
     _refuse_useless(arguments.driving, output)
     with (
         open_source(arguments.driving, arguments.fps) as source,
-        FaceLandmarker(tracker, LandmarkerMode.VIDEO) as landmarker,
+        open_tracker(tracker, LandmarkerMode.VIDEO) as landmarker,
         interruptible() as stop,
         Progress() as progress,
     ):
@@ -69,17 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _tracker(chosen: Path | None) -> Path:
-    from avatarify.errors import TrackerError
-    from avatarify.zoo import store
+def _tracker(chosen: str) -> Path:
+    from avatarify.session.keeping.settings import TRACKERS
+    from avatarify.session.keeping.tracker_choice import require_tracker
 
-    tracker = chosen or store.find("face_landmarker.task")
-    if tracker is None:
-        raise TrackerError(
-            "The face tracker is missing. Run `avatarify models pull face-landmarker`, or give "
-            "its file with --tracker."
-        )
-    return tracker
+    wish = next((wish for wish in TRACKERS if wish == chosen), None)
+    return Path(chosen).expanduser() if wish is None else require_tracker(wish)
 
 
 def _refuse_useless(driving: Path, output: Path) -> None:

@@ -94,8 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _misuse(arguments: argparse.Namespace) -> str | None:
     if arguments.config is None and not arguments.prepare:
         return "give the run's YAML file, or --prepare FOLDER, or both"
-    if (arguments.tracks or arguments.faces) and not arguments.prepare:
-        return "--tracks and --faces say what to do with --prepare FOLDER"
+    for name in ("tracks", "faces"):
+        if getattr(arguments, name) and not arguments.prepare:
+            return f"--{name} says what to do with --prepare FOLDER"
     if arguments.tracks and arguments.faces:
         return "--tracks and --faces are two things"
     if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):

@@ -109,6 +109,20 @@ def neck_joint(landmarks: Points) -> Points:
     return middle + face_unit(landmarks) * (0.9 * back + 0.3 * down)
 
 
+def placed_like(reference: Points, driving: Points) -> Points:
+    """Return a reference moved and scaled to where the driver is now, its pose and expression kept.
+
+    Args:
+        reference: (478, 3), landmarks at calibration.
+        driving: (478, 3), landmarks now; the motion between both keeps its turn and loses shift and
+            growth.
+    """
+    reference = np.asarray(reference, dtype=np.float64)
+    head = fit_similarity(reference[_RIGID], np.asarray(driving, np.float64)[_RIGID])
+    joint = neck_joint(reference)
+    return head.scale * (reference - joint) + head.apply(joint)
+
+
 def lip_gaps(landmarks: Points) -> Points:
     """Return (9,), the distances between the pairs of the inner lips, corners left out."""
     return np.linalg.norm(landmarks[_LOWER] - landmarks[_UPPER], axis=1)
@@ -139,7 +153,8 @@ def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
     return float(np.clip((lid_gap(calm, eye) - SHUT_EYE) / open_by, 0.0, WIDEST_LIDS))
 
 
-def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
+def iris_place(landmarks: Points, eye: EyeIndices) -> Points:
+    """Return (2,), where an iris is between its corners, right and down, in widths of the eye."""
     middle, axis, width = eye_axes(landmarks, eye)
     offset = landmarks[eye.iris, :2] - middle
     across = np.array([-axis[1], axis[0]])
@@ -149,5 +164,5 @@ def _gaze(landmarks: Points, eye: EyeIndices) -> Points:
 def _gaze_change(reference: Points, calm: Points, lids: Points) -> Points:
     """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
     trust = np.clip((lids - 0.12) / 0.3, 0.0, 1.0)
-    change = np.stack([_gaze(calm, eye) - _gaze(reference, eye) for eye in EYES])
+    change = np.stack([iris_place(calm, eye) - iris_place(reference, eye) for eye in EYES])
     return (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)

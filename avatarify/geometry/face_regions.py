@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 
 from avatarify.geometry.face_mesh import BROWS, EYES, LIPS, MESH_COUNT
 
-REGIONS = ("mouth", "eyes", "brows")
-"""The columns of `region_weights`."""
-
 _REACH = {"mouth": 0.75, "eyes": 0.28, "brows": 0.35}
 """How far a region reaches, in distances of the outer eye corners."""
 
 
 def region_weights(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return (468, 3), the share of each region in each landmark's motion; a row's sum is 1.
+    """Return (468, 3), the shares of mouth, eyes and brows in each landmark's motion.
+
+    A row's sum is 1.
 
     A landmark belongs to the regions whose seeds are near, so that regions that are weighed apart
     meet without a seam.

@@ -44,6 +44,9 @@ FARTHEST_SHIFT = (0.8, 1.3)
 FARTHEST_GROWTH = (0.3, 0.55)
 """The same for the logarithm of the head's size."""
 
+WIDENING = 0.4
+"""Eyes never open wider than in the portrait by more than this part of their opening."""
+
 FARTHEST_GAZE = (0.22, 0.34)
 """The same for irises, in widths of an eye."""
 
@@ -152,6 +155,8 @@ class FaceTransfer:
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
+        if ratio > 1.0:
+            ratio = 1.0 + WIDENING * float(np.tanh((ratio - 1.0) / WIDENING))
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
@@ -170,7 +175,7 @@ class FaceTransfer:
 
     def _head(self, motion: FaceMotion, gains: FaceGains, rotation: Points) -> Similarity:
         turn = rotation_from_vector(
-            soft_limited(gains.turn * (rotation @ motion.turn), FARTHEST_TURN)
+            soft_limited(gains.turn * (_heading(rotation) @ motion.turn), FARTHEST_TURN)
         )
         growth = soft_limited(gains.shift * motion.growth, FARTHEST_GROWTH)
         scale = float(np.exp(growth[0]))
@@ -204,6 +209,18 @@ def _bow(start: Points, end: Points, points: Points) -> Points:
     straight = start + along[:, None] * chord
     bend = rise @ (points - straight) / max(float(rise @ rise), 1e-9)
     return straight + rise[:, None] * bend
+
+
+def _heading(rotation: Points) -> Points:
+    """Return the part of a rotation (3, 3) that turns a head aside.
+
+    A portrait that looks aside nods along its own nose. How far it is tilted is no matter: necks
+    stand upright, and what the tracker takes for a tilt of a drawing would turn yaw into roll.
+    """
+    nose = rotation @ np.array([0.0, 0.0, 1.0])
+    angle = np.arctan2(nose[0], nose[2])
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
 
 
 def soft_limited(vector: Points, limits: tuple[float, float]) -> Points:

@@ -1,5 +1,7 @@
 """From a coarse backward flow to one for every pixel, whole at silhouettes."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +9,21 @@ from numpy.typing import NDArray
 _TEAR = 9.0
 """Pixels between the places that neighbours of the flow's grid look at: more is a silhouette."""
 
+_BESIDE = np.ones((2, 2), np.uint8)
+
 _AROUND = np.ones((5, 5), np.uint8)
 
 
-def enlarged_flow(source: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+class FineFlow(NamedTuple):
+    """A flow for every pixel."""
+
+    source: NDArray[np.float32]
+    """(H, W, 2), where to look, (x, y) in pixels, at the pixels' centres."""
+    edges: NDArray[np.uint8] | None
+    """(H, W), 1 beside the edges at which one thing covers another; None where there are none."""
+
+
+def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
     """Return a flow for every pixel: smooth, but for where one thing covers another.
 
     What lies between two far places of the portrait belongs to neither of them.
@@ -20,7 +33,7 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> NDArray[np.float32]
         step: Pixels of the picture across a cell.
 
     Returns:
-        (step h, step w, 2), at the pixels' centres.
+        H = step h, W = step w.
     """
     size = (source.shape[1] * step, source.shape[0] * step)
     smooth = cv2.GaussianBlur(source, (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE)
@@ -30,7 +43,10 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> NDArray[np.float32]
         reach = cv2.dilate(torn, _AROUND)  # as far as the blur and the interpolation
         mask = cv2.resize(reach, size, interpolation=cv2.INTER_NEAREST)
         cv2.copyTo(cv2.resize(source, size, interpolation=cv2.INTER_NEAREST), mask, flow)
-    return np.asarray(flow, np.float32)
+        narrow = cv2.dilate(torn, _BESIDE)
+        edges = cv2.resize(narrow, size, interpolation=cv2.INTER_NEAREST)
+        return FineFlow(np.asarray(flow, np.float32), np.asarray(edges, np.uint8))
+    return FineFlow(np.asarray(flow, np.float32), None)
 
 
 def _tears(source: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -184,30 +184,3 @@ def apply_affine(keypoints: Keypoints, affine: Tensor) -> Keypoints:
     if covariance is not None:
         covariance = matrix2.product(matrix2.product(linear, covariance), linear.mT)
     return Keypoints(value, jacobian, covariance)
-
-
-def adapt_covariance(
-    source: Keypoints, driving: Keypoints, driving_reference: Keypoints
-) -> Keypoints:
-    """Return `driving` with the source's covariance, changed as the driver's has changed.
-
-    C = sym(C_d C_r⁻¹ C_s), Monkey-Net's variance adaptation.
-
-    Args:
-        source: Keypoints with covariances.
-        driving: Keypoints with covariances.
-        driving_reference: Keypoints with covariances.
-
-    Returns:
-        `driving` with another covariance.
-
-    Raises:
-        ValueError: One of them has no covariance.
-    """
-    covariances = (source.covariance, driving.covariance, driving_reference.covariance)
-    of_source, of_driving, of_reference = covariances
-    if of_source is None or of_driving is None or of_reference is None:
-        raise ValueError("Adapting covariances needs keypoints that have them.")
-    change = matrix2.product(of_driving, matrix2.inverse(of_reference))
-    moved = matrix2.product(change, of_source)
-    return driving._replace(covariance=(moved + moved.transpose(-1, -2)) / 2.0)

@@ -26,13 +26,19 @@ class Letterbox(StrEnum):
     """All of it is seen, in front of itself: enlarged, blurred and darkened."""
 
 
-def letterbox(image: Image, size: tuple[int, int], mode: Letterbox = Letterbox.FIT) -> Image:
+def letterbox(
+    image: Image,
+    size: tuple[int, int],
+    mode: Letterbox = Letterbox.FIT,
+    sides: tuple[int, int, int] | None = None,
+) -> Image:
     """Put a picture into a frame without distorting it.
 
     Args:
         image: RGB, uint8, (H, W, 3).
         size: (height, width) of the frame.
         mode: What happens where the shapes differ.
+        sides: RGB of what is beside the picture, whatever the mode; None leaves it to the mode.
 
     Returns:
         RGB, uint8, (*size, 3), contiguous.
@@ -42,7 +48,10 @@ def letterbox(image: Image, size: tuple[int, int], mode: Letterbox = Letterbox.F
     if mode is Letterbox.FILL:
         return _fill(image, size)
     front = _resize(image, _within(image, size))
-    frame = _blurred(image, size) if mode is Letterbox.BLUR else np.zeros((*size, 3), np.uint8)
+    if mode is Letterbox.BLUR and sides is None:
+        frame = _blurred(image, size)
+    else:
+        frame = np.full((*size, 3), sides or (0, 0, 0), np.uint8)
     top = (size[0] - front.shape[0]) // 2
     left = (size[1] - front.shape[1]) // 2
     frame[top : top + front.shape[0], left : left + front.shape[1]] = front

@@ -75,10 +75,6 @@ class Crop:
         """
         return (points - np.array([self.center_x, self.center_y])) * (2 / self.size)
 
-    def from_normalised(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Undo `to_normalised`."""
-        return points * (self.size / 2) + np.array([self.center_x, self.center_y])
-
     def relative_to(self, reference: "Crop") -> CropChange:
         """Return how coordinates in this crop become coordinates in `reference`.
 
@@ -137,6 +133,13 @@ def _region(image: Image, left: int, top: int, side: int) -> Image:
     height, width = image.shape[:2]
     if left >= 0 and top >= 0 and left + side <= width and top + side <= height:
         return np.ascontiguousarray(image[top : top + side, left : left + side])
+    if left + side > 0 and top + side > 0 and left < width and top < height:
+        inside = image[max(0, top) : top + side, max(0, left) : left + side]
+        above, before = max(0, -top), max(0, -left)
+        below = side - above - inside.shape[0]
+        behind = side - before - inside.shape[1]
+        region = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_REPLICATE)
+        return np.asarray(region, dtype=np.uint8)
     columns = np.clip(np.arange(left, left + side), 0, width - 1)
     rows = np.clip(np.arange(top, top + side), 0, height - 1)
     return np.ascontiguousarray(image[rows[0] : rows[-1] + 1][rows - rows[0]][:, columns])

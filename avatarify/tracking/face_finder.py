@@ -35,6 +35,10 @@ class FaceFinder(Protocol):
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find up to three faces, the one to follow first; arguments as for `find`."""
 
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
     def close(self) -> None:
         """Release the model; a second call does nothing."""
 

@@ -30,9 +30,9 @@ def face_of_points(
 
 
 @functools.lru_cache(maxsize=1)
-def _average_head() -> NDArray[np.float64]:
+def _average_head() -> NDArray[np.float32]:
     """Return (478, 3) in centimetres, y up, the face towards +z."""
     head = average_face() * _EYES_APART_CM * (1.0, -1.0, -1.0)
     up = np.radians(_LOOKS_UP_DEG)
     tilt = np.array([[1, 0, 0], [0, np.cos(up), np.sin(up)], [0, -np.sin(up), np.cos(up)]])
-    return np.asarray(head @ tilt.T)
+    return np.asarray(head @ tilt.T, np.float32)

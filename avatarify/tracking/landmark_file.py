@@ -2,9 +2,7 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from avatarify.errors import OutputError, TrackerError
+from avatarify.errors import TrackerError
 from avatarify.networks.expression_net import ExpressionNet
 from avatarify.networks.landmark_net import LANDMARKS, LandmarkConfig, LandmarkNet
 from avatarify.tracking.landmark_crops import Points
+from avatarify.zoo.whole_file import whole_model_file
 
 _VERSION_KEY, _CONFIG_KEY, _VERSION = "avatarify_landmarks", "config", "1"
 
@@ -55,16 +54,8 @@ def save_landmark_model(
     tensors["head"] = torch.from_numpy(model.head).half()
     config = json.dumps(dataclasses.asdict(model.net.config))
     header = {**(facts or {}), _VERSION_KEY: _VERSION, _CONFIG_KEY: config}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_model_file(path) as part:
         save_file(tensors, part, header)
-        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
-        part.replace(path)
-    except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            part.unlink()
-        raise OutputError(f"The model file {path} could not be written: {error}.") from error
 
 
 def load_landmark_model(path: Path) -> LandmarkModel:

@@ -133,6 +133,11 @@ class FaceLandmarker:
             self._previous, self._previous_s = faces[0], time_s
         return faces
 
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        return "mediapipe's tracker"
+
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
         for graph in (self._scout, self._follower):

@@ -121,6 +121,11 @@ class OwnFinder:
         self._look_around(image, followed, time_s)
         return (self._keep(followed, image, time_s), *self._others)
 
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        return "our own tracker"
+
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
         self._engine = None

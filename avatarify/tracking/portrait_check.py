@@ -7,7 +7,7 @@ from avatarify.frames import Image
 from avatarify.tracking.conditions import outside
 from avatarify.tracking.crop import Crop, crop_of_face
 from avatarify.tracking.face import Face
-from avatarify.tracking.landmarker import FaceLandmarker
+from avatarify.tracking.face_finder import FaceFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,14 @@ class PortraitReport:
 
 
 def check_portrait(
-    image: Image, landmarker: FaceLandmarker | None, limits: PortraitLimits | None = None
+    image: Image, landmarker: FaceFinder | None, limits: PortraitLimits | None = None
 ) -> PortraitReport:
     """Check a picture that is to become an avatar.
 
     Args:
         image: (H, W, 3) RGB uint8.
-        landmarker: In image mode; None when its file is missing: then nothing can be checked.
+        landmarker: A tracker in image mode; None when there is none: then nothing can be
+            checked.
         limits: From where on a portrait is refused or commented on.
     """
     if landmarker is None:

@@ -78,7 +78,7 @@ FACE = PublishedModel(
     name="face",
     summary="the default: moves a portrait by the 478 landmarks of your face",
     installed_name="face.safetensors",
-    licence="MIT; its data and their licences are in models/MODEL_CARD.md",
+    licence="MIT; what it was tuned on is in models/FACE_CARD.md",
     works_without_file=True,
 )
 

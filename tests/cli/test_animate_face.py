@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 
 from avatarify import cli
 from avatarify.animation.face.scenery import GREEN
@@ -100,11 +101,12 @@ def test_transparent_pngs_have_alpha(motion: Path, tmp_path: Path) -> None:
 def test_a_transparent_webm_has_alpha(motion: Path, tmp_path: Path) -> None:
     assert animate(motion, str(tmp_path / "out.webm"), "--background", "transparent") == 0
     decoder = av.CodecContext.create("libvpx-vp9", "r")
+    assert isinstance(decoder, VideoCodecContext)
     with av.open(str(tmp_path / "out.webm")) as container:
         packets = list(container.demux(container.streams.video[0]))
-    frames = [frame for packet in packets for frame in decoder.decode(packet)]  # type: ignore[attr-defined]  # it decodes video
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
     assert len(frames) == 4
-    alpha = frames[-1].to_ndarray(format="rgba")[..., 3]
+    alpha = frames[-1].to_ndarray(format="rgba")[..., 3].astype(np.uint8)
     assert face(alpha).min() > 240
     assert alpha[:60, :60].max() < 10
 

@@ -10,6 +10,7 @@ from avatarify.animation.checkpoint import load_model
 from avatarify.cli import main
 from avatarify.frames import Frame
 from avatarify.media.video_writer import VideoWriter
+from avatarify.tracking.landmark_file import load_landmark_model
 from tests.tiny_models import picture, tiny_config
 from tests.training.made_faces import made_face
 
@@ -78,7 +79,9 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
     [
         ([], "give the run's YAML file, or --prepare FOLDER"),
         (["--prepare", "videos"], "--prepare and --cache belong together"),
-        (["run.yaml", "--tracks"], "--tracks and --faces say what to do with --prepare"),
+        (["run.yaml", "--tracks"], "--tracks says what to do with --prepare"),
+        (["run.yaml", "--faces"], "--faces says what to do with --prepare"),
+        (["--prepare", "videos", "--tracks", "--faces"], "--tracks and --faces are two things"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
     ],
 )
@@ -92,3 +95,24 @@ def test_wrong_usage_is_said(
 def test_a_missing_configuration_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "nowhere.yaml"]) == 1
     assert capsys.readouterr().err.startswith("avatarify: nowhere.yaml")
+
+
+def test_faces_are_cut_and_the_face_tracker_is_trained(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run too short to learn anything; its file is one that the program reads."""
+    monkeypatch.setenv("AVATARIFY_MODELS", str(shared / "models"))
+    avatars = Path(__file__).resolve().parents[2] / "assets" / "avatars"
+    stills, crops, config = tmp_path / "stills", tmp_path / "crops", tmp_path / "run.yaml"
+    stills.mkdir()
+    for name in ("nia", "leo"):
+        (stills / f"{name}.png").symlink_to(avatars / f"{name}.png")
+    values: dict[str, object] = {"crops": str(crops), "minutes": 0.01, "batch": 2, "empty": 0}
+    values["expression_steps"] = 3
+    values["networks"] = {"face_size": 32, "mouth_size": 16, "eye_size": 16}
+    config.write_text(yaml.safe_dump({"landmarks": values}), encoding="utf-8")
+    words = ["train", "--prepare", str(stills), "--cache", str(crops), "--faces", str(config)]
+    export = tmp_path / "landmarks.safetensors"
+    words += ["--run", str(tmp_path / "run"), "--export", str(export), "--threads", "1"]
+    assert main(words) == 0
+    assert load_landmark_model(export).net.config.face_size == 32

@@ -19,7 +19,7 @@ def test_margins_run_from_the_outer_to_the_inner_corner() -> None:
     upper, lower = eye_lines(face, RIGHT_EYE)
     np.testing.assert_array_equal(upper[[0, -1]], face[[RIGHT_EYE.outer, RIGHT_EYE.inner], :2])
     np.testing.assert_array_equal(upper[[0, -1]], lower[[0, -1]])
-    np.testing.assert_allclose(lower[1:-1] - upper[1:-1], [[0, 8]] * 7)
+    np.testing.assert_allclose(lower[1:-1] - upper[1:-1], np.array([[0, 8]] * 7))
 
 
 def test_a_smoothed_line_passes_through_its_points() -> None:
@@ -37,7 +37,7 @@ def test_a_straight_line_stays_straight() -> None:
 
 def test_hats_interpolate_and_are_constant_beyond_the_ends() -> None:
     weights = hat_weights(np.array([-5.0, 0.0, 3.0, 4.0, 99.0]), np.array([0.0, 2.0, 4.0]))
-    expected = [[1, 0, 0], [1, 0, 0], [0, 0.5, 0.5], [0, 0, 1], [0, 0, 1]]
+    expected = np.array([[1, 0, 0], [1, 0, 0], [0, 0.5, 0.5], [0, 0, 1], [0, 0, 1]])
     np.testing.assert_allclose(weights, expected, atol=1e-5)
 
 
@@ -71,5 +71,5 @@ def test_lids_that_shut_move_by_their_height() -> None:
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.0, 1.0), (1.0, 1.0), (2.0, 0.5), (3.0, 0.0)])
-def test_a_step_falls_between_its_ends(value, expected) -> None:
+def test_a_step_falls_between_its_ends(value: float, expected: float) -> None:
     assert falling(np.array([value]), 1.0, 3.0)[0] == pytest.approx(expected)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, MESH_COUNT
-from avatarify.geometry.face_motion import SHUT_EYE, neck_joint, read_motion
+from avatarify.geometry.face_motion import SHUT_EYE, neck_joint, placed_like, read_motion
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.geometry.face_shapes import made_face
 
@@ -74,3 +74,13 @@ def test_lip_gaps_come_in_the_unit_of_the_face() -> None:
     motion = read_motion(made_face(), made_face(lip_gap=12))
     np.testing.assert_allclose(motion.lips, 0.12, atol=1e-9)
     assert len(motion.lips) == len(INNER_LIPS_LOWER) - 2
+
+
+def test_a_placed_reference_keeps_the_turn_and_loses_shift_and_growth() -> None:
+    face = made_face()
+    head = Similarity(1.4, rotation_from_vector(np.array([0.0, 0.3, 0.0])), np.array([90.0, 20, 0]))
+    driving = head.apply(face)
+    motion = read_motion(placed_like(face, driving), driving)
+    np.testing.assert_allclose(motion.turn, [0.0, 0.3, 0.0], atol=1e-9)
+    np.testing.assert_allclose(motion.shift, 0, atol=1e-9)
+    np.testing.assert_allclose(motion.growth, 0, atol=1e-9)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPER
@@ -80,7 +81,7 @@ def test_gains_out_of_range_are_refused() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.zeros((468, 3)), np.full((478, 3), np.nan)])
-def test_portraits_without_all_landmarks_are_refused(bad) -> None:
+def test_portraits_without_all_landmarks_are_refused(bad: NDArray[np.float64]) -> None:
     with pytest.raises(ValueError, match="finite landmarks"):
         FaceTransfer(bad)
 
@@ -122,3 +123,20 @@ def test_lids_that_shut_meet_on_a_smooth_line() -> None:
     line = moved[[eye.outer, *eye.lower, eye.inner], :2]
     bend = np.diff(line[:, 1], 2)
     assert bend.max() < 0  # one bow, down and up again, whose y grows downwards
+
+
+def test_a_tilted_portrait_turns_about_an_upright_neck() -> None:
+    face = made_face()
+    tilted = Similarity(1.0, rotation_from_vector(np.array([0.3, 0, 0.2])), np.zeros(3)).apply(face)
+    turned = Similarity(1.0, rotation_from_vector(np.array([0, 0.2, 0])), np.zeros(3)).apply(face)
+    head = FaceTransfer(tilted)(read_motion(face, turned), face).head
+    np.testing.assert_allclose(rotation_vector(head.rotation), [0, 0.2, 0], atol=0.02)
+
+
+def test_a_portrait_that_looks_aside_nods_along_its_own_nose() -> None:
+    face = made_face()
+    aside = Similarity(1.0, rotation_from_vector(np.array([0, 0.6, 0])), np.zeros(3)).apply(face)
+    nodding = Similarity(1.0, rotation_from_vector(np.array([0.2, 0, 0])), np.zeros(3)).apply(face)
+    head = FaceTransfer(aside)(read_motion(face, nodding), face).head
+    expected = 0.2 * np.array([np.cos(0.6), 0.0, -np.sin(0.6)])
+    np.testing.assert_allclose(rotation_vector(head.rotation), expected, atol=1e-6)

@@ -9,14 +9,17 @@ def _identity(height: int, width: int, step: int) -> np.ndarray:
 
 
 def test_an_unmoved_flow_stays_exact_away_from_the_rim() -> None:
-    fine = enlarged_flow(_identity(12, 16, 2), 2)
+    fine, edges = enlarged_flow(_identity(12, 16, 2), 2)
+    assert edges is None
     np.testing.assert_allclose(fine[4:-4, 4:-4], _identity(24, 32, 1)[4:-4, 4:-4], atol=1e-4)
 
 
 def test_nothing_is_looked_up_between_two_sides_of_a_silhouette() -> None:
     flow = _identity(12, 16, 2)
     flow[:, 8:] += (100.0, 0.0)
-    fine = enlarged_flow(flow, 2)
+    fine, edges = enlarged_flow(flow, 2)
+    assert edges is not None
+    assert set(np.flatnonzero(edges[10])) <= set(range(12, 20))
     left, right = fine[:, :16, 0], fine[:, 16:, 0]
     assert left.max() <= 16.5
     assert right.min() >= 115.0

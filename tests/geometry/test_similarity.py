@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.geometry.similarity import (
     Similarity,
@@ -45,6 +46,8 @@ def test_a_quarter_turn_about_the_depth_axis_carries_right_to_down() -> None:
     ("start", "end"),
     [(np.zeros((5, 3)), np.ones((5, 3))), (np.full((5, 3), np.nan), np.ones((5, 3)))],
 )
-def test_points_that_say_nothing_are_refused(start, end) -> None:
+def test_points_that_say_nothing_are_refused(
+    start: NDArray[np.float64], end: NDArray[np.float64]
+) -> None:
     with pytest.raises(ValueError, match="points must"):
         fit_similarity(start, end)

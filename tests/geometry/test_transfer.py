@@ -93,18 +93,6 @@ def test_absolute_motion_is_the_drivers() -> None:
     assert transfer.absolute(driving) is driving
 
 
-def test_covariances_change_as_the_drivers_has() -> None:
-    """The driver's variance doubled along x; the source's does."""
-    source = Keypoints(square(1.0), None, linear(3.0, 0.0, 0.0, 5.0))
-    reference = Keypoints(square(1.0), None, linear(1.0, 0.0, 0.0, 1.0))
-    driving = Keypoints(square(1.0), None, linear(2.0, 0.0, 0.0, 1.0))
-    adapted = transfer.adapt_covariance(source, driving, reference)
-    assert adapted.covariance is not None
-    torch.testing.assert_close(adapted.covariance, linear(6.0, 0.0, 0.0, 5.0))
-    with pytest.raises(ValueError, match="needs keypoints that have them"):
-        transfer.adapt_covariance(source, Keypoints(square(1.0)), reference)
-
-
 def test_gain_does_part_of_a_motion() -> None:
     source = Keypoints(square(1.0), IDENTITY, IDENTITY)
     moved = Keypoints(square(1.0, 0.4), linear(2.0, 0.0, 0.0, 1.0), linear(3.0, 0.0, 0.0, 1.0))

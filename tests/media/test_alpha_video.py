@@ -35,7 +35,7 @@ def _read(path: Path) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         for packet in container.demux(container.streams.video[0]):
             frames += decoder.decode(packet)
-    return [frame.to_ndarray(format="rgba") for frame in frames]
+    return [frame.to_ndarray(format="rgba").astype(np.uint8) for frame in frames]
 
 
 def test_alpha_survives(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from avatarify.media import realtime
 from avatarify.media.motion_file import Motion
 from avatarify.media.motion_source import MotionFrame, MotionSource
 from avatarify.media.realtime import RealTimeSource
+from tests.made_clock import Clock
 
 
 def motion(lost: tuple[int, ...] = ()) -> Motion:
@@ -19,19 +20,6 @@ def motion(lost: tuple[int, ...] = ()) -> Motion:
     ] / np.float32(10)
     landmarks[list(lost)] = np.nan
     return Motion(landmarks, blendshapes, 5.0 + np.arange(10) / 10, (48, 64))
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def monotonic(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
 
 
 @pytest.fixture

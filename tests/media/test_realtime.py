@@ -10,19 +10,7 @@ from avatarify.media import realtime
 from avatarify.media.realtime import RealTimeSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
-
-
-class Clock:
-    """Time that passes only when somebody sleeps or works."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def monotonic(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
+from tests.made_clock import Clock
 
 
 @pytest.fixture

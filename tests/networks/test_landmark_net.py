@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.networks.landmark_net import (
     CLOSE_POINTS,
     LEFT_EYE_POINTS,
@@ -13,7 +14,6 @@ from avatarify.networks.landmark_net import (
     LandmarkNet,
     heatmap_means,
 )
-from avatarify.training.canonical_face import counterparts
 
 TINY = LandmarkConfig(
     face_size=32, mouth_size=16, eye_size=16,

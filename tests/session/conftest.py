@@ -103,6 +103,12 @@ class MemorySink:
         self.is_closed = True
 
 
+def square_of(driving: Driving) -> Image:
+    """Return the driving square of a frame in which somebody looks at one."""
+    assert driving.square is not None
+    return driving.square
+
+
 class ShiftEngine:
     """Moves the avatar sideways by how bright the driver is against the reference."""
 
@@ -133,7 +139,7 @@ class ShiftEngine:
         self.motion = motion
 
     def calibrate(self, driving: Driving) -> None:
-        self._level = float(driving.square.mean())
+        self._level = float(square_of(driving).mean())
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -149,16 +155,18 @@ class ShiftEngine:
         if self.error is not None:
             raise self.error
         if self.returns_camera:
-            return driving.square
+            return square_of(driving)
         assert self._portrait is not None
         assert self._level is not None
         self.animated += 1
         self.strengths.append(strength)
-        shift = round((float(driving.square.mean()) - self._level) * strength * self.motion.gain)
+        shift = round(
+            (float(square_of(driving).mean()) - self._level) * strength * self.motion.gain
+        )
         return np.roll(self._portrait, 1 + shift, axis=1)
 
     def xray(self, driving: Driving) -> MotionView | None:
-        return MotionView((("Driving", driving.square.copy()),))
+        return MotionView((("Driving", square_of(driving).copy()),))
 
     def close(self) -> None:
         self.is_closed = True
@@ -170,6 +178,8 @@ class ColourFinder:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.is_closed = False
+
+    name = "made for tests"
 
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         if self.error is not None:

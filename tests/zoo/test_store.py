@@ -6,6 +6,7 @@ import pytest
 
 from avatarify.errors import CheckpointError
 from avatarify.zoo import store
+from avatarify.zoo.registry import LANDMARKS
 
 
 @pytest.fixture
@@ -47,6 +48,12 @@ def test_a_model_is_named_by_registry_import_or_path(folders: tuple[Path, Path, 
     assert store.locate("mine") == own / "mine.safetensors"
     assert store.locate(str(chosen / "other.file")) == chosen / "other.file"
     assert store.imported() == (own / "mine.safetensors",)
+
+
+def test_the_face_tracker_is_no_imported_model(folders: tuple[Path, Path, Path]) -> None:
+    _, shipped, _ = folders
+    (shipped / LANDMARKS.installed_name).touch()
+    assert store.imported() == ()
 
 
 @pytest.mark.parametrize(

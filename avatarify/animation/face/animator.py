@@ -16,7 +16,7 @@ from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
-from avatarify.geometry.face_motion import read_motion
+from avatarify.geometry.face_motion import placed_like, read_motion
 from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 
@@ -117,6 +117,7 @@ class FaceAnimator:
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None
         self._reference: Landmarks | None = None
+        self._is_unplaced = False
         self._time_s = 0.0
 
     @property
@@ -142,8 +143,21 @@ class FaceAnimator:
             if not is_right:
                 raise ValueError(f"a driving reference is {LANDMARK_COUNT} finite landmarks")
         self._reference = landmarks
+        self._is_unplaced = False
         if self._smoother is not None:
             self._smoother.reset()
+
+    def restore(self, landmarks: Landmarks) -> None:
+        """Take a driving reference of another day; the next driving face says where it belongs.
+
+        Its pose and expression hold. Where the driver sits, how near, and how many pixels the
+        camera has may all be others now.
+
+        Raises:
+            ValueError: It is not 478 finite landmarks.
+        """
+        self.reference = landmarks
+        self._is_unplaced = True
 
     def set_source(self, portrait: FacePortrait, backdrop: Image | None = None) -> None:
         """Choose the portrait; the driving reference stays.
@@ -204,6 +218,9 @@ class FaceAnimator:
                 return stage.transfer.still()
             self.calibrate(landmarks)
         assert self._reference is not None
+        if self._is_unplaced:
+            self._reference = placed_like(self._reference, landmarks)
+            self._is_unplaced = False
         motion = read_motion(self._reference, landmarks)
         if self._smoother is not None:
             motion = self._smoother(motion, self._time_s)
@@ -247,6 +264,7 @@ class _Stage:
         person, matte = self._alone(face)
         for layer in self._over:
             layer.draw(person, face)
+        matte = np.maximum(matte, person.max(axis=2))  # light that the room cannot give is person
         opaque = np.maximum(matte, 1).astype(np.float32)[..., None] / 255.0
         colour = np.clip(np.round(person / opaque), 0, 255).astype(np.uint8)
         return np.dstack([colour, matte])

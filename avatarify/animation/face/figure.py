@@ -1,16 +1,14 @@
 """One picture of how the face engine made one frame, for someone who has only read the article."""
 
-from io import BytesIO
-
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from avatarify.animation.face.animator import FaceDecomposition
 from avatarify.animation.face.panels import face_panels, landmark_picture
+from avatarify.animation.figure_panels import INK, drawn_figure, label_panel
 from avatarify.frames import Image
 
-_INK = "#1d2733"
 _COLUMNS = 3
 _CAPTIONS = (
     "478 landmarks of the driver are the keypoints.",
@@ -54,24 +52,12 @@ def draw_face_explanation(
     figure = Figure(figsize=(19.0, 1.3 + rows * (6.1 * shape + 1.15)), dpi=100, facecolor="white")
     figure.suptitle(
         "From landmarks to a moving portrait: one frame, taken apart",
-        x=0.5, y=0.985, fontsize=24, fontweight="bold", color=_INK,
+        x=0.5, y=0.985, fontsize=24, fontweight="bold", color=INK,
     )  # fmt: skip
     axes = figure.subplots(rows, _COLUMNS, squeeze=False)
     figure.subplots_adjust(left=0.015, right=0.985, top=0.91, bottom=0.07, wspace=0.04, hspace=0.33)
     drawn = zip(axes.flat, panels, _CAPTIONS, strict=True)
     for number, (ax, (title, picture), caption) in enumerate(drawn, start=1):
         ax.imshow(picture)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.set_anchor("N")
-        ax.set_title(f"{number}  {title}", fontsize=16, fontweight="bold", loc="left", color=_INK)
-        ax.set_xlabel(caption, fontsize=12.3, loc="left", color=_INK, labelpad=7)
-    return _to_image(figure)
-
-
-def _to_image(figure: Figure) -> Image:
-    drawn = BytesIO()
-    figure.savefig(drawn, format="rgba", dpi=figure.dpi)
-    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
-    pixels = np.frombuffer(drawn.getvalue(), np.uint8).reshape(height, width, 4)
-    return np.ascontiguousarray(pixels[..., :3])
+        label_panel(ax, number, title, caption)
+    return drawn_figure(figure)

@@ -16,8 +16,12 @@ from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_flo
 _BEHIND = 0.12
 """So much deeper than what is seen in the portrait is hidden, in distances of the eye corners."""
 
-_LEAST = 0.03
+_LEAST = 0.08
 """Portraits that hide less of the face's surface have nothing to mend."""
+
+
+_PROFILE = 0.12
+"""Portraits that hide more of it hide hair and ear of that side too, which are mended as well."""
 
 
 class HiddenSkin:
@@ -40,7 +44,9 @@ class HiddenSkin:
         self._nearest = self._depth(rest.label, rest.source)
         self._nearest[rest.label < 0] = np.inf
         self._mirrored = sheet.rest[sheet.mirrored_triangles][:, :, :2]
-        self.is_any = _hidden_share(corners[:FACE_TRIANGLE_COUNT]) > _LEAST
+        share = _hidden_share(corners[:FACE_TRIANGLE_COUNT])
+        self._mended = len(corners) if share > _PROFILE else FACE_TRIANGLE_COUNT
+        self.is_any = share > _LEAST
         """Whether there is anything to mend."""
 
     def mend(
@@ -58,6 +64,7 @@ class HiddenSkin:
         x, y = np.clip(cells[..., 0], 0, width - 1), np.clip(cells[..., 1], 0, height - 1)
         behind = self._depth(flow.label, flow.source) - self._nearest[y, x]
         is_hidden = (behind > self._tolerance) & (flow.label >= 0)
+        is_hidden &= flow.label < self._mended
         if not is_hidden.any():
             return flow
         maps = affine_maps(self._mirrored, moved[self._sheet.triangles][:, :, :2])

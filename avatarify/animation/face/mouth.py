@@ -73,14 +73,6 @@ class MouthInside:
         self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
         self._edge = float(np.hypot(_EDGE, blur))
 
-    @classmethod
-    def with_teeth_of(
-        cls, picture: Image, landmarks: Points, second: Image, second_landmarks: Points
-    ) -> "MouthInside":
-        """Build the mouth of a portrait with the teeth of a second picture of the same person."""
-        marks = np.asarray(second_landmarks, np.float64)
-        return cls(picture, landmarks, FacePicture(second, marks))
-
     def draw(self, canvas: Image, face: MovedFace) -> None:
         """Paint the inside of the mouth between the moved lips, in place.
 

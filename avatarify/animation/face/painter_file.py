@@ -1,9 +1,7 @@
 """The painters' file: one safetensors with both networks and their sizes, read without torch."""
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +10,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from avatarify.errors import CheckpointError, OutputError
+from avatarify.errors import CheckpointError
 from avatarify.networks.painter_config import PainterConfig
+from avatarify.zoo.whole_file import whole_model_file
 
 PARTS = ("mouth", "eyes")
 """The painters that a file may hold."""
@@ -55,16 +54,8 @@ def save_painters(
     }
     configs = {part: painter.config.to_dict() for part, painter in painters.items()}
     header = {**(metadata or {}), "kind": KIND, "format": _FORMAT, "config": json.dumps(configs)}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_model_file(path) as part:
         save_file(tensors, part, header)
-        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
-        part.replace(path)
-    except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            part.unlink()
-        raise OutputError(f"The model file {path} could not be written: {error}.") from error
 
 
 def read_painters(path: Path) -> dict[str, PainterWeights]:

@@ -33,9 +33,12 @@ def face_panels(
         ("Keypoints to be reached", landmark_picture(portrait, seen.face.landmarks)),
         ("Masks: which triangle moves what", _placed(_masks(seen), seen)),
         ("Dense flow", _placed(_flow(seen), seen)),
-        ("Layer: warped person", seen.person),
-        ("Layer: matte", cv2.cvtColor(seen.matte, cv2.COLOR_GRAY2RGB).astype(np.uint8)),
-        ("Layer: backdrop", seen.backdrop),
+        ("Person layer: warped", seen.person),
+        (
+            "Matte layer: what is person",
+            cv2.cvtColor(seen.matte, cv2.COLOR_GRAY2RGB).astype(np.uint8),
+        ),
+        ("Backdrop layer: the room", seen.backdrop),
         ("Result", seen.picture),
     )
 

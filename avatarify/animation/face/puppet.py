@@ -98,15 +98,20 @@ class FacePuppet:
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
         found = self.flow(face)
-        flow = enlarged_flow(found.motion.source, STEP)
+        fine = enlarged_flow(found.motion.source, STEP)
+        flow = fine.source
         flow += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
         left, top = max(0, found.left + STEP), max(0, found.top + STEP)
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
             self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-        )
-        added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
-        return PersonLayer(left, top, added, cv2.extractChannel(warped, 3))
+        ).astype(np.uint8, copy=False)
+        if fine.edges is not None:
+            rows, columns = warped.shape[:2]
+            _soften(warped, fine.edges[STEP : STEP + rows, STEP : STEP + columns])
+        added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
+        matte = cv2.extractChannel(warped, 3).astype(np.uint8, copy=False)
+        return PersonLayer(left, top, added, matte)
 
     def _reach(self, moved: NDArray[np.floating]) -> tuple[int, int, int, int]:
         """Return left, top, right, bottom of where the person can be, some grid points at least.
@@ -144,6 +149,16 @@ class FacePuppet:
         through = cv2.cvtColor(cv2.bitwise_not(layer.matte), cv2.COLOR_GRAY2BGR)
         cv2.add(cv2.multiply(place, through, scale=1 / 255), layer.added, dst=place)
         return picture
+
+
+def _soften(warped: NDArray[np.uint8], edges: NDArray[np.uint8]) -> None:
+    """Smooth the steps of the flow's grid along silhouettes, in place."""
+    x, y, width, height = cv2.boundingRect(edges)
+    if width == 0:
+        return
+    place = warped[y : y + height, x : x + width]
+    soft = cv2.GaussianBlur(place, (5, 5), 1.1)
+    cv2.copyTo(soft, np.ascontiguousarray(edges[y : y + height, x : x + width]), place)
 
 
 def _box_of(matte: NDArray[np.uint8]) -> tuple[int, int, int, int]:

@@ -1,8 +1,8 @@
 """The mesh that carries a whole person: the face's landmarks, and rings around them.
 
 Rings of points around the face's outline carry hair, ears, neck and shoulders. They turn with the
-head in space, lie deeper the farther out they are, and move less and less down to the lower edge,
-where the shoulders rest: so the neck bends.
+head in space, lie deeper the farther out they are, keep the skull's width when it turns aside, and
+move less and less down to the lower edge, where the shoulders rest: so the neck bends.
 """
 
 from itertools import pairwise
@@ -18,7 +18,9 @@ from avatarify.geometry.face_mesh import (
     counterparts,
     face_triangles,
 )
+from avatarify.geometry.face_motion import neck_joint
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.similarity import Similarity
 
 Points = NDArray[np.floating]
 
@@ -27,6 +29,10 @@ _RING_SIZES = (1.08, 1.2, 1.4, 1.7, 2.2, 3.2)
 
 _RING_FOLLOWS = (0.55, 0.2, 0.0, 0.0, 0.0, 0.0)
 """How much of the outline's expression a ring shares: skin under the chin gives way."""
+
+_RING_ROLLS = (0.0, 0.2, 0.5, 0.8, 1.0, 1.0)
+"""How much of a ring stays a rim when the head turns aside: what turns away on one side of a skull
+comes into view on the other, so its silhouette keeps its width."""
 
 _MARGIN = 0.5
 """The outermost points lie outside of the picture, by this part of its longer side."""
@@ -59,17 +65,27 @@ class Sheet:
         self.follows = _follows(self.rest[MESH_COUNT:, 1], landmarks, size[0], face_height)
         """(V - 468,), how much of the head's motion each point of the rings takes part in."""
         self._shares = np.repeat([*_RING_FOLLOWS, 0.0], len(OVAL))
+        self._rolls = np.repeat([*_RING_ROLLS, 1.0], len(OVAL))
+        self._skull = np.append(center[:2], neck_joint(landmarks.astype(np.float64))[2])
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
         rings = self.rest[MESH_COUNT:]
         turned = face.head.apply(rings)
+        turned[:, 0] += self._rolls * (self._rolled(face.head) - turned[:, 0])
         oval = list(OVAL)
         expressed = face.landmarks[oval] - face.head.apply(self.rest[oval])
         turned += self._shares[:, None] * np.tile(expressed, (len(rings) // len(oval), 1))
         moved = rings + self.follows[:, None] * (turned - rings)
         moved[:, 2] = turned[:, 2]
         return np.concatenate([face.landmarks[:MESH_COUNT], moved])
+
+    def _rolled(self, head: Similarity) -> NDArray[np.floating]:
+        """Return (V - 468,), x of the rings if the skull turned within them like a ball."""
+        left, _, right = np.linalg.svd(head.rotation[:2, :2])
+        in_picture = left @ right  # the tilt: the rotation nearest to what the picture's plane sees
+        outward = (self.rest[MESH_COUNT:] - self._skull)[:, :2]
+        return head.apply(self._skull)[0] + head.scale * outward @ in_picture[0]
 
 
 def _ring(oval: Points, center: Points, size: float, face_height: float, floor: float) -> Points:

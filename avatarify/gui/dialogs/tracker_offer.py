@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import Remedy
+from avatarify.session.keeping.tracker_choice import find_tracker
 from avatarify.session.keeping.tracker_file import (
     TRACKER_FILE_NAME,
     fetch_tracker,
@@ -48,11 +49,17 @@ class TrackerOffer(QObject):
     @property
     def words(self) -> str:
         """What is missing and what can be done about it."""
+        source = f"It is one file, {tracker_megabytes():.1f} MB from {tracker_host()}."
+        if find_tracker("own") is not None:
+            damage = "Its file is damaged. " if tracker_is_damaged() else ""
+            return (
+                "Our own face tracker follows you. Mediapipe's sees lips and eyes more exactly. "
+                f"{damage}{source}"
+            )
         problem = "'s file is damaged" if tracker_is_damaged() else " is missing"
         return (
             f"The face tracker{problem}. Without it nothing follows your face: sit in the middle "
-            f"of the picture and calibrate by hand. It is one file, {tracker_megabytes():.1f} MB "
-            f"from {tracker_host()}."
+            f"of the picture and calibrate by hand. {source}"
         )
 
     @property

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from avatarify.gui.panels.background_choice import BackgroundChoice
 from avatarify.gui.panels.fine_tune import FineTune
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
@@ -17,15 +18,16 @@ from avatarify.session.keeping.settings import (
     ViewSettings,
 )
 
-_BACKGROUNDS = (
-    (FitMode.BLUR, "Blurred sides"),
-    (FitMode.FIT, "Black sides"),
-    (FitMode.FILL, "Fill, cropped"),
+_SIDES = (
+    (FitMode.BLUR, "Blurred"),
+    (FitMode.FIT, "Black"),
+    (FitMode.FILL, "None: cut to fill"),
 )
 
 WHOLE_FACE = (
     "The model {model} moves this avatar. It moves the face as a whole: only Motion gain counts."
 )
+ONE_PIECE = "The model {model} knows no person apart from the room."
 
 
 class MotionPanel(QWidget):
@@ -58,13 +60,14 @@ class MotionPanel(QWidget):
             (0, 100),
             lambda amount: self._change_motion(replace(self._motion, smoothing=amount)),
         )
-        self.background = ComboBox()
-        for mode, name in _BACKGROUNDS:
-            self.background.addItem(name, mode)
-        self.background.setToolTip("How the square avatar fills the wide picture")
-        self.background.activated.connect(self._choose_background)
-        caption = QLabel("&Background")
-        caption.setBuddy(self.background)
+        self.background = BackgroundChoice(
+            lambda background: self._change_view(replace(self._view, background=background))
+        )
+        self.sides = ComboBox()
+        for mode, name in _SIDES:
+            self.sides.addItem(name, mode)
+        self.sides.setToolTip("What fills the picture beside an avatar of another shape")
+        self.sides.activated.connect(self._choose_sides)
         self.mirror_input = CheckBox("Mirror camera (R)")
         self.mirror_input.setToolTip("The avatar turns to the other side")
         self.mirror_input.toggled.connect(self.input_mirror_changed)
@@ -81,16 +84,30 @@ class MotionPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 8, 2, 2)
         layout.setSpacing(7)
-        line = QHBoxLayout()
-        line.addWidget(caption)
-        line.addWidget(self.background, stretch=1)
         layout.addWidget(self.gain)
         layout.addWidget(self.fine_tune)
         layout.addWidget(self.smoothing)
-        layout.addLayout(line)
+        layout.addLayout(self._picture_lines())
         for box in (self.mirror_input, self.mirror_output, self.badge):
             layout.addWidget(box)
         layout.addStretch(1)
+
+    def _picture_lines(self) -> QGridLayout:
+        lines = QGridLayout()
+        lines.setColumnStretch(1, 1)
+        lines.setVerticalSpacing(7)
+        for line, (name, buddy, part) in enumerate(
+            (
+                ("&Background", self.background.box, self.background),
+                ("Si&des", self.sides, self.sides),
+            )
+        ):
+            caption = QLabel(name)
+            caption.setBuddy(buddy)
+            caption.setFixedHeight(buddy.sizeHint().height())
+            lines.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
+            lines.addWidget(part, line, 1)
+        return lines
 
     def show_settings(self, settings: Settings) -> None:
         """Show settings; nothing is signalled."""
@@ -98,7 +115,8 @@ class MotionPanel(QWidget):
         self.gain.show_fraction(settings.motion.gain)
         self.fine_tune.show_gains(settings.motion.gains)
         self.smoothing.show_fraction(settings.motion.smoothing)
-        self.background.setCurrentIndex(self.background.findData(settings.view.fit))
+        self.background.show_background(settings.view.background)
+        self.sides.setCurrentIndex(self.sides.findData(settings.view.fit))
         for box, is_on in (
             (self.mirror_input, settings.camera.mirror),
             (self.mirror_output, settings.view.mirror),
@@ -116,9 +134,10 @@ class MotionPanel(QWidget):
         """
         is_face = model == FACE_MODEL
         self.fine_tune.set_reason("" if is_face else WHOLE_FACE.format(model=model))
+        self.background.set_reason("" if is_face else ONE_PIECE.format(model=model))
 
-    def _choose_background(self, index: int) -> None:
-        self._change_view(replace(self._view, fit=FitMode(self.background.itemData(index))))
+    def _choose_sides(self, index: int) -> None:
+        self._change_view(replace(self._view, fit=FitMode(self.sides.itemData(index))))
 
     def _change_motion(self, motion: MotionControls) -> None:
         self._motion = motion

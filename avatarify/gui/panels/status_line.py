@@ -17,12 +17,14 @@ class StatusLine(QStatusBar):
         self._rates = label("")
         self._latency = label("")
         self._drops = label("")
+        self._tracker = label("")
         self._engine = label("")
         self.addWidget(self._state, 1)
         for part, tip in (
             (self._rates, "New pictures a second, out and in"),
             (self._latency, "Camera to virtual camera: median and 95th percentile"),
             (self._drops, "Frames left out because newer ones had come"),
+            (self._tracker, "What finds your face"),
             (self._engine, "What moves the avatar"),
         ):
             part.setToolTip(tip)
@@ -49,10 +51,21 @@ class StatusLine(QStatusBar):
             remarks = (remark for remark in (engine.note, engine.warning) if remark)
             self._engine.setToolTip(" ".join(remarks) or "What moves the avatar")
 
+    def show_tracker(self, name: str) -> None:
+        """Show what finds the driver's face."""
+        self._tracker.setText(name)
+
     @property
     def texts(self) -> tuple[str, ...]:
         """What is shown, from left to right."""
-        parts = (self._state, self._rates, self._latency, self._drops, self._engine)
+        parts = (
+            self._state,
+            self._rates,
+            self._latency,
+            self._drops,
+            self._tracker,
+            self._engine,
+        )
         return tuple(part.text() for part in parts)
 
 

@@ -86,7 +86,8 @@ def make_window(
         open_session: Makes a session.
     """
     background = Background()
-    library = AvatarLibrary()
+    library, thumbnails = AvatarLibrary(), ThumbnailStore()
+    background.run(thumbnails.prune, lambda _: None)
     screen = application.primaryScreen()
     bridge = SessionBridge(screen.refreshRate() if screen is not None else 60.0)
     controller = LiveController(
@@ -101,7 +102,7 @@ def make_window(
         controller,
         bridge,
         library=library,
-        thumbnails=ThumbnailStore(),
+        thumbnails=thumbnails,
         background=background,
         devices=DevicePanel(background),
     )

@@ -82,6 +82,9 @@ class SessionBridge(QObject):
     engine_ready = Signal(object)
     """EngineReport."""
 
+    tracker_ready = Signal(str)
+    """What users call the face tracker that runs."""
+
     recording_finished = Signal(str, object)
     """Path, and an AvatarifyError or None."""
 
@@ -188,6 +191,10 @@ class _Forwarder(LiveListener):
     def engine_ready(self, report: EngineReport) -> None:
         if self.bridge is not None:
             self.bridge.engine_ready.emit(report)
+
+    def tracker_ready(self, name: str) -> None:
+        if self.bridge is not None:
+            self.bridge.tracker_ready.emit(name)
 
     def recording_finished(self, path: str, error: AvatarifyError | None) -> None:
         if self.bridge is not None:

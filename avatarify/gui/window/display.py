@@ -64,6 +64,7 @@ class Display(QObject):
         bridge.state_changed.connect(self._show_state)
         bridge.noticed.connect(window.notices.show)
         bridge.engine_ready.connect(self._show_engine)
+        bridge.tracker_ready.connect(window.status_line.show_tracker)
         bridge.recording_finished.connect(self._show_modes)
 
     def _show_output(self, view: OutputView) -> None:

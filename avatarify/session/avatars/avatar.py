@@ -87,7 +87,16 @@ class Avatar:
         """Return the avatar as motion models see it: a square around the face, nothing known."""
         if self.landmarks is None:
             return Avatar(self.name, centred_square(self.image))
+        return Avatar(self.name, cut(self.image, self.face_square(), SQUARE_SIDE))
+
+    def face_square(self) -> Crop:
+        """Return the square around the face.
+
+        Raises:
+            ValueError: No face is known.
+        """
+        if self.landmarks is None:
+            raise ValueError(f"no face is known in {self.name}")
         low, high = self.landmarks[:, :2].min(axis=0), self.landmarks[:, :2].max(axis=0)
         x, y = ((low + high) / 2).tolist()
-        crop = Crop(x, y, FACE_MARGIN * float((high - low).max()))
-        return Avatar(self.name, cut(self.image, crop, SQUARE_SIDE))
+        return Crop(x, y, FACE_MARGIN * float((high - low).max()))

@@ -27,15 +27,23 @@ def read_background(text: str) -> Scenery:
         return Scenery()
     if text == BLUR:
         return Scenery("blur")
-    if text == GREEN_SCREEN:
-        return Scenery("colour", GREEN)
-    colour = _COLOUR.fullmatch(text)
+    colour = colour_of(text)
     if colour is not None:
-        red, green, blue = bytes.fromhex(colour[1])
-        return Scenery("colour", (red, green, blue))
+        return Scenery("colour", colour)
     if not Path(text).expanduser().exists():
         raise SettingsError(
             f"There is no background {text}. Give own, blur, green, a colour such as #204060, or a "
             "picture."
         )
     return Scenery("picture", picture=read_image(Path(text).expanduser()))
+
+
+def colour_of(text: str) -> tuple[int, int, int] | None:
+    """Return the RGB colour, 0 to 255, that a word for a background means, if it means one."""
+    if text == GREEN_SCREEN:
+        return GREEN
+    colour = _COLOUR.fullmatch(text)
+    if colour is None:
+        return None
+    red, green, blue = bytes.fromhex(colour[1])
+    return red, green, blue

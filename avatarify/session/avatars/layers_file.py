@@ -83,4 +83,4 @@ def _checked(
         raise ValueError("a landmark is not finite")
     if matte.shape != size or matte.dtype != np.uint8:
         raise ValueError(f"the matte is {matte.shape} {matte.dtype}, the picture {size}")
-    return PortraitLayers(landmarks.astype(np.float32), matte)
+    return PortraitLayers(landmarks.astype(np.float32), matte.astype(np.uint8, copy=False))

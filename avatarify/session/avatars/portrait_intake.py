@@ -16,12 +16,12 @@ from avatarify.frames import Image
 from avatarify.session.avatars.avatar import SQUARE_SIDE, Avatar
 from avatarify.session.avatars.layers_file import PortraitLayers
 from avatarify.session.avatars.portrait_framing import box_of, window_around
+from avatarify.session.keeping.tracker_choice import find_tracker, open_tracker
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Face
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.face_finder import FaceFinder
+from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.tracking.portrait_check import Finding, check_portrait
-from avatarify.zoo.registry import FACE_LANDMARKER
-from avatarify.zoo.store import find
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ def study(picture: Image) -> PortraitLayers | None:
     return None if report.face is None else _layers(picture, report.face)
 
 
-def _taken_in(image: Image, landmarker: FaceLandmarker | None) -> Intake:
+def _taken_in(image: Image, landmarker: FaceFinder | None) -> Intake:
     report = check_portrait(image, landmarker)
     if report.face is None:
         square = cut(image, report.crop, SQUARE_SIDE)
@@ -114,12 +114,12 @@ def _layers(picture: Image, face: Face) -> PortraitLayers:
     return PortraitLayers(face.landmarks, person_matte(picture, face.landmarks))
 
 
-def _with_tracker(use: Callable[[FaceLandmarker | None], T]) -> T:
-    path = find(FACE_LANDMARKER.installed_name)
+def _with_tracker(use: Callable[[FaceFinder | None], T]) -> T:
+    path = find_tracker()
     if path is None:
         return use(None)
     try:
-        with FaceLandmarker(path, LandmarkerMode.IMAGE) as landmarker:
-            return use(landmarker)
+        with open_tracker(path, LandmarkerMode.IMAGE) as finder:
+            return use(finder)
     except TrackerError:
         return use(None)

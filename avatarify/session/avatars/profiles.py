@@ -28,14 +28,17 @@ logger = logging.getLogger(__name__)
 class DrivingReference:
     """The calibrated pose as the model sees it: never a photograph of the user.
 
-    Only numbers that no face can be drawn from are kept on disk.
+    The face engine needs the user's 478 landmarks. No picture can be made of them, but the shape of
+    the user's face can be drawn from them, so they are personal: they stay in the user's own
+    configuration folder. A motion model's few keypoints say less.
     """
 
     model: str
     """Name of the model whose keypoints these are; another model cannot use them."""
 
     arrays: tuple[tuple[str, NDArray[np.float32]], ...] = field(compare=False)
-    """(name, values), as the animator gives them: keypoints (K, 2), jacobians (K, 2, 2)."""
+    """(name, values), as the engine gives them: landmarks (478, 3) in pixels of the camera's frame,
+    or a motion model's keypoints (K, 2) and jacobians (K, 2, 2)."""
 
 
 @dataclass(frozen=True, slots=True)

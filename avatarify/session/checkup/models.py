@@ -7,7 +7,14 @@ from pathlib import Path
 
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.zoo import store
-from avatarify.zoo.registry import COMPACT, FACE, FACE_LANDMARKER, MODELS, PublishedModel
+from avatarify.zoo.registry import (
+    COMPACT,
+    FACE,
+    FACE_LANDMARKER,
+    LANDMARKS,
+    MODELS,
+    PublishedModel,
+)
 
 _LONGEST_HEADER = 100_000_000
 
@@ -43,8 +50,15 @@ def check_models() -> Iterator[Finding]:
 def check_tracker() -> Iterator[Finding]:
     """The face tracker's file, compared with the published one."""
     subject, advice = "Face tracker", f"Run: avatarify models pull {FACE_LANDMARKER.name}"
-    path = store.find(FACE_LANDMARKER.installed_name)
-    if path is None:
+    path, own = store.find(FACE_LANDMARKER.installed_name), store.find(LANDMARKS.installed_name)
+    if path is None and own is not None:
+        yield Finding(
+            subject,
+            Level.OK,
+            f"our own, {own}; mediapipe's would see more exactly",
+            f"If you want it: avatarify models pull {FACE_LANDMARKER.name}",
+        )
+    elif path is None:
         yield Finding(
             subject,
             Level.WARNING,
@@ -60,7 +74,7 @@ def check_tracker() -> Iterator[Finding]:
             f"Delete it. {advice}",
         )
     else:
-        yield Finding(subject, Level.OK, f"{path}, hash as published")
+        yield Finding(subject, Level.OK, f"mediapipe's, {path}, hash as published")
 
 
 def is_published(path: Path, model: PublishedModel) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from avatarify.geometry.face_gains import FaceGains
 
@@ -133,6 +134,11 @@ class OutputSettings:
         _require(bool(self.target), "the output target is virtual, none or a file name")
 
 
+TrackerWish = Literal["auto", "own", "mediapipe"]
+"""Which face tracker runs; auto takes mediapipe's where its file is installed, else our own."""
+
+TRACKERS: tuple[TrackerWish, ...] = ("auto", "own", "mediapipe")
+
 FACE_MODEL = "face"
 """Moves a portrait by the face's landmarks; taken where no model is named."""
 
@@ -210,6 +216,9 @@ class Settings:
 
     avatar: str = ""
     """Path of the chosen portrait or name of a built-in one; empty takes the first built-in."""
+
+    tracker: TrackerWish = "auto"
+    """Which face tracker runs, from the next start on."""
 
     auto_calibration: bool = True
     """Take the driving reference automatically at start and after an avatar change."""

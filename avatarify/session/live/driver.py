@@ -26,7 +26,7 @@ from avatarify.session.live.listener import (
 from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
 from avatarify.tracking.conditions import conditions, observe
-from avatarify.tracking.crop import cut
+from avatarify.tracking.crop import Crop, cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.follow import FaceFollower, Framing
 from avatarify.tracking.known_face import face_of_points
@@ -44,8 +44,16 @@ class FaceFinder(Protocol):
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find all faces, the one to follow first."""
 
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
     def close(self) -> None:
         """Release the model."""
+
+
+OBSERVE_EVERY_S = 0.09
+"""Once calibrated, light, place and pose are judged no more often than this: people read slowly."""
 
 
 class Driver:
@@ -79,11 +87,13 @@ class Driver:
         self._tell_calibration = tell_calibration
         self._commands = Commands()
         self._finder: FaceFinder | None = None
+        self._lack = ""
         self.is_settled = False
         """The tracker was loaded, or could not be."""
         self._follower = FaceFollower()
         self._faces: tuple[Face, ...] = ()
         self._looked_s = float("-inf")
+        self._observed_s = float("-inf")
         self._unseen: Frame | None = None
         self._numbers = count(1)
         self._calibration: CalibrationFrame | None = None
@@ -153,14 +163,18 @@ class Driver:
         if self._pass_through(frame):
             return None
         return Sighting(
-            driving=Driving(
-                cut(frame.image, crop, self.input_size), None if face is None else face.landmarks
-            ),
+            driving=self._seen(frame, crop, face),
             time_s=frame.time_s,
             index=frame.index,
             has_face=self.has_face,
             calibration=self._calibration,
         )
+
+    def _seen(self, frame: Frame, crop: Crop, face: Face | None) -> Driving:
+        landmarks = None if face is None else face.landmarks
+        if self.wants_landmarks:
+            return Driving(None, landmarks)
+        return Driving(cut(frame.image, crop, self.input_size), landmarks)
 
     @property
     def owes_a_look(self) -> bool:
@@ -186,7 +200,10 @@ class Driver:
         self._faces, self._looked_s = self._find(frame), frame.time_s
         is_tracked = self._finder is not None or isinstance(frame, MotionFrame)
         self.has_face = bool(self._faces) or not is_tracked
-        self._observe(frame, self._faces, has_tracker=is_tracked)
+        is_due = not 0.0 <= frame.time_s - self._observed_s < OBSERVE_EVERY_S
+        if is_due or self.search.is_expecting or not self._is_calibrated():
+            self._observed_s = frame.time_s
+            self._observe(frame, self._faces, has_tracker=is_tracked)
 
     def _observe(self, frame: Frame, faces: tuple[Face, ...], *, has_tracker: bool) -> None:
         """Look for a calibration frame and for what the picture lacks."""
@@ -239,6 +256,7 @@ class Driver:
                 return ()
             return (face_of_points(frame.landmarks, frame.blendshapes, _size(frame)),)
         if self._finder is None:
+            self._tell_lack()
             return ()
         try:
             return self._finder.find_all(frame.image, frame.time_s)
@@ -252,7 +270,15 @@ class Driver:
         try:
             self._finder = self._open_finder()
         except TrackerError as error:
-            self._warn(f"{error} Until then the crop is fixed: sit in the middle of the picture.")
+            self._lack = str(error)
+        else:
+            self._listener.tracker_ready(self._finder.name)
+
+    def _tell_lack(self) -> None:
+        """Say that there is no tracker when one is wanted: saved motion needs none."""
+        lack, self._lack = self._lack, ""
+        if lack:
+            self._warn(f"{lack} Until then the crop is fixed: sit in the middle of the picture.")
 
     def _warn(self, text: str) -> None:
         self._listener.noticed(Notice(Topic.TRACKER, text, Severity.WARNING))

@@ -13,15 +13,17 @@ import numpy as np
 from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import face_panels, landmark_picture
 from avatarify.frames import Image
+from avatarify.geometry.average_face import average_face
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import FACE_MODEL, MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.listener import EngineReport, MotionView
 from avatarify.session.live.sighting import Driving
+from avatarify.tracking.crop import cut
 
 PANEL_SIDE = 256
-"""Height of the X-ray's panels in pixels."""
+"""Side of the X-ray's panels, in pixels; they show what is around the face."""
 
 _LANDMARKS = "landmarks"
 _SQUARE = 256
@@ -50,6 +52,7 @@ class FaceEngine:
             has_tracker: Whether faces can be found at all.
             warning: Said in `report`.
         """
+        cv2.setNumThreads(1)  # its workers wait by spinning, and a call needs the processor too
         self._animator = FaceAnimator()
         self._load_substitute = load_substitute
         self._has_tracker = has_tracker
@@ -91,7 +94,12 @@ class FaceEngine:
         self._animator.set_source(avatar.portrait(), avatar.backdrop)
 
     def set_motion(self, motion: MotionControls) -> None:
-        """Change how motion is transferred; it is relative always."""
+        """Change how motion is transferred.
+
+        Absolute motion is relative to the average face: the avatar takes the driver's pose.
+        """
+        if motion.is_relative is not self._motion.is_relative:
+            self._animator.reference = None
         self._motion = motion
         self._animator.settings = FaceSettings(
             motion.gains.scaled(motion.gain), motion.smoothing, first_frame_is_reference=False
@@ -110,7 +118,8 @@ class FaceEngine:
             return
         if driving.landmarks is None:
             raise ValueError("there is no face to calibrate with")
-        self._animator.calibrate(driving.landmarks)
+        if self._motion.is_relative:
+            self._animator.calibrate(driving.landmarks)
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -134,7 +143,7 @@ class FaceEngine:
         arrays = dict(reference.arrays)
         if arrays.keys() != {_LANDMARKS}:
             raise ValueError(f"not landmarks of a driver: {sorted(arrays)}")
-        self._animator.reference = arrays[_LANDMARKS]
+        self._animator.restore(arrays[_LANDMARKS])
 
     def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         """Move the avatar like the driver.
@@ -146,6 +155,8 @@ class FaceEngine:
             return self._substitute.animate(driving, time_s, strength)
         if driving.landmarks is None:
             raise ValueError("the driver's face was not tracked")
+        if not self._motion.is_relative and self._animator.reference is None:
+            self._animator.restore(average_face())
         return self._animator.animate(driving.landmarks, time_s=time_s, strength=strength)
 
     def xray(self, driving: Driving) -> MotionView | None:
@@ -155,11 +166,13 @@ class FaceEngine:
         avatar = self._avatar
         if avatar is None or avatar.landmarks is None or driving.landmarks is None:
             return None
+        around = avatar.face_square()
         panels = face_panels(
             self._animator.decompose(driving.landmarks), avatar.image, avatar.landmarks
         )
         first = ("Your keypoints", _drivers_points(driving.landmarks))
-        return MotionView((first, *((title, _small(picture)) for title, picture in panels)))
+        squares = ((title, cut(picture, around, PANEL_SIDE)) for title, picture in panels)
+        return MotionView((first, *squares))
 
     def close(self) -> None:
         """Free the memory of a substitute."""
@@ -175,9 +188,3 @@ def _drivers_points(landmarks: np.ndarray) -> Image:
     placed = landmarks.copy()
     placed[:, :2] = (landmarks[:, :2] - (low + high) / 2) * scale + PANEL_SIDE / 2
     return landmark_picture(np.zeros((PANEL_SIDE, PANEL_SIDE, 3), np.uint8), placed)
-
-
-def _small(picture: Image) -> Image:
-    height, width = picture.shape[:2]
-    size = (max(1, round(width * PANEL_SIDE / height)), PANEL_SIDE)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)

@@ -199,6 +199,9 @@ class LiveListener:
     def engine_ready(self, report: EngineReport) -> None:
         """The model is loaded, or another one moves the avatar that was chosen."""
 
+    def tracker_ready(self, name: str) -> None:
+        """The face tracker is loaded; `name` is what users call it."""
+
     def motion_seen(self, view: MotionView) -> None:
         """The X-ray of one frame, while `set_xray(True)`."""
 

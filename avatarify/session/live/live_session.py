@@ -12,7 +12,7 @@ from threading import Event
 from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.backgrounds import read_background
+from avatarify.session.avatars.backgrounds import OWN, read_background
 from avatarify.session.avatars.profiles import AvatarProfile, DrivingReference
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -64,7 +64,7 @@ class LiveSession:
         """
         self._settings = settings
         self._listener = listener or LiveListener()
-        self._parts = parts or standard_parts()
+        self._parts = parts or standard_parts(settings.tracker)
         self._scene = Scene("starting")
         self._kept = KeptProfile(
             self._parts.profiles,
@@ -221,7 +221,7 @@ class LiveSession:
             return
         path = None if output.target in (VIRTUAL, "none") else output.target
         self._recordings.set_output(path, output.fps)
-        self._pipeline.open_output(output, Composer(self._settings.view, output))
+        self._pipeline.open_output(output, self._composer(output))
 
     def set_motion(self, motion: MotionControls) -> None:
         """Change gains, smoothing, relative or absolute motion; the gains are kept per avatar."""
@@ -236,7 +236,7 @@ class LiveSession:
         self._kept.change(mirror=view.mirror)
         if has_other_background:
             self._stage_avatar(self._performer.reference)
-        self._pipeline.set_composer(Composer(view, self._settings.output))
+        self._pipeline.set_composer(self._composer(self._settings.output))
 
     def set_hold(self, holds: bool) -> None:
         """Ease to the still avatar and stay there (True; pass-through ends), or move again."""
@@ -331,6 +331,14 @@ class LiveSession:
         generation = self._scene.show_avatar(shown.image)
         self._performer.post(lambda: self._performer.set_avatar(shown, generation, reference))
         self._stages.tell_wishes()
+        self._pipeline.set_composer(self._composer(self._settings.output))
+
+    def _composer(self, output: OutputSettings) -> Composer:
+        """Frame pictures; an avatar that keeps its room keeps its sides, too."""
+        avatar, view = self._kept.avatar, self._settings.view
+        if avatar is not None and self._is_whole and avatar.has_face:
+            return Composer(view, output)
+        return Composer(replace(view, background=OWN), output)
 
     def _before_background(self, avatar: Avatar) -> Avatar:
         try:

@@ -74,7 +74,7 @@ class ModelEngine:
 
     def calibrate(self, driving: Driving) -> None:
         """Take a frame as driving reference."""
-        self._animator.calibrate(driving.square)
+        self._animator.calibrate(_square(driving))
 
     @property
     def reference(self) -> DrivingReference | None:
@@ -94,13 +94,13 @@ class ModelEngine:
 
     def animate(self, driving: Driving, time_s: float, strength: float) -> Image:
         """Move the avatar like the driving frame, RGB (S, S, 3)."""
-        return self._animator.animate(driving.square, time_s=time_s, strength=strength)
+        return self._animator.animate(_square(driving), time_s=time_s, strength=strength)
 
     def xray(self, driving: Driving) -> MotionView | None:
         """Show what the model computes for a frame."""
         if self._portrait is None:
             return None
-        square = driving.square
+        square = _square(driving)
         return MotionView(xray_panels(self._animator.decompose(square), self._portrait, square))
 
     def close(self) -> None:
@@ -121,6 +121,12 @@ def load_model_engine(settings: EngineSettings) -> ModelEngine:
     path = locate(settings.model)
     engine = open_engine(path, settings.device, settings.precision, settings.backend, keeps=True)
     return ModelEngine(PortraitAnimator(engine), _name(path), _unused_gpu(settings.device))
+
+
+def _square(driving: Driving) -> Image:
+    if driving.square is None:
+        raise ValueError("the square around the driver's face is missing")
+    return driving.square
 
 
 def _unused_gpu(device: str) -> str:

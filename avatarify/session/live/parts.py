@@ -15,6 +15,7 @@ from avatarify.session.keeping.settings import (
     CameraSettings,
     EngineSettings,
     OutputSettings,
+    TrackerWish,
 )
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.driver import FaceFinder
@@ -50,16 +51,20 @@ class LiveParts:
     """Where avatar profiles are kept."""
 
 
-def standard_parts() -> LiveParts:
-    """The parts of the product."""
+def standard_parts(tracker: TrackerWish = "auto") -> LiveParts:
+    """The parts of the product.
+
+    Args:
+        tracker: Which face tracker runs.
+    """
     return LiveParts(
         open_camera=_open_camera,
         open_virtual_camera=_open_virtual_camera,
         open_recording=_open_recording,
-        load_engine=_load_engine,
-        has_tracker=_has_tracker,
-        open_finder=_open_finder,
-        find_portrait_face=_find_portrait_face,
+        load_engine=lambda engine: _load_engine(engine, tracker),
+        has_tracker=lambda: _has_tracker(tracker),
+        open_finder=lambda: _open_finder(tracker),
+        find_portrait_face=lambda portrait: _find_portrait_face(portrait, tracker),
         profiles=ProfileStore(),
     )
 
@@ -81,23 +86,22 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
     return open_live_source(camera.name, LiveWishes(size, camera.fps, camera.mjpg, camera.loop))
 
 
-def _load_engine(settings: EngineSettings) -> AvatarEngine:
+def _load_engine(settings: EngineSettings, tracker: TrackerWish) -> AvatarEngine:
     with without_collections():
         if settings.is_face:
             from avatarify.session.live.face_engine import FaceEngine
 
             compact = replace(settings, model=COMPACT_MODEL)
-            return FaceEngine(lambda: _load_engine(compact), _has_tracker)
+            return FaceEngine(lambda: _load_engine(compact, tracker), lambda: _has_tracker(tracker))
         from avatarify.session.live.model_engine import load_model_engine
 
         return load_model_engine(settings)
 
 
-def _has_tracker() -> bool:
-    from avatarify.zoo.registry import FACE_LANDMARKER
-    from avatarify.zoo.store import find
+def _has_tracker(wish: TrackerWish) -> bool:
+    from avatarify.session.keeping.tracker_choice import find_tracker
 
-    return find(FACE_LANDMARKER.installed_name) is not None
+    return find_tracker(wish) is not None
 
 
 def _open_virtual_camera(output: OutputSettings) -> FrameSink:
@@ -113,29 +117,22 @@ def _open_recording(path: str, fps: float) -> FrameSink:
     return open_sink(path, fps)
 
 
-def _open_finder() -> FaceFinder:
-    from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-    from avatarify.zoo.registry import FACE_LANDMARKER
-    from avatarify.zoo.store import find
+def _open_finder(wish: TrackerWish) -> FaceFinder:
+    from avatarify.session.keeping.tracker_choice import open_tracker, require_tracker
+    from avatarify.tracking.landmarker import LandmarkerMode
 
-    path = find(FACE_LANDMARKER.installed_name)
-    if path is None:
-        raise TrackerError(
-            "The face tracker's file is missing. Run `avatarify models pull face-landmarker`."
-        )
-    return FaceLandmarker(path, LandmarkerMode.LIVE)
+    return open_tracker(require_tracker(wish), LandmarkerMode.LIVE)
 
 
-def _find_portrait_face(portrait: Image) -> Face | None:
-    from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-    from avatarify.zoo.registry import FACE_LANDMARKER
-    from avatarify.zoo.store import find
+def _find_portrait_face(portrait: Image, wish: TrackerWish) -> Face | None:
+    from avatarify.session.keeping.tracker_choice import find_tracker, open_tracker
+    from avatarify.tracking.landmarker import LandmarkerMode
 
-    path = find(FACE_LANDMARKER.installed_name)
+    path = find_tracker(wish)
     if path is None:
         return None
     try:
-        with FaceLandmarker(path, LandmarkerMode.IMAGE) as landmarker:
-            return landmarker.find(portrait)
+        with open_tracker(path, LandmarkerMode.IMAGE) as finder:
+            return finder.find(portrait)
     except TrackerError:
         return None

@@ -225,6 +225,8 @@ class Performer:
         driving = self._last_driving  # without a face: the last one relaxes to neutral
         if self.is_holding or not self.is_calibrated or driving is None or share <= 0.0:
             return None
+        if driving.square is None and not engine.wants_landmarks:
+            return None  # seen for another engine, a moment ago
         self._show_xray(engine, driving, sighting.time_s)
         image = engine.animate(driving, sighting.time_s, share)
         _check(image, driving.square)
@@ -271,9 +273,9 @@ class Performer:
         self._listener.noticed(Notice(Topic.MODEL, "", Severity.INFORMATION))
 
 
-def _check(image: Image, driving: Image) -> None:
+def _check(image: Image, driving: Image | None) -> None:
     """Refuse what cannot be an avatar's picture: above all the driving frame itself."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"the model made a picture of shape {image.shape}, {image.dtype}")
-    if np.may_share_memory(image, driving):
+    if driving is not None and np.may_share_memory(image, driving):
         raise ValueError("the model gave the camera's picture back")

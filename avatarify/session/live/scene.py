@@ -65,11 +65,6 @@ class Scene:
         self._avatar = image
         return self.renew()
 
-    def show_text(self, text: str) -> int:
-        """Say something else on the card that stands in while there is no avatar."""
-        self._text = text
-        return self.renew()
-
     def show_pattern(self, is_on: bool) -> int:
         """Show the test pattern instead of everything else, or no longer."""
         self._shows_pattern = is_on

@@ -15,8 +15,8 @@ class Driving:
     Motion models look at the square, the face engine at the landmarks.
     """
 
-    square: Image
-    """RGB (S, S, 3): the square around the driver's face."""
+    square: Image | None
+    """RGB (S, S, 3): the square around the driver's face; None where nobody looks at it."""
 
     landmarks: NDArray[np.float32] | None = None
     """(478, 3) in pixels of the camera's frame; None where no tracker saw a face."""
@@ -33,7 +33,7 @@ class CalibrationFrame:
     """Rises by one with each calibration."""
 
     driving: Driving
-    """Its square is framed around the face exactly."""
+    """It has a square, which is framed around the face exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,10 @@ from avatarify.errors import FaceNotFoundError, OutputError
 from avatarify.frames import Image
 from avatarify.media.file_choice import open_source
 from avatarify.media.image_file import read_image, write_image
+from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.tracking.crop import Crop, crop_of_face, cut
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.face_finder import FaceFinder
+from avatarify.tracking.landmarker import LandmarkerMode
 
 MOST_FRAMES = 120
 """Of a longer clip only every n-th frame is looked at."""
@@ -62,7 +64,7 @@ def explain(
     Args:
         settings: What to explain, and where to.
         load_animator: Loads the motion model; called once the pictures are known to be usable.
-        tracker_file: mediapipe's `face_landmarker.task`; without it squares are cut from the
+        tracker_file: A face tracker's file; without it squares are cut from the
             middle.
 
     Returns:
@@ -120,7 +122,7 @@ def _square_cutter(settings: ExplainSettings, tracker_file: Path | None) -> Iter
     elif tracker_file is None:
         yield lambda image, path: _middle(image)
     else:
-        with FaceLandmarker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
+        with open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
             yield lambda image, path: _around_face(image, path, landmarker)
 
 
@@ -129,7 +131,7 @@ def _middle(image: Image) -> Crop:
     return Crop(width / 2, height / 2, min(height, width))
 
 
-def _around_face(image: Image, path: Path, landmarker: FaceLandmarker) -> Crop:
+def _around_face(image: Image, path: Path, landmarker: FaceFinder) -> Crop:
     face = landmarker.find(image)
     if face is None:
         raise FaceNotFoundError(

@@ -1,7 +1,6 @@
 """An offline run of the face engine: read or track the driver's motion, then move the portrait."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from math import isclose
 from pathlib import Path
 from threading import Event
@@ -22,10 +21,11 @@ from avatarify.media.motion_file import Motion, read_motion
 from avatarify.media.motion_source import MotionFrame, MotionSource
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.backgrounds import read_background
+from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.motion_tracking import track_motion
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import OfflineListener, OfflineSettings, Stage
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.landmarker import LandmarkerMode
 
 TRANSPARENT = "transparent"
 """The background of a picture with alpha."""
@@ -54,7 +54,7 @@ class FaceAnimation:
         Args:
             settings: What to animate with what, and where to.
             avatar: The portrait, with landmarks and matte.
-            tracker_file: mediapipe's `face_landmarker.task`; saved motion needs none.
+            tracker_file: A face tracker's file; saved motion needs none.
             listener: Told what happens.
             stop: Set by another thread or a signal to stop after the frame in work.
             gains: How much of each part of the motion arrives.
@@ -77,9 +77,7 @@ class FaceAnimation:
         """
         self._refuse_overwriting()
         self._choose_background()
-        with ExitStack() as open_files:
-            driving = open_files.enter_context(self._open_driving())
-            sink = open_files.enter_context(self._open_sink(driving))
+        with self._open_driving() as driving, self._open_sink(driving) as sink:
             motion = self._motion(driving)
             if motion is None:
                 return 0
@@ -128,7 +126,7 @@ class FaceAnimation:
                 "with saved motion (.npz), or take --model compact."
             )
         self._listener.begin(Stage.SURVEY, driving.frame_count)
-        with FaceLandmarker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker:
+        with open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker:
             motion = track_motion(driving, landmarker.find, self._listener.advance, self._stop)
         return None if self._stop.is_set() else motion
 

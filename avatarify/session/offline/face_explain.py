@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatarify.animation.face.animator import FaceAnimator
 from avatarify.animation.face.figure import draw_face_explanation
@@ -13,10 +14,11 @@ from avatarify.media.file_choice import open_source
 from avatarify.media.image_file import write_image
 from avatarify.media.motion_source import MotionFrame
 from avatarify.session.avatars.avatar import Avatar
+from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.landmarker import LandmarkerMode
 
-Seen = tuple[Frame, np.ndarray]
+Seen = tuple[Frame, NDArray[np.float32]]
 
 
 def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path | None) -> int:
@@ -28,7 +30,7 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
     Args:
         settings: What to explain, and where to.
         avatar: The portrait, with landmarks and matte.
-        tracker_file: mediapipe's `face_landmarker.task`; saved motion needs none.
+        tracker_file: A face tracker's file; saved motion needs none.
 
     Returns:
         The index of the driving frame that is shown; 0 for a picture.
@@ -57,7 +59,7 @@ def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
     with open_source(path) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
-    known = [
+    known: list[Seen] = [
         (frame, frame.landmarks)
         for frame in frames
         if isinstance(frame, MotionFrame) and frame.landmarks is not None
@@ -77,6 +79,6 @@ def _tracked(frames: list[Frame], tracker_file: Path | None) -> list[Seen]:
             "The face tracker is missing. Run `avatarify models pull face-landmarker`, explain "
             "saved motion (.npz), or take --model compact."
         )
-    with FaceLandmarker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
+    with open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
         found = [(frame, landmarker.find(frame.image)) for frame in frames]
     return [(frame, face.landmarks) for frame, face in found if face is not None]

@@ -17,6 +17,7 @@ from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
 from avatarify.media.image_file import read_image
 from avatarify.session.keeping.loading import without_collections
+from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.driving_survey import DrivingSurvey, FaceFinder, Surveyor
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import (
@@ -27,7 +28,7 @@ from avatarify.session.offline.settings import (
 )
 from avatarify.tracking.crop import Crop, crop_of_face, cut
 from avatarify.tracking.face import Face
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.landmarker import LandmarkerMode
 
 
 class OfflineAnimation:
@@ -47,7 +48,7 @@ class OfflineAnimation:
             settings: What to animate with what, and where to.
             load_animator: Loads the motion model; called once, in a thread of its own, when input
                 and output are known to be usable.
-            tracker_file: mediapipe's `face_landmarker.task`; None works without.
+            tracker_file: A face tracker's file; None works without.
             listener: Told what happens.
             stop: Set by another thread or a signal to stop after the frame in work.
         """
@@ -116,7 +117,7 @@ class OfflineAnimation:
             return None
         with (
             without_collections(),
-            FaceLandmarker(self._tracker_file, LandmarkerMode.IMAGE) as landmarker,
+            open_tracker(self._tracker_file, LandmarkerMode.IMAGE) as landmarker,
         ):
             face = landmarker.find(portrait)
         if face is None and self._settings.crops:
@@ -171,7 +172,7 @@ class OfflineAnimation:
     @contextmanager
     def _face_finder(self) -> Iterator[FaceFinder | None]:
         if self._tracks and self._tracker_file is not None:
-            with FaceLandmarker(self._tracker_file) as landmarker:
+            with open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker:
                 yield landmarker.find
         else:
             yield None

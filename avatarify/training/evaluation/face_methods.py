@@ -20,6 +20,13 @@ WARP_ONLY, WITH_EYES, WITH_MOUTH = "warp only", "+ eyeballs", "+ mouth"
 WITH_TEETH = "+ second picture"
 
 
+_STREAM_S = 0.05
+"""Frames that lie farther apart are a thinned clip and no stream: there is nothing to smooth."""
+
+SMOOTHING = 0.5
+"""What the program does by default."""
+
+
 class FaceMethod:
     """The face engine, driven by the landmarks that the evaluation's own tracker found."""
 
@@ -41,9 +48,13 @@ class FaceMethod:
         self._animator.calibrate(reference.face.landmarks)
 
     def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
-        """Animate one frame after the other, without smoothing."""
+        """Animate one frame after the other; smoothed as live, if they come as fast."""
+        times_s = [sight.time_s for sight in driving]
+        is_stream = len(times_s) > 1 and float(np.median(np.diff(times_s))) <= _STREAM_S
+        self._animator.settings = FaceSettings(smoothing=SMOOTHING if is_stream else 0.0)
+        self._animator.reference = self._animator.reference  # forgets what was smoothed before
         for sight in driving:
-            yield self._animator.animate(sight.face.landmarks)
+            yield self._animator.animate(sight.face.landmarks, time_s=sight.time_s)
 
     def still(self) -> Image:
         """Return the portrait."""

@@ -15,7 +15,7 @@ from avatarify.training.landmarks.expression import teach_expression
 from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
 from avatarify.training.landmarks.head_shape import average_head
 from avatarify.training.landmarks.prepare import SIDE
-from avatarify.training.landmarks.settings import read_landmark_settings
+from avatarify.training.landmarks.settings import LandmarkSettings, read_landmark_settings
 from avatarify.training.landmarks.spread import fit_spread
 from avatarify.training.landmarks.trainer import LandmarkTrainer
 
@@ -45,19 +45,21 @@ def train_landmarks(config: Path, folder: Path, export: Path | None, threads: in
     trainer.train()
     if export is not None:
         facts = {"steps": str(trainer.step)}
-        save_landmark_model(complete(trainer.net, crops, settings.seed), export, facts)
+        save_landmark_model(complete(trainer.net, crops, settings), export, facts)
 
 
-def complete(net: LandmarkNet, crops: FaceCrops, seed: int) -> LandmarkModel:
+def complete(net: LandmarkNet, crops: FaceCrops, settings: LandmarkSettings) -> LandmarkModel:
     """Add what follows from trained networks in closed form, or in a minute.
 
     Args:
         net: The trained networks; their `spread` is fitted here.
         crops: The faces that they were taught with.
-        seed: Decides the draws.
+        settings: The run.
     """
-    net, mean = net.eval(), net.mean.numpy()
-    expression = teach_expression(crops.points, crops.shapes, mean, seed=seed)
+    net, mean, seed = net.eval(), net.mean.numpy(), settings.seed
+    expression = teach_expression(
+        crops.points, crops.shapes, mean, steps=settings.expression_steps, seed=seed
+    )
     with torch.no_grad():
         net.spread.weight.zero_()
     reader = LandmarkReader(LandmarkEngine(net, ExpressionNet().eval()), net.config, mean)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.networks.landmark_net import (
     LEFT_EYE_POINTS,
     MOUTH_POINTS,
@@ -19,7 +20,6 @@ from avatarify.networks.landmark_net import (
     LandmarkConfig,
 )
 from avatarify.tracking.landmark_crops import FACE_SIDE, Square, apply, cut, frame_of
-from avatarify.training.canonical_face import counterparts
 from avatarify.training.landmarks.face_crops import FaceCrops
 from avatarify.training.landmarks.photometry import relight, spoil
 
@@ -51,6 +51,10 @@ FIRST = Jitter(shift=0.09, scale=0.2, turn=0.25)
 
 CLOSE = Jitter(shift=0.035, scale=0.07, turn=0.06)
 """Mouth and eyes, as cut along coarse points."""
+
+
+_FIRST_SHARE = 0.25
+"""Of the faces, how many are cut as a cascade would."""
 
 
 class Batch(NamedTuple):
@@ -108,53 +112,40 @@ class Sampler:
         """Draw `faces` faces and `empty` pictures without one."""
         rows = np.searchsorted(self._edges, self._random.random(faces) * self._edges[-1])
         drawn = [self._face(min(int(row), len(self._crops) - 1)) for row in rows]
-        pictures = [d[0] for d in drawn] + [self._without_face() for _ in range(empty)]
-        mouths, eyes = (
-            zip(*(d[2] for d in drawn), strict=True),
-            zip(*(d[3] for d in drawn), strict=True),
-        )
-        mouth, mouth_points = mouths
-        eye, eye_points = eyes
+        empties = [self._without_face() for _ in range(empty)]
+        whole, mouth, eye = ([getattr(d, part) for d in drawn] for part in _Drawn._fields)
         return Batch(
-            self._tensor(pictures),
-            torch.from_numpy(np.stack([d[1] for d in drawn])),
-            self._tensor(list(mouth)),
-            torch.from_numpy(np.stack(mouth_points)),
-            self._tensor(list(eye)),
-            torch.from_numpy(np.stack(eye_points)),
+            self._pictures([crop.picture for crop in whole] + empties),
+            _points(whole),
+            self._pictures([crop.picture for crop in mouth]),
+            _points(mouth),
+            self._pictures([crop.picture for crop in eye]),
+            _points(eye),
         )
 
-    def _tensor(self, pictures: list[NDArray[np.uint8]]) -> Tensor:
+    def _pictures(self, pictures: list[NDArray[np.uint8]]) -> Tensor:
         batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255.0
         return relight(batch, self._light)
 
-    def _face(
-        self, row: int
-    ) -> tuple[
-        NDArray[np.uint8],
-        NDArray[np.float32],
-        tuple[NDArray[np.uint8], NDArray[np.float32]],
-        tuple[NDArray[np.uint8], NDArray[np.float32]],
-    ]:
+    def _face(self, row: int) -> "_Drawn":
         image, points = self._crops.images[row], self._crops.points[row]
         frame = frame_of(points, self._mean)
-        mirrored = bool(self._random.random() < 0.5)
-        jitter = FIRST if self._random.random() < 0.25 else FOLLOWING
-        matrix = self._jittered(frame.face_square(), jitter, mirrored)
+        mirrored, is_left = (bool(self._random.random() < 0.5) for _ in range(2))
         ordered = points[self._other] if mirrored else points
+        jitter = FIRST if self._random.random() < _FIRST_SHARE else FOLLOWING
+        around = self._jittered(frame.face_square(), jitter, mirrored)
         depth = ordered[:, 2:] * (2.0 / (FACE_SIDE * frame.unit))
-        whole = np.concatenate((apply(matrix, ordered), depth), axis=1).astype(np.float32)
-        picture = self._cut(image, matrix, self._config.face_size, 0.15)
-        mouth_matrix = self._jittered(frame.mouth_square(points), CLOSE, mirrored)
-        mouth = self._cut(image, mouth_matrix, self._config.mouth_size, 0.05)
-        is_left = bool(self._random.random() < 0.5)
-        eye_matrix = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
-        eye = self._cut(image, eye_matrix, self._config.eye_size, 0.05)
-        return (
-            picture,
-            whole,
-            (mouth, apply(mouth_matrix, ordered[_MOUTH])),
-            (eye, apply(eye_matrix, points[_LEFT if is_left else _RIGHT])),
+        whole = np.concatenate((apply(around, ordered), depth), axis=1).astype(np.float32)
+        mouth = self._jittered(frame.mouth_square(points), CLOSE, mirrored)
+        eye = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
+        size = self._config
+        return _Drawn(
+            _Crop(self._cut(image, around, size.face_size, 0.15), whole),
+            _Crop(self._cut(image, mouth, size.mouth_size, 0.05), apply(mouth, ordered[_MOUTH])),
+            _Crop(
+                self._cut(image, eye, size.eye_size, 0.05),
+                apply(eye, points[_LEFT if is_left else _RIGHT]),
+            ),
         )
 
     def _jittered(self, square: Square, jitter: Jitter, mirrored: bool) -> NDArray[np.float64]:
@@ -178,23 +169,39 @@ class Sampler:
         return spoil(cut(image, matrix, size), self._random, occluded)
 
     def _without_face(self) -> NDArray[np.uint8]:
-        """Cut a square that shows no face, or one that lies far beside it."""
-        size, choose = self._config.face_size, self._random
-        if choose.random() < 0.5:
-            image = self._empty[choose.integers(len(self._empty))]
-            side = image.shape[0] * choose.uniform(0.5, 1.0)
-            half = image.shape[0] / 2
-            square = Square(half, half, side, choose.uniform(-3, 3))
-            return self._cut(image, square.to_square(bool(choose.random() < 0.5)), size, 0.3)
-        row = int(choose.integers(len(self._crops)))
-        face = frame_of(self._crops.points[row], self._mean).face_square()
-        way, angle = choose.uniform(0.62, 0.9), choose.uniform(0, 2 * np.pi)
-        scale = choose.choice((choose.uniform(0.2, 0.4), 1.0))
-        away = way * face.side if scale == 1.0 else way * face.side * 0.4
-        square = Square(
-            face.x + away * np.cos(angle),
-            face.y + away * np.sin(angle),
-            face.side * scale,
-            face.angle + choose.uniform(-0.5, 0.5),
-        )
-        return self._cut(self._crops.images[row], square.to_square(), size, 0.1)
+        """Cut a square that shows no face: of an empty picture, or far beside a face."""
+        size, is_room = self._config.face_size, self._random.random() < 0.5
+        if is_room:
+            image = self._empty[self._random.integers(len(self._empty))]
+            half, turn = image.shape[0] / 2, self._random.uniform(-np.pi, np.pi)
+            square = Square(half, half, 2 * half * self._random.uniform(0.5, 1.0), turn)
+        else:
+            row = int(self._random.integers(len(self._crops)))
+            image = self._crops.images[row]
+            square = self._beside(frame_of(self._crops.points[row], self._mean).face_square())
+        mirrored = bool(self._random.random() < 0.5)
+        return self._cut(image, square.to_square(mirrored), size, 0.3 if is_room else 0.1)
+
+    def _beside(self, face: Square) -> Square:
+        """Return a square that meets a face at a corner only, or is much too small for it."""
+        choose = self._random
+        share = choose.uniform(0.2, 0.4) if choose.random() < 0.5 else 1.0
+        way = choose.uniform(0.62, 0.9) * face.side * (1.0 if share == 1.0 else 0.4)
+        towards = choose.uniform(0, 2 * np.pi)
+        x, y = face.x + way * np.cos(towards), face.y + way * np.sin(towards)
+        return Square(x, y, face.side * share, face.angle + choose.uniform(-0.5, 0.5))
+
+
+class _Crop(NamedTuple):
+    picture: NDArray[np.uint8]
+    points: NDArray[np.float32]
+
+
+class _Drawn(NamedTuple):
+    whole: _Crop
+    mouth: _Crop
+    eye: _Crop
+
+
+def _points(crops: list[_Crop]) -> Tensor:
+    return torch.from_numpy(np.stack([crop.points for crop in crops]))

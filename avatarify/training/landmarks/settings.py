@@ -42,6 +42,9 @@ class LandmarkSettings:
     seed: int = 0
     """Decides the first weights."""
 
+    expression_steps: int = 3000
+    """Steps of the blendshapes' network, at the export."""
+
     left_out: tuple[str, ...] = ()
     """Files of crops that are kept for tests."""
 

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from avatarify.errors import SettingsError
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.networks.landmark_net import ANCHORS, LandmarkNet
 from avatarify.training.averaged_weights import AveragedWeights
-from avatarify.training.canonical_face import counterparts
 from avatarify.training.landmarks.face_crops import FaceCrops, mean_face, read_empty
 from avatarify.training.landmarks.objective import Lesson, anchor_points, shape_from_anchors
 from avatarify.training.landmarks.prepare import EMPTY_FILE

@@ -1,19 +1,23 @@
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.animation.face.eyes import Eyeballs
-from avatarify.geometry.face_mesh import EYES
+from avatarify.frames import Image
+from avatarify.geometry.face_mesh import EYES, EyeIndices
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.geometry.face_shapes import made_face
+
+Face = NDArray[np.floating]
 
 SKIN, WHITE, IRIS = (190, 140, 110), (235, 232, 228), (40, 60, 90)
 RADIUS = 7.0
 STILL = Similarity(1.0, np.eye(3), np.zeros(3))
 
 
-def face_with_eyes(gap=16.0):
+def face_with_eyes(gap: float = 16.0) -> Face:
     face = made_face(eye_gap=gap)
     for eye in EYES:
         face[list(eye.rim)] = face[eye.iris] + RADIUS * np.array(
@@ -22,7 +26,7 @@ def face_with_eyes(gap=16.0):
     return face
 
 
-def painted(face, side=400):
+def painted(face: Face, side: int = 400) -> Image:
     """A portrait with nothing but eyes: even skin, white openings, dark discs."""
     picture = np.full((side, side, 3), SKIN, np.uint8)
     for eye in EYES:
@@ -38,19 +42,19 @@ def painted(face, side=400):
     return picture
 
 
-def drawn(eyes, landmarks, head=STILL):
+def drawn(eyes: Eyeballs, landmarks: Face, head: Similarity = STILL) -> Image:
     canvas = eyes.skin.copy()
     eyes.draw(canvas, MovedFace(landmarks, head))
     return canvas
 
 
-def around(picture, face, eye):
+def around(picture: Image, face: Face, eye: EyeIndices) -> NDArray[np.float64]:
     """The picture within 24 pixels of where an eye's iris rests."""
     x, y = np.round(face[eye.iris, :2]).astype(int)
     return picture[y - 24 : y + 24, x - 24 : x + 24].astype(float)
 
 
-def iris_mass(picture, face, eye):
+def iris_mass(picture: Image, face: Face, eye: EyeIndices) -> tuple[float, NDArray[np.float64]]:
     """How many pixels of iris there are, and (x, y) of their middle, from the window's corner."""
     window = around(picture, face, eye)[..., 0]
     share = np.clip((170.0 - window) / (170.0 - IRIS[0]), 0, 1)
@@ -59,7 +63,7 @@ def iris_mass(picture, face, eye):
 
 
 @pytest.mark.parametrize("scale", [0.35, 1.0, 4.0])
-def test_eyes_at_rest_are_those_of_the_portrait(scale) -> None:
+def test_eyes_at_rest_are_those_of_the_portrait(scale: float) -> None:
     """Eyes 12, 35 and 140 pixels wide."""
     face = face_with_eyes() * scale
     picture = painted(face, round(400 * scale))

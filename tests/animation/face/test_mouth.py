@@ -3,21 +3,29 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_colours import mouth_colours, softness
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
+from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.geometry.face_shapes import made_face
 
+Colour = tuple[int, int, int]
+Face = NDArray[np.floating]
+
 SKIN, LIPS, TOOTH = (200, 150, 125), (170, 90, 85), (235, 225, 200)
 STILL = Similarity(1.0, np.eye(3), np.zeros(3))
 
 
-def portrait(face, skin=SKIN, lips=LIPS, inside=None):
+def portrait(
+    face: Face, skin: Colour = SKIN, lips: Colour = LIPS, inside: Colour | None = None
+) -> Image:
     """Even skin, even lips, and what is between them."""
     picture = np.full((400, 400, 3), skin, np.uint8)
     for loop, colour in ((OUTER_LIPS, lips), (INNER_LIPS, inside or lips)):
@@ -26,25 +34,36 @@ def portrait(face, skin=SKIN, lips=LIPS, inside=None):
     return picture
 
 
-def opened(gap, jaw=None):
+def dimmed(colour: Colour, percent: int) -> Colour:
+    red, green, blue = (percent * value // 100 for value in colour)
+    return red, green, blue
+
+
+def opened(gap: float, jaw: float | None = None) -> Face:
     """A face whose lips are `gap` pixels apart; the chin follows by half of it."""
     face = made_face(lip_gap=gap)
     face[[152, 148, 377, 176, 400], 1] += gap / 2 if jaw is None else jaw
     return face
 
 
-def drawn(mouth, picture, face, head=STILL):
+def drawn(mouth: MouthInside, picture: Image, face: Face, head: Similarity = STILL) -> Image:
     canvas = picture.copy()
     mouth.draw(canvas, MovedFace(head.apply(face), head))
     return canvas
 
 
-def inner(face):
+def inner(face: Face) -> NDArray[np.bool_]:
     return opening_mask(face[list(INNER_LIPS), :2], (400, 400)) > 0.99
 
 
 def test_at_rest_the_portrait_is_untouched() -> None:
-    for gap, inside in ((0.0, None), (1.5, None), (14.0, (60, 25, 22)), (14.0, TOOTH)):
+    cases: list[tuple[float, Colour | None]] = [
+        (0.0, None),
+        (1.5, None),
+        (14.0, (60, 25, 22)),
+        (14.0, TOOTH),
+    ]
+    for gap, inside in cases:
         face = made_face(lip_gap=gap)
         picture = portrait(face, inside=inside)
         np.testing.assert_array_equal(drawn(MouthInside(picture, face), picture, face), picture)
@@ -85,7 +104,7 @@ def test_upper_teeth_hang_on_the_skull_and_lower_ones_on_the_jaw() -> None:
     picture = portrait(face)
     mouth = MouthInside(picture, face)
 
-    def bright_rows(jaw):
+    def bright_rows(jaw: float) -> tuple[int, int]:
         canvas = drawn(mouth, picture, opened(40.0, jaw))
         column = canvas[:, 197:199].mean(axis=(1, 2))
         rows = np.flatnonzero((column > 120) & inner(opened(40.0))[:, 198])
@@ -120,7 +139,7 @@ def test_a_grey_portrait_keeps_to_grey() -> None:
 
 def test_the_darker_the_portrait_the_darker_its_teeth() -> None:
     teeth = [
-        mouth_colours(portrait(made_face(), tuple(k * c // 100 for c in SKIN)), made_face()).teeth
+        mouth_colours(portrait(made_face(), dimmed(SKIN, k)), made_face()).teeth
         for k in (100, 60, 30)
     ]
     assert teeth[0].max() > teeth[1].max() > teeth[2].max()
@@ -198,7 +217,7 @@ def test_a_second_picture_lends_its_teeth() -> None:
     rows = slice(252, 263)
     second[rows, 178:222][inner(smiling)[rows, 178:222]] = (150, 240, 150)
     picture = portrait(face)
-    mouth = MouthInside.with_teeth_of(picture, face, second, smiling)
+    mouth = MouthInside(picture, face, FacePicture(second, smiling))
     canvas = drawn(mouth, picture, opened(30.0)).astype(int)
     green = (canvas[..., 1] > canvas[..., 0] + 20) & inner(opened(30.0))
     assert green[252:262, 190:210].mean() > 0.5
@@ -215,16 +234,18 @@ def test_blur_of_a_face_is_noticed() -> None:
     ]
     sharp = np.repeat(np.clip(128 + sum(layers), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     found = [
-        softness(sharp if s == 0 else cv2.GaussianBlur(sharp, (0, 0), s), face) for s in (0, 1.0, 3)
+        softness(sharp if s == 0 else cv2.GaussianBlur(sharp, (0, 0), s).astype(np.uint8), face)
+        for s in (0, 1.0, 3)
     ]
     assert found[0] < found[1] < found[2] <= 3 / 140
 
 
 @pytest.mark.parametrize("scale", [0.25, 3.0])
-def test_faces_may_be_small_or_large(scale) -> None:
+def test_faces_may_be_small_or_large(scale: float) -> None:
     side = round(400 * scale)
     face = made_face() * scale
-    picture = cv2.resize(portrait(made_face()), (side, side), interpolation=cv2.INTER_AREA)
+    large = cv2.resize(portrait(made_face()), (side, side), interpolation=cv2.INTER_AREA)
+    picture = large.astype(np.uint8)
     mouth = MouthInside(picture, face)
     np.testing.assert_array_equal(drawn(mouth, picture, face), picture)
     wide = opened(40.0) * scale

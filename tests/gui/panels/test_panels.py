@@ -206,9 +206,11 @@ def test_the_status_line_says_how_fast_and_how_late(qtbot: QtBot) -> None:
     line = StatusLine()
     qtbot.addWidget(line)
     line.show_report(REPORT)
+    line.show_tracker("our own tracker")
     line.show_engine(EngineReport("compact", "cpu", "fp32", "measured"))
     assert line.texts == (
-        "Stopped", "29 fps", "latency 61 ms, p95 89 ms", "7 dropped", "compact on cpu, fp32",
+        "Stopped", "29 fps", "latency 61 ms, p95 89 ms", "7 dropped", "our own tracker",
+        "compact on cpu, fp32",
     )  # fmt: skip
     lines = information(REPORT, EngineReport("compact", "cpu", "fp32"))
     assert lines[0] == "compact on cpu, fp32"

@@ -12,7 +12,7 @@ from avatarify.session.avatars.portrait_intake import by_hand, take_in
 def test_without_the_tracker_the_middle_is_cut_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find", lambda _: None)
+    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find_tracker", lambda: None)
     image = np.zeros((60, 100, 3), np.uint8)
     image[:, 20:80] = 200
     intake = take_in(image)
@@ -27,13 +27,13 @@ def test_a_broken_tracker_file_is_no_obstacle(
 ) -> None:
     broken = tmp_path / "face_landmarker.task"
     broken.write_bytes(b"broken")
-    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find", lambda _: broken)
+    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find_tracker", lambda: broken)
     assert take_in(np.zeros((60, 60, 3), np.uint8)).is_usable
 
 
 def test_a_portrait_is_cut_around_its_face(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = shared / "models" / "face_landmarker.task"
-    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find", lambda _: task)
+    monkeypatch.setattr("avatarify.session.avatars.portrait_intake.find_tracker", lambda: task)
     portrait = read_image(shared / "stills" / "s9.jpg")
     intake = take_in(portrait)
     assert intake.is_usable

@@ -1,8 +1,11 @@
+import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from avatarify.media.image_file import write_image
+from avatarify.session.avatars import thumbnails
 from avatarify.session.avatars.thumbnails import ThumbnailStore, centred_square
 
 
@@ -41,6 +44,16 @@ def test_a_broken_cache_is_no_problem(tmp_path: Path) -> None:
     unwritable = ThumbnailStore(path / "below a file", side=8)
     assert unwritable.get(path).image is not None
     unwritable.prune()
+
+
+def test_the_oldest_thumbnails_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thumbnails, "MOST_KEPT", 2)
+    for age in range(4):
+        kept = tmp_path / f"{age}.png"
+        kept.write_bytes(b"")
+        os.utime(kept, (1000 - age, 1000 - age))
+    ThumbnailStore(tmp_path).prune()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.png", "1.png"]
 
 
 def test_the_centred_square_keeps_the_middle() -> None:

@@ -31,6 +31,8 @@ class Finder:
 
     make: Callable[[Image], Face]
 
+    name = "made for tests"
+
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         return (self.make(image),)
 
@@ -80,11 +82,11 @@ def measure(tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image],
 
 
 def test_capacity_is_the_work_and_not_the_pacer(measure: Measure) -> None:
-    slow = measure(lambda: time.sleep(0.02), is_limited=False)
+    slow = measure(lambda: time.sleep(0.1), is_limited=False)
     quick = measure(lambda: None, is_limited=False)
-    assert 0.0 < slow.fps <= 51.0  # one frame of the window may have begun before it
+    assert 0.0 < slow.fps <= 11.0  # one frame of the window may have begun before it
     assert quick.fps > slow.fps
-    assert slow.median_ms >= 20.0
+    assert slow.median_ms >= 100.0
 
 
 def test_at_30_fps_the_output_sets_the_rate(measure: Measure) -> None:

@@ -9,19 +9,7 @@ from avatarify.frames import Frame
 from avatarify.media.video_writer import VideoWriter
 from avatarify.session.bench import tireless_camera
 from avatarify.session.bench.tireless_camera import CAMERA_FPS, TirelessCamera
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now_s = 50.0
-
-    def monotonic(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
+from tests.made_clock import Clock
 
 
 @pytest.fixture
@@ -49,13 +37,13 @@ def _shown(camera: TirelessCamera) -> int:
 def test_each_picture_comes_several_times(camera: TirelessCamera, clock: Clock) -> None:
     # 240 frames a second of 60 pictures a second: four of each, and round again.
     assert [_shown(camera) for _ in range(14)] == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0]
-    assert clock.now_s == pytest.approx(50 + 13 / CAMERA_FPS)
+    assert clock.now_s == pytest.approx(100 + 13 / CAMERA_FPS)
 
 
 def test_a_late_reader_does_not_wait(camera: TirelessCamera, clock: Clock) -> None:
     camera.read()
     clock.sleep(1.0)
     frame = camera.read()
-    assert clock.now_s == pytest.approx(51.0)
+    assert clock.now_s == pytest.approx(101.0)
     assert frame is not None
     assert frame.index == CAMERA_FPS

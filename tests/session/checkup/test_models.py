@@ -47,6 +47,8 @@ def test_the_shipped_model_must_be_there(folder: Path) -> None:
 
 def test_the_trackers_file_is_compared(folder: Path) -> None:
     assert [finding.level for finding in check_tracker()] == [Level.WARNING]
+    (folder / "landmarks.safetensors").write_bytes(b"our own")
+    assert [finding.level for finding in check_tracker()] == [Level.OK]
     (folder / "face_landmarker.task").write_bytes(b"something else")
     assert [finding.level for finding in check_tracker()] == [Level.PROBLEM]
 

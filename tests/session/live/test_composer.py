@@ -48,3 +48,14 @@ def test_a_picture_of_the_right_size_is_copied() -> None:
     output = OutputSettings(width=CARD_SIZE[1], height=CARD_SIZE[0])
     framed = Composer(ViewSettings(), output)(OutputPicture(image, Origin.CARD, 0.0))
     assert not np.may_share_memory(framed, image)
+
+
+@pytest.mark.parametrize("fit", [FitMode.FIT, FitMode.BLUR])
+def test_beside_an_avatar_before_a_colour_is_that_colour(fit: FitMode, portrait: Image) -> None:
+    """A key that takes the green away must take the sides, too."""
+    composer = Composer(ViewSettings(fit=fit, background="green"), OUTPUT)
+    framed = composer(avatar(portrait))
+    assert (framed[:, :30] == (0, 177, 64)).all()
+    assert (framed[:, -30:] == (0, 177, 64)).all()
+    camera = composer(OutputPicture(portrait, Origin.CARD, 0.0))
+    assert not (camera[:, :30] == (0, 177, 64)).all()

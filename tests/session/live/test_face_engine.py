@@ -82,6 +82,7 @@ def test_a_reference_comes_back_as_numbers(
     again.set_motion(MotionControls(smoothing=0.0))
     again.set_avatar(maya)
     again.use_reference(reference)
+    again.animate(driver(0.1), 0.0, 1.0)  # the driver sits where he sat
     np.testing.assert_array_equal(
         again.animate(driver(0.3), 0.0, 1.0), engine.animate(driver(0.3), 0.0, 1.0)
     )
@@ -98,6 +99,24 @@ def test_a_reference_comes_back_as_numbers(
 def test_a_foreign_reference_is_refused(engine: FaceEngine, arrays: Any) -> None:
     with pytest.raises(ValueError, match="landmarks"):
         engine.use_reference(DrivingReference("face", arrays))
+
+
+def test_a_reference_of_another_day_is_placed_where_the_driver_is_now(
+    engine: FaceEngine, maya: Avatar
+) -> None:
+    """The camera has other pixels today, and the driver sits elsewhere: that is no motion."""
+    engine.use_reference(DrivingReference("face", (("landmarks", landmarks_of("omar")),)))
+    today = Driving(SQUARE, landmarks_of("omar") * np.float32(1.7) + np.float32(40.0))
+    assert psnr_db(engine.animate(today, 0.0, 1.0), maya.image) >= 45.0
+
+
+def test_absolute_motion_takes_the_drivers_pose_without_calibration(
+    engine: FaceEngine, maya: Avatar
+) -> None:
+    engine.set_motion(MotionControls(smoothing=0.0, is_relative=False))
+    ahead = engine.animate(driver(), 0.0, 1.0)
+    aside = engine.animate(driver(0.4), 0.1, 1.0)
+    assert psnr_db(aside, ahead) < psnr_db(ahead, maya.image)
 
 
 def test_a_face_that_was_not_tracked_moves_nothing(engine: FaceEngine) -> None:
@@ -139,5 +158,6 @@ def test_the_xray_shows_landmarks_masks_flow_and_layers(engine: FaceEngine) -> N
     assert view is not None
     titles = [title.partition(":")[0] for title, _ in view.panels]
     assert titles[:2] == ["Your keypoints", "Avatar keypoints"]
-    assert {"Masks", "Dense flow", "Layer", "Result"} <= set(titles)
-    assert all(picture.shape[0] == 256 and picture.any() for _, picture in view.panels)
+    assert {"Masks", "Dense flow", "Person layer", "Matte layer", "Result"} <= set(titles)
+    assert len(set(titles)) == len(titles)  # what is left of them where there is little room
+    assert all(picture.shape == (256, 256, 3) and picture.any() for _, picture in view.panels)

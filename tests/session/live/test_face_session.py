@@ -13,7 +13,7 @@ from avatarify.animation.portable_file import save_model
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import mirrored_landmarks
 from avatarify.media.image_file import write_image
-from avatarify.media.motion_file import Motion, write_motion
+from avatarify.media.motion_file import write_motion
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.portrait_file import read_portrait
 from avatarify.session.avatars.profiles import ProfileStore
@@ -31,7 +31,7 @@ from avatarify.session.live.listener import CameraView, EngineReport, LiveListen
 from avatarify.session.live.listener import OutputView as View
 from avatarify.session.live.live_session import NO_PICTURES, LiveSession
 from avatarify.session.live.parts import LiveParts, standard_parts
-from tests.drivers import AVATARS, landmarks_of, turned
+from tests.drivers import AVATARS, landmarks_of, swing, turned
 from tests.tiny_models import tiny_model
 
 PATIENCE_S = 60.0
@@ -63,16 +63,6 @@ class Ears(LiveListener):
 
     def texts(self, topic: Topic) -> list[str]:
         return [notice.text for notice in self.notices if notice.topic is topic]
-
-
-def swing(seconds: float = 4.0) -> Motion:
-    """A second at rest, then a head that turns to its left and stays there."""
-    own, frames = landmarks_of("omar"), round(30 * seconds)
-    yaws = -0.3 * np.clip((np.arange(frames) / 30 - 1.0) / 0.5, 0, 1)
-    landmarks = np.stack([turned(own, float(yaw)) for yaw in yaws])
-    return Motion(
-        landmarks, np.zeros((frames, 52), np.float32), np.arange(frames) / 30.0, (720, 1280)
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +145,7 @@ def farthest(show: Show, maya: Avatar) -> float:
     """Return the largest shift of the nose among the pictures of a whole round."""
     begun = len(show.ears.cameras)
     show.ears.pictures.clear()
-    show.until(lambda: len(show.ears.cameras) > begun + 100, "the motion does not play")
+    show.until(lambda: len(show.ears.cameras) > begun + 140, "the motion does not play")
     return max((nose_shift(picture, maya) for picture in show.ears.pictures), key=abs)
 
 
@@ -165,6 +155,7 @@ def test_saved_motion_moves_a_built_in_avatar_and_calibrates_itself(
     playing = show(settings)
     playing.until(lambda: len(playing.ears.pictures) > 3, "nothing moves")
     assert playing.ears.engines[-1].model == "face"
+    assert not playing.ears.texts(Topic.TRACKER)  # nobody misses it
     assert farthest(playing, maya) >= 5  # the person's left is the picture's right
 
 
@@ -308,8 +299,29 @@ class FoundFace:
     def __init__(self, find_face: Any) -> None:
         self._find_face = find_face
 
+    name = "made for tests"
+
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Any, ...]:
         return (self._find_face(image),)
 
     def close(self) -> None:
         pass
+
+
+def test_a_narrow_avatar_before_green_has_green_sides(
+    show: Open, settings: Settings, maya: Avatar
+) -> None:
+    """The middle 720 columns of the portrait, in a picture of 16:9."""
+    assert maya.landmarks is not None
+    assert maya.matte is not None
+    middle = slice(280, 1000)
+    narrow = Avatar(
+        "narrow",
+        np.ascontiguousarray(maya.image[:, middle]),
+        (maya.landmarks - (280, 0, 0)).astype(np.float32),
+        np.ascontiguousarray(maya.matte[:, middle]),
+    )
+    view = ViewSettings(FitMode.BLUR, background="green")
+    playing = show(replace(settings, view=view), narrow)
+    playing.until(lambda: np.all(rest(playing)[:, :130] == (0, 177, 64)))
+    assert np.all(rest(playing)[:, -130:] == (0, 177, 64))

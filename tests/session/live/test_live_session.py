@@ -370,3 +370,14 @@ def test_the_badge_is_drawn_on_avatars(stage: Any) -> None:
     stage.session.set_view(ViewSettings(badge=True, fit=stage.session.settings.view.fit))
     corner = (slice(70, 96), slice(0, 16))  # the left bar is black without a badge
     stage.until(lambda: stage.sink.frames[-1].image[corner].max() > 0)
+
+
+def test_an_avatar_that_keeps_its_room_keeps_its_sides(make_stage: Any, settings: Settings) -> None:
+    """No person is known in the grey picture, so green would only frame its room."""
+    view = replace(settings.view, background="green")
+    stage = make_stage(replace(settings, view=view))
+    stage.session.set_avatar(Avatar("grey", stage.portrait))
+    stage.session.start()
+    stage.until_written(3)
+    stage.until(lambda: np.all(stage.sink.frames[-1].image[:, :8] == 0))
+    stage.session.stop()

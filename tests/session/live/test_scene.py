@@ -1,7 +1,5 @@
 """Each change of the scene makes older pictures worthless."""
 
-import numpy as np
-
 from avatarify.frames import Image
 from avatarify.session.live.scene import NO_GENERATION, Scene
 from avatarify.streaming.output_picture import Origin
@@ -32,10 +30,3 @@ def test_the_test_pattern_lets_nothing_else_through_and_moves(portrait: Image) -
     assert first.generation == second.generation != NO_GENERATION
     assert scene.show_pattern(False) == scene.rest.generation
     assert scene.rest.image is portrait
-
-
-def test_the_text_of_the_card_can_change() -> None:
-    scene = Scene("starting")
-    before = scene.rest.image
-    scene.show_text("no avatar")
-    assert not np.array_equal(scene.rest.image, before)

@@ -41,7 +41,7 @@ def motion(tmp_path: Path) -> Path:
 
 def animation(motion: Path, output: str, **changes: object) -> FaceAnimation:
     avatar = AVATARS / "maya.png"
-    settings = OfflineSettings(avatar, motion, output, **changes)
+    settings = OfflineSettings(avatar, motion, output, **changes)  # type: ignore[arg-type]
     return FaceAnimation(settings, read_portrait(avatar), None, Listener(), Event())
 
 

@@ -171,7 +171,7 @@ class Tracker:
 def test_the_clip_is_surveyed_while_the_model_is_loaded(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offline, "FaceLandmarker", Tracker)
+    monkeypatch.setattr(offline, "open_tracker", Tracker)
     surveyed = Event()
 
     def load() -> Negative:
@@ -187,7 +187,7 @@ def test_the_clip_is_surveyed_while_the_model_is_loaded(
 def test_a_model_that_cannot_be_loaded_ends_the_survey(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offline, "FaceLandmarker", Tracker)
+    monkeypatch.setattr(offline, "open_tracker", Tracker)
 
     def load() -> Negative:
         raise CheckpointError("broken")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avatarify.errors import SettingsError
-from avatarify.training.canonical_face import counterparts
+from avatarify.geometry.face_mesh import counterparts
 from avatarify.training.landmarks.face_crops import join_crops, mean_face, read_empty
 from tests.training.made_faces import made_face
 

@@ -132,6 +132,6 @@ def test_unknown_key_is_said(tmp_path: Path) -> None:
 
 
 def test_shipped_run_is_one() -> None:
-    path = Path(__file__).resolve().parents[3] / "avatarify/training/configs/landmarks.yaml"
+    path = Path(__file__).resolve().parents[3] / "avatarify/training/landmarks/landmarks.yaml"
     assert is_landmark_run(path)
     assert read_landmark_settings(path).batch == 32

@@ -1,0 +1,32 @@
+"""Model files appear under their names only when they are complete."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from avatarify.errors import OutputError
+
+
+@contextmanager
+def whole_model_file(path: Path) -> Iterator[Path]:
+    """Give another path to write to; what was written there becomes `path` at the end.
+
+    Args:
+        path: The file; replaced if it exists, and left as it was if the writing fails.
+
+    Raises:
+        OutputError: The file could not be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.chmod(0o644)  # safetensors makes it private, but a model may be shared
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            part.unlink()
+        raise OutputError(f"The model file {path} could not be written: {error}.") from error
