@@ -74,7 +74,7 @@ class FacePainter(nn.Module):
         colour = torch.tanh(functional.pixel_shuffle(self._layer("colour")(half), 2))
         inside = config.kept * patch[:, 6:7]
         flow = (1.0 - (1.0 - config.moved) * patch[:, 6:7]) * flow
-        gain = gain + inside * (_coarse(gain) - gain)
+        gain = gain + inside * (config.lit * _coarse(gain) - gain)
         colour = (1.0 - inside) * colour
         return torch.cat(
             [config.farthest * flow, config.strongest * gain, config.loudest * colour], dim=1

@@ -40,6 +40,9 @@ class PainterConfig:
     but not coloured. A painter of teeth that are uncertain dims them and fills their gaps: it
     paints the mean."""
 
+    lit: float = 1.0
+    """Inside the innermost mask, the share of the gain."""
+
     moved: float = 1.0
     """Inside the innermost mask, the share of the flow: 0 leaves an iris where it looks."""
 
@@ -49,8 +52,8 @@ class PainterConfig:
             raise ValueError(f"a patch's sides are multiples of {step}")
         if len(self.widths) != 4 or min(self.widths) < 1:
             raise ValueError("widths are four positive numbers")
-        if not (0.0 <= self.kept <= 1.0 and 0.0 <= self.moved <= 1.0):
-            raise ValueError("kept and moved lie between 0 and 1")
+        if not all(0.0 <= share <= 1.0 for share in (self.kept, self.lit, self.moved)):
+            raise ValueError("kept, lit and moved lie between 0 and 1")
 
     @property
     def size(self) -> tuple[int, int]:

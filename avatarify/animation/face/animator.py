@@ -13,6 +13,7 @@ from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
+from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
@@ -110,9 +111,9 @@ class FaceAnimator:
 
         Args:
             settings: How motion is transferred.
-            layers: What is painted.
+            layers: What is painted; all there is by default, with the shipped painters.
         """
-        self._layers = layers or FaceLayers()
+        self._layers = layers or FaceLayers(painters=shipped_painters())
         self._settings = settings or FaceSettings()
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None

@@ -89,7 +89,8 @@ class _Graph:
         held = ops.multiply(mask, np.float32(1.0 - config.moved))
         flow, gain = self._channels(move, 0, 2), self._channels(move, 2, 3)
         flow = ops.multiply(flow, ops.subtract(np.float32(1.0), held))
-        gain = ops.add(gain, ops.multiply(inside, ops.subtract(self._coarse(gain), gain)))
+        lit = ops.multiply(self._coarse(gain), np.float32(config.lit))
+        gain = ops.add(gain, ops.multiply(inside, ops.subtract(lit, gain)))
         colour = ops.tanh(ops.depth_to_space(self._layer("colour", half), "depth_first", 2))
         colour = ops.multiply(colour, ops.subtract(np.float32(1.0), inside))
         limits = [config.farthest] * 2 + [config.strongest] + [config.loudest] * 3

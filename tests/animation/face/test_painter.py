@@ -22,7 +22,7 @@ from avatarify.networks.painter_config import PainterConfig
 from tests.geometry.face_shapes import made_face
 
 MOUTH = PainterConfig(48, 48, (4, 6, 8, 8))
-EYES = PainterConfig(32, 48, (4, 6, 8, 8), kept=0.8, moved=0.3)
+EYES = PainterConfig(32, 48, (4, 6, 8, 8), kept=0.8, lit=0.6, moved=0.3)
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (300, 300)) -> Image:
