@@ -43,7 +43,7 @@ from avatarify.session.keeping.settings import (
     Theme,
     WindowSettings,
 )
-from avatarify.session.live.listener import LiveListener, Topic
+from avatarify.session.live.listener import CameraView, LiveListener, Topic
 from avatarify.session.live.live_session import LiveSession
 from avatarify.session.live.parts import LiveParts, standard_parts
 
@@ -57,6 +57,8 @@ SETTINGS = Settings(
 )
 LIGHT = replace(SETTINGS, window=WindowSettings(theme=Theme.LIGHT, has_seen_guide=True))
 NEW_USER = replace(SETTINGS, window=WindowSettings(theme=Theme.LIGHT))
+SMILES = (44, 45)
+"""Blendshapes of the corners of the mouth."""
 SIZE = (1180, 740)
 SMALLEST = (900, 600)
 
@@ -154,7 +156,7 @@ class Studio:
         wait_until(lambda: window.has_ended)
 
     def keep(self, widget: QWidget, name: str, *, over: QWidget | None = None) -> None:
-        """Save a picture with 256 colours, which keeps it small.
+        """Save a picture.
 
         Args:
             widget: The window.
@@ -168,9 +170,7 @@ class Studio:
         if over is not None:
             _paste(grabbed, over, widget)
         picture = Image.fromarray(from_qimage(grabbed.toImage()))
-        palette = picture.quantize(256)
-        few_colours = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-        few_colours.save(self._folder / f"{name}.png", optimize=True)
+        picture.save(self._folder / f"{name}.png", optimize=True)
         print(name, flush=True)  # noqa: T201 - a script
 
 
@@ -198,6 +198,7 @@ def live(studio: Studio) -> None:
     with studio.window(SETTINGS) as window:
         wait_until_live(window)
         wait(8)
+        wait_until_smiling(window)
         studio.keep(window, "live_dark")
         window.actions_.xray.trigger()
         window.actions_.landmarks.trigger()
@@ -213,7 +214,9 @@ def live(studio: Studio) -> None:
         window.controller.set_pass_through(False)
         window.actions_.theme_chosen.emit(Theme.LIGHT)
         window.actions_.number_pressed.emit(2)
+        window.actions_.landmarks.trigger()
         wait(8)
+        wait_until_smiling(window)
         studio.keep(window, "live_light")
 
 
@@ -513,6 +516,20 @@ def wait_until(condition: Callable[[], bool]) -> None:
                 "a state did not come; does `avatarify doctor` find the face tracker?"
             )
         wait(0.1)
+
+
+def wait_until_smiling(window: MainWindow) -> None:
+    """Let the window go on until the driver smiles, and the avatar too."""
+    smiles = [0.0]
+
+    def look(view: CameraView) -> None:
+        if view.face is not None:
+            smiles.append(float(view.face.blendshapes[list(SMILES)].mean()))
+
+    window._bridge.camera_seen.connect(look)
+    wait_until(lambda: smiles[-1] > 0.6)
+    window._bridge.camera_seen.disconnect(look)
+    wait(0.1)
 
 
 def wait_until_moving(editor: LandmarkEditor) -> None:

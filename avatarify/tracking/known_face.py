@@ -35,4 +35,4 @@ def _average_head() -> NDArray[np.float32]:
     head = average_face() * _EYES_APART_CM * (1.0, -1.0, -1.0)
     up = np.radians(_LOOKS_UP_DEG)
     tilt = np.array([[1, 0, 0], [0, np.cos(up), np.sin(up)], [0, -np.sin(up), np.cos(up)]])
-    return (head @ tilt.T).astype(np.float32)
+    return np.asarray(head @ tilt.T, np.float32)
