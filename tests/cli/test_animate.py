@@ -404,8 +404,8 @@ def test_an_output_in_a_missing_folder(
 def test_an_output_of_another_kind(
     tmp_path: Path, avatar: Path, driving: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _animate(avatar, driving, tmp_path / "out.webm", model) == 1
-    assert "End the output in .mp4, or in / for PNGs" in _problem(capsys)
+    assert _animate(avatar, driving, tmp_path / "out.avi", model) == 1
+    assert "End the output in .mp4, in .webm" in _problem(capsys)
 
 
 def test_an_output_that_is_also_the_input(
@@ -436,7 +436,7 @@ def test_no_model_at_all(
 ) -> None:
     arguments = ["animate", "--avatar", str(avatar), "--driving", str(driving)]
     assert cli.main([*arguments, "--output", f"{tmp_path}/out.mp4"]) == 1
-    assert "The default model compact is not on this machine" in _problem(capsys)
+    assert "The model compact comes with the program, but" in _problem(capsys)
 
 
 def test_a_model_that_is_not_there(
