@@ -5,6 +5,7 @@ shown to them turned. One look costs more than tracking a face does; a stream th
 looks in one way per frame, and all ways take their turn.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.tracking.landmark_crops import FaceFrame, apply, inverse
 
-_LONGER_SIDE = 320
-"""Pixels of the picture that the cascades see; one sixteenth of them is the smallest face."""
+_LONGER_SIDES = (320, 560)
+"""Pixels of the picture that the cascades see: few are quick, more show smaller faces."""
 
 _SMALLEST = 20
 _STEP = 1.15
@@ -61,14 +62,16 @@ class FirstBoxes:
 
     def next_look(self, image: Image) -> tuple[FaceFrame, ...]:
         """Look in one way, another one at each call; the larger faces first."""
-        look = _LOOKS[_ORDER[self._turn % len(_ORDER)]]
+        round_, place = divmod(self._turn, len(_ORDER))
         self._turn += 1
-        return self._seen(_small(image), look)
+        side = _LONGER_SIDES[round_ % len(_LONGER_SIDES)]
+        return self._seen(_small(image, side), _LOOKS[_ORDER[place]])
 
-    def all_looks(self, image: Image) -> tuple[FaceFrame, ...]:
-        """Look in all ways; a face may come more than once."""
-        small = _small(image)
-        return tuple(frame for look in _LOOKS for frame in self._seen(small, look))
+    def all_looks(self, image: Image) -> Iterator[tuple[FaceFrame, ...]]:
+        """Look in all ways, then again for smaller faces; a face may come more than once."""
+        for side in _LONGER_SIDES:
+            small = _small(image, side)
+            yield tuple(frame for look in _LOOKS for frame in self._seen(small, look))
 
     def _seen(self, small: tuple[NDArray[np.uint8], float], look: _Look) -> tuple[FaceFrame, ...]:
         picture, factor = small
@@ -99,10 +102,10 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
     return cascade
 
 
-def _small(image: Image) -> tuple[NDArray[np.uint8], float]:
+def _small(image: Image, longer_side: int) -> tuple[NDArray[np.uint8], float]:
     """Return a small grey copy and how many pixels of the picture each of its pixels is."""
     height, width = image.shape[:2]
-    factor = max(1.0, max(height, width) / _LONGER_SIDE)
+    factor = max(1.0, max(height, width) / longer_side)
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8), factor

@@ -111,7 +111,8 @@ class OwnFinder:
         """
         self._check_caller()
         if self._mode is LandmarkerMode.IMAGE:
-            found = self._read_all(image, self._boxes.all_looks(image))
+            looks = (self._read_all(image, frames) for frames in self._boxes.all_looks(image))
+            found = next(filter(None, looks), [])
             return sort_faces([self._face(r, image) for r in found], image.shape[:2], None)
         if abs(time_s - self._seen_s) > _FORGET_AFTER_S:
             self._forget()
