@@ -1,5 +1,6 @@
 """`avatarify animate` through the command line: what it makes, and what it says when it cannot."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,9 @@ from tests.tiny_models import tiny_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = 32
+
+PROGRESS = re.compile(r"frames(/s)?\]")
+"""Ends a line of progress: a rate, or seconds for each frame on a slow machine."""
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +95,7 @@ def _problem(capsys: pytest.CaptureFixture[str]) -> str:
     lines = [
         line.rpartition("\r")[2]
         for line in capsys.readouterr().err.splitlines()
-        if line and "frames/s]" not in line
+        if line and not PROGRESS.search(line)
     ]
     assert len(lines) == 1, lines
     assert "Traceback" not in lines[0]

@@ -28,7 +28,7 @@ def test_it_goes_live_and_shows_both_pictures(desk: Any) -> None:
     desk.until(lambda: desk.window.driver.camera.view is not None)
     desk.until(lambda: desk.window.stage.preview.view.origin is Origin.AVATAR)
     desk.until(lambda: desk.window.status_line.texts[0] == "Live")
-    desk.until(lambda: "cpu, fp32" in desk.window.status_line.texts)
+    desk.until(lambda: "cpu, fp32" in desk.window.status_line.texts[5])
     desk.until(lambda: "latency" in desk.window.status_line.texts[2])
 
 
