@@ -42,6 +42,9 @@ class Gallery(QListView):
     picture_dropped = Signal(object)
     """QImage."""
 
+    teeth_asked = Signal(object)
+    """AvatarEntry whose person is to get teeth from a further picture."""
+
     correction_asked = Signal(object)
     rename_asked = Signal(object)
     remove_asked = Signal(object)
@@ -164,8 +167,10 @@ class Gallery(QListView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Use", lambda: self.chosen.emit(entry))
         menu.addAction("Correct the face…", lambda: self.correction_asked.emit(entry))
+        teeth = menu.addAction("Add a picture with teeth…", lambda: self.teeth_asked.emit(entry))
         menu.addSeparator()
         for action in (
+            teeth,
             menu.addAction("Rename…", lambda: self.rename_asked.emit(entry)),
             menu.addAction("Remove…", lambda: self.remove_asked.emit(entry)),
         ):

@@ -1,0 +1,50 @@
+"""Lets the user give an avatar a further picture of the same person, one that smiles with teeth."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from avatarify.gui.pieces.background import Background
+from avatarify.media.image_file import IMAGE_SUFFIXES
+from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+
+
+class TeethChoice(QObject):
+    """Asks for a picture, and keeps it with the avatar."""
+
+    chosen = Signal(object)
+    """AvatarEntry that has teeth of its own now."""
+
+    failed = Signal(str)
+    """Why the picture was not taken."""
+
+    def __init__(self, library: AvatarLibrary, background: Background, window: QWidget) -> None:
+        """Prepare.
+
+        Args:
+            library: Keeps the avatars.
+            background: Where pictures are read and faces found.
+            window: Parent of the file dialog.
+        """
+        super().__init__(window)
+        self._library = library
+        self._background = background
+        self._window = window
+
+    def ask(self, entry: AvatarEntry) -> None:
+        """Let the user point at a picture."""
+        kinds = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, f"A picture of {entry.name} that shows teeth", "", f"Pictures ({kinds})"
+        )
+        if path:
+            self.take(entry, Path(path))
+
+    def take(self, entry: AvatarEntry, picture: Path) -> None:
+        """Keep a picture that was pointed at."""
+        self._background.run(
+            lambda: self._library.set_teeth(entry, picture),
+            lambda _: self.chosen.emit(entry),
+            lambda error: self.failed.emit(str(error)),
+        )
