@@ -85,7 +85,7 @@ def test_without_a_tracker_the_middle_is_used(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Pillow.fromarray(np.tile(picture(1, 64), (1, 2, 1))).save(tmp_path / "portrait.png")
-    assert cli.main([*arguments[:-2], "--crop", "auto"]) == 0
+    assert cli.main([*arguments[:-2], "--crop", "auto", "--tracker", "mediapipe"]) == 0
     assert "face tracker is missing" in capsys.readouterr().err
 
 

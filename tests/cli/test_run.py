@@ -131,7 +131,15 @@ def test_a_signal_ends_it_gently(clip: Path, avatar: Path, tmp_path: Path) -> No
     output = tmp_path / "out.mp4"
     code = "import sys; from avatarify.cli import main; sys.exit(main())"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments(clip, avatar, str(output)), "--loop"],
+        [
+            sys.executable,
+            "-c",
+            code,
+            *arguments(clip, avatar, str(output)),
+            "--loop",
+            "--tracker",
+            "mediapipe",
+        ],
         cwd=ROOT,
         env=dict(os.environ),
         stderr=subprocess.PIPE,
