@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from avatarify.animation.portable_file import save_model
+from avatarify.cli.demo import CLIP
 from avatarify.frames import Frame, Image
-from avatarify.media.video_writer import VideoWriter
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -57,17 +57,12 @@ def resident_mib() -> float:
 def session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[LiveSession, CountingSink, list[Image]]:
-    """The product's own parts with a tiny model, on a looped clip, into a sink that counts."""
+    """The product's own parts with a tiny model, on the demo clip, into a sink that counts."""
     monkeypatch.setenv("AVATARIFY_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path))
     save_model(tiny_model("compact"), tmp_path / "tiny.safetensors")
-    writer = VideoWriter(tmp_path / "clip.mp4", 30.0)
-    for index in range(60):
-        image = np.ascontiguousarray(np.roll(picture(2, 320), index, axis=1)[:240])
-        writer.write(Frame(image, index / 30, index))
-    writer.close()
     settings = Settings(
-        camera=CameraSettings(str(tmp_path / "clip.mp4"), loop=True),
+        camera=CameraSettings(str(CLIP), loop=True),
         output=OutputSettings(),
         engine=EngineSettings(str(tmp_path / "tiny.safetensors"), "cpu", "fp32"),
     )
