@@ -273,8 +273,8 @@ def test_a_second_launcher_waits_and_an_interrupted_one_is_repaired(installed: P
     assert second.stdout is not None
     assert "waiting" in second.stdout.readline()
     os.killpg(first.pid, signal.SIGINT)  # what Ctrl-C does: launcher and pip both get it
+    _, errors = first.communicate()  # `hang` stays until here: no build ends before the signal
     (installed.folder / "hang").unlink()
-    _, errors = first.communicate()
     assert first.returncode == 130
     assert errors.endswith("main.py: Stopped. The same command goes on from here.\n")
     out, _ = second.communicate()

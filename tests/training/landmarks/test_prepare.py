@@ -21,8 +21,8 @@ ASSETS = Path(__file__).resolve().parents[3] / "assets"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A portrait in the middle of a wide grey picture, and a picture of nobody."""
-    picture = np.full((512, 1200, 3), 110, np.uint8)
-    picture[:, 344:856] = read_image(ASSETS / "avatars" / "nia.png")[:512, :512]
+    picture = np.full((720, 1600, 3), 110, np.uint8)
+    picture[:, 440:1160] = read_image(ASSETS / "avatars" / "nia.png")[:, 280:1000]
     write_image(tmp_path / "nia.png", picture)
     write_image(tmp_path / "nobody.png", np.full((200, 300, 3), 60, np.uint8))
     return tmp_path
