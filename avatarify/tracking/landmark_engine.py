@@ -1,7 +1,9 @@
 """Runs the landmark networks: by OpenVINO where it is installed, else by torch."""
 
+import copy
 import logging
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 import torch
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 Array = NDArray[np.float32]
 Runner = Callable[[NDArray[np.generic]], tuple[Array, ...]]
+RunnerMaker = Callable[[], Runner]
+"""Makes what runs a compiled network, with memory of its own for what lies between its layers."""
 
 _TOLERANCE = 0.03
 """Largest difference of a faster engine's outputs from torch's; points are in [-1, 1]. In bfloat16,
@@ -26,7 +30,7 @@ which takes a third of the time off, points of faces differ by 0.07 % of the iri
 
 
 class LandmarkEngine:
-    """The networks behind numpy arrays."""
+    """The networks behind numpy arrays. Use each engine from one thread at a time."""
 
     def __init__(self, net: LandmarkNet, expression: ExpressionNet) -> None:
         """Compile the networks; both must be in eval mode.
@@ -44,8 +48,15 @@ class LandmarkEngine:
             (_Close(net.eye), torch.zeros((2, *eyes[1:]), dtype=torch.uint8)),
             (expression, torch.zeros(1, LANDMARKS, 3)),
         )
-        self._runners, self.name = _runners(parts)
+        self._makers, self.name = _makers(parts)
+        self._runners = [make() for make in self._makers]
         self._spread = net.spread.weight.detach().numpy()
+
+    def sibling(self) -> Self:
+        """Return an engine for another thread, of the same compiled networks."""
+        other = copy.copy(self)
+        other._runners = [make() for make in self._makers]
+        return other
 
     def coarse(self, crop: Image) -> tuple[Array, float, float]:
         """See a face.
@@ -108,16 +119,16 @@ def _picture(crops: Tensor) -> Tensor:
     return crops.permute(0, 3, 1, 2).float() / 255.0
 
 
-def _runners(parts: tuple[tuple[nn.Module, Tensor], ...]) -> tuple[list[Runner], str]:
+def _makers(parts: tuple[tuple[nn.Module, Tensor], ...]) -> tuple[list[RunnerMaker], str]:
     """Return what runs each part and the engine's name; the faster engine only if it agrees."""
     slow = [_by_torch(module) for module, _ in parts]
-    wanted = [run(_example(example)) for run, (_, example) in zip(slow, parts, strict=True)]
+    wanted = [make()(_example(example)) for make, (_, example) in zip(slow, parts, strict=True)]
     if not all(np.isfinite(array).all() for arrays in wanted for array in arrays):
         raise TrackerError("The landmark model gives numbers that are not finite.")
     try:
         fast = [_by_openvino(module, example) for module, example in parts]
-        for run, (_, example), arrays in zip(fast, parts, wanted, strict=True):
-            for array, other in zip(run(_example(example)), arrays, strict=True):
+        for make, (_, example), arrays in zip(fast, parts, wanted, strict=True):
+            for array, other in zip(make()(_example(example)), arrays, strict=True):
                 if not np.abs(array - other).max() <= _TOLERANCE * max(1.0, np.abs(other).max()):
                     raise RuntimeError("it computes something else")
     except (ImportError, RuntimeError) as error:
@@ -133,17 +144,17 @@ def _example(like: Tensor) -> NDArray[np.generic]:
     return (127 + 120 * wave).astype(np.uint8) if is_picture else (0.1 * wave).astype(np.float32)
 
 
-def _by_torch(module: nn.Module) -> Runner:
+def _by_torch(module: nn.Module) -> RunnerMaker:
     def run(array: NDArray[np.generic]) -> tuple[Array, ...]:
         with torch.inference_mode():
             found = module(torch.from_numpy(array))
         arrays = found if isinstance(found, tuple) else (found,)
         return tuple(tensor.numpy() for tensor in arrays)
 
-    return run
+    return lambda: run
 
 
-def _by_openvino(module: nn.Module, example: Tensor) -> Runner:
+def _by_openvino(module: nn.Module, example: Tensor) -> RunnerMaker:
     core = openvino().Core()
     has_bfloat = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     options = {
@@ -153,10 +164,15 @@ def _by_openvino(module: nn.Module, example: Tensor) -> Runner:
         "NUM_STREAMS": 1,
     }
     graph = export(module, (example,))
-    request = core.compile_model(graph, "CPU", options).create_infer_request()
+    compiled = core.compile_model(graph, "CPU", options)
 
-    def run(array: NDArray[np.generic]) -> tuple[Array, ...]:
-        found = request.infer([array])
-        return tuple(np.array(found[output]) for output in request.get_compiled_model().outputs)
+    def make() -> Runner:
+        request = compiled.create_infer_request()
 
-    return run
+        def run(array: NDArray[np.generic]) -> tuple[Array, ...]:
+            found = request.infer([array])
+            return tuple(np.array(found[output]) for output in compiled.outputs)
+
+        return run
+
+    return make

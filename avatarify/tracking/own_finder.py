@@ -7,6 +7,7 @@ meets its verdict before anybody hears of it.
 
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,7 @@ from avatarify.tracking.first_box import FirstBoxes
 from avatarify.tracking.head_pose import head_transform
 from avatarify.tracking.landmark_crops import FaceFrame
 from avatarify.tracking.landmark_engine import LandmarkEngine
-from avatarify.tracking.landmark_file import load_landmark_model
+from avatarify.tracking.landmark_file import LandmarkModel, load_landmark_model
 from avatarify.tracking.landmark_reader import LandmarkReader, Reading, in_frame
 from avatarify.tracking.landmarker import LandmarkerMode, sort_faces
 from avatarify.tracking.steady_points import SteadyPoints
@@ -64,9 +65,9 @@ class OwnFinder:
         Raises:
             TrackerError: The file is missing or broken, or OpenCV lacks its cascades.
         """
-        model = load_landmark_model(model_path)
+        model, engine = _loaded(model_path, _version(model_path))
         self._head = model.head
-        self._engine: LandmarkEngine | None = LandmarkEngine(model.net, model.expression)
+        self._engine: LandmarkEngine | None = engine.sibling()
         self._reader = LandmarkReader(self._engine, model.net.config, model.net.mean.numpy())
         self._boxes = FirstBoxes()
         self._mode = mode
@@ -220,6 +221,26 @@ class OwnFinder:
             blendshapes=self._engine.expression(in_frame(reading.points, reading.frame)),
             transform=head_transform(reading.points, (height, width), self._head),
         )
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """Return what changes when the file does; of a missing one, which loading names, zeros."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, version: tuple[int, int]) -> tuple[LandmarkModel, LandmarkEngine]:
+    """Load and compile a file once: OpenVINO never gives back all that a compilation took.
+
+    A finder is made for each portrait that is studied, which cost 7 MiB each for ever.
+    """
+    del version  # a part of the key
+    model = load_landmark_model(path)
+    return model, LandmarkEngine(model.net, model.expression)
 
 
 def _is_face(reading: Reading, presence: float) -> bool:

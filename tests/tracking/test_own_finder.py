@@ -1,5 +1,8 @@
 """Our finder on what comes with the project: rendered portraits and the demo's driver."""
 
+import os
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image
 from avatarify.tracking.face import Face
@@ -122,6 +126,27 @@ def test_larger_face_goes_first(stills: OwnFinder, portrait: Image) -> None:
     assert len(faces) == 2
     assert faces[0].box.larger_side > faces[1].box.larger_side
     assert faces[0].box.center[0] > 640 > faces[1].box.center[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for the memory")
+def test_a_finder_for_each_picture_costs_no_memory(portrait: Image) -> None:
+    def look() -> int:
+        with OwnFinder(MODEL, LandmarkerMode.IMAGE) as finder:
+            assert finder.find(portrait) is not None
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    sizes = [look() for _ in range(12)]
+    assert sizes[-1] - sizes[3] < 16 * 2**20  # a compilation leaves 7 MiB behind
+
+
+def test_a_file_that_is_replaced_is_loaded_again(portrait: Image, tmp_path: Path) -> None:
+    model = tmp_path / MODEL.name
+    shutil.copy(MODEL, model)
+    with OwnFinder(model, LandmarkerMode.IMAGE) as finder:
+        assert finder.find(portrait) is not None
+    model.write_bytes(b"broken")
+    with pytest.raises(TrackerError):
+        OwnFinder(model, LandmarkerMode.IMAGE)
 
 
 def test_closed_finder_and_other_threads_are_refused(portrait: Image) -> None:
