@@ -167,6 +167,8 @@ def play(
     session.set_avatar(avatar)
     if motion is not None:
         session.set_motion(motion(session.settings.motion))
+    if settings.view.mirror:  # said now, whatever is kept for the avatar
+        session.set_view(replace(session.settings.view, mirror=True))
     if passes_through:
         listener.say("PASS-THROUGH: everyone who watches sees the real camera.")
         session.set_pass_through(True)

@@ -112,6 +112,16 @@ def test_gains_that_are_given_win_over_those_kept_for_the_avatar(
     }  # fmt: skip
 
 
+def test_a_mirror_that_is_asked_for_wins_over_what_is_kept(
+    clip: Path, avatar: Path, tmp_path: Path
+) -> None:
+    words = arguments(clip, avatar, "none")
+    for given, kept in (([], False), (["--mirror"], True), ([], True)):
+        assert cli.main([*words, *given]) == 0
+        (file,) = (tmp_path / "config" / "profiles").iterdir()
+        assert json.loads(file.read_text())["mirror"] is kept
+
+
 def test_it_stops_after_its_seconds(clip: Path, avatar: Path) -> None:
     words = [*arguments(clip, avatar, "none"), "--loop", "--seconds", "0.3"]
     assert cli.main(words) == 0

@@ -15,16 +15,15 @@ from avatarify.session.avatars.profiles import (
 class KeptProfile:
     """What the user settles now, for the present avatar."""
 
-    def __init__(self, store: ProfileStore, profile: AvatarProfile) -> None:
+    def __init__(self, store: ProfileStore) -> None:
         """Begin without an avatar.
 
         Args:
             store: Where profiles are kept.
-            profile: For avatars that have none yet.
         """
         self._store = store
         self._stored_reference: DrivingReference | None = None
-        self.value = profile
+        self.value = AvatarProfile()
         self.avatar: Avatar | None = None
 
     def change(self, **changes: Any) -> None:
@@ -32,9 +31,13 @@ class KeptProfile:
         self.value = replace(self.value, **changes)
 
     def take_up(self, avatar: Avatar) -> AvatarProfile:
-        """Turn to an avatar; one without a profile goes on with the last one's."""
+        """Turn to an avatar; one without a profile begins with the defaults.
+
+        What was tuned for another face is wrong for this one. Only the driver stays the same: the
+        model keeps its driving reference where the profile has none.
+        """
         self.avatar = avatar
-        self.value = self._store.load(avatar_key(avatar.image)) or self.value
+        self.value = self._store.load(avatar_key(avatar.image)) or AvatarProfile()
         self._stored_reference = self.value.reference
         return self.value
 

@@ -58,7 +58,8 @@ class LiveSession:
         """Prepare a session; no device is opened before `start`.
 
         Args:
-            settings: What to open. Later changes go through the `set_…` methods.
+            settings: What to open. Gains and output mirror belong to the avatar: `set_avatar`
+                replaces them. Later changes go through the `set_…` methods.
             listener: Gets the callbacks, on worker threads.
             parts: What opens the devices and the model; the product's own by default.
         """
@@ -66,14 +67,7 @@ class LiveSession:
         self._listener = listener or LiveListener()
         self._parts = parts or standard_parts(settings.tracker)
         self._scene = Scene("starting")
-        self._kept = KeptProfile(
-            self._parts.profiles,
-            AvatarProfile(
-                gain=settings.motion.gain,
-                gains=settings.motion.gains,
-                mirror=settings.view.mirror,
-            ),
-        )
+        self._kept = KeptProfile(self._parts.profiles)
         self._permission: PassThroughPermission | None = None
         self._is_running = False
         self._is_whole = False

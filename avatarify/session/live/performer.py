@@ -140,7 +140,7 @@ class Performer:
         self._avatar, self._generation = avatar, generation
         engine = self._engine
         if engine is None:
-            self._kept = reference
+            self._kept = reference or self._kept  # the driver stays the same
             return
         self._move_avatar(engine, reference)
         if engine.report != self._told_report:  # another model moves this avatar

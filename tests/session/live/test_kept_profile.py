@@ -20,16 +20,16 @@ OTHER = DrivingReference("other", (("value", np.ones((1, 2), np.float32)),))
 
 
 def test_nothing_is_written_without_an_avatar(tmp_path: Path) -> None:
-    KeptProfile(ProfileStore(tmp_path), AvatarProfile()).keep(CALIBRATED, is_users=True)
+    KeptProfile(ProfileStore(tmp_path)).keep(CALIBRATED, is_users=True)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_avatar_gets_back_what_was_settled_for_it(tmp_path: Path) -> None:
-    kept = KeptProfile(ProfileStore(tmp_path), AvatarProfile())
+    kept = KeptProfile(ProfileStore(tmp_path))
     kept.take_up(ADA)
     kept.change(gain=1.5)
     kept.keep(CALIBRATED, is_users=True)
-    assert kept.take_up(BO).gain == 1.5  # a new one goes on with what there was
+    assert kept.take_up(BO) == AvatarProfile()  # a new one begins with the defaults
     kept.change(gain=0.5)
     assert kept.take_up(ADA) == AvatarProfile(gain=1.5, reference=CALIBRATED)
 
@@ -37,7 +37,7 @@ def test_an_avatar_gets_back_what_was_settled_for_it(tmp_path: Path) -> None:
 def test_the_person_in_a_clip_leaves_the_users_reference(tmp_path: Path) -> None:
     store = ProfileStore(tmp_path)
     store.save(avatar_key(ADA.image), AvatarProfile(reference=CALIBRATED))
-    kept = KeptProfile(store, AvatarProfile())
+    kept = KeptProfile(store)
     kept.take_up(ADA)
     kept.keep(OTHER, is_users=False)
     stored = store.load(avatar_key(ADA.image))
