@@ -41,6 +41,7 @@ STATE_FILE = VENV / "avatarify-install.json"
 LOCK_FILE = VENV / "avatarify-install.lock"
 
 TEST_TOOLS = (
+    "hatchling",
     "import-linter",
     "mypy",
     "pytest",

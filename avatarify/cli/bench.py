@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from avatarify.cli import DONE
+from avatarify.shipped import shipped
 
 if TYPE_CHECKING:  # these import torch, which `--help` must not
     from collections.abc import Iterator
@@ -23,12 +24,10 @@ HELP = (
     "one process. Close other programs first."
 )
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-CLIP = _ASSETS / "demo_driving.mp4"
+CLIP = shipped("assets/demo_driving.mp4")
 """The shipped driving clip."""
 
-AVATAR = _ASSETS / "avatars" / "maya.png"
+AVATAR = shipped("assets/avatars/maya.png")
 """A portrait that the face tracker knows as one."""
 
 _STREAMS = 8

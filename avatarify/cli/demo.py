@@ -6,17 +6,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from avatarify.shipped import shipped
+
 HELP = (
     "Show what the program does, on a shipped clip with a built-in avatar: in the window, or "
     "without a display as a video with the measured speed."
 )
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-MOTION = _ASSETS / "demo_motion.npz"
+MOTION = shipped("assets/demo_motion.npz")
 """The shipped motion of a face, so that a machine without the face tracker shows the same."""
 
-CLIP = _ASSETS / "demo_driving.mp4"
+CLIP = shipped("assets/demo_driving.mp4")
 """The shipped driving clip, for pictures without a known face: a rendered face, so nobody's."""
 
 
@@ -84,6 +84,6 @@ def _driver(*, has_face: bool) -> Path:
     from avatarify.errors import VideoError
 
     raise VideoError(
-        f"The demo's {drivers[0].name} is missing. Run from a complete copy of the repository, or "
-        "use your own clip: `avatarify run --camera CLIP.mp4 --output demo.mp4`."
+        f"The demo's {drivers[0].name} is missing. Install the program anew, or use your "
+        "own clip: `avatarify run --camera CLIP.mp4 --output demo.mp4`."
     )

@@ -95,6 +95,8 @@ def _describe(name: str) -> None:
 
 def _published_facts(model: PublishedModel) -> dict[str, str]:
     facts = {"what it is": model.summary, "licence": model.licence}
+    if model.card:
+        facts["card"] = str(store.SHIPPED_FOLDER / model.card)
     if not model.is_shipped:
         facts["published as"] = f"{model.published_name}, {_megabytes(model.size_bytes)}"
         facts["content"] = _lines(map(str, model.fingerprints))

@@ -41,6 +41,9 @@ class PublishedModel:
     config: Path | None = None
     """The networks' parameters, if the published file must be converted."""
 
+    card: str = ""
+    """A page about it among the shipped models: what it can do, its data and their licences."""
+
     works_without_file: bool = False
     """The program computes it itself; the file only refines what comes out."""
 
@@ -78,7 +81,8 @@ FACE = PublishedModel(
     name="face",
     summary="the default: moves a portrait by the 478 landmarks of your face",
     installed_name="face.safetensors",
-    licence="MIT; what it was tuned on is in models/FACE_CARD.md",
+    licence="MIT; what it was tuned on is in its card",
+    card="FACE_CARD.md",
     works_without_file=True,
 )
 
@@ -86,7 +90,8 @@ COMPACT = PublishedModel(
     name="compact",
     summary="for pictures without a human face: small, first order, 512x512 pictures",
     installed_name="compact.safetensors",
-    licence="MIT; its data and their licences are in models/MODEL_CARD.md",
+    licence="MIT; its data and their licences are in its card",
+    card="MODEL_CARD.md",
 )
 
 VOX_256 = PublishedModel(
@@ -163,7 +168,8 @@ LANDMARKS = PublishedModel(
     name="landmarks",
     summary="our own face tracker: 478 landmarks, 52 expressions",
     installed_name="landmarks.safetensors",
-    licence="MIT; its data and their licences are in models/LANDMARKS_CARD.md",
+    licence="MIT; its data and their licences are in its card",
+    card="LANDMARKS_CARD.md",
 )
 """Not among `MODELS`, which users choose from: the program chooses its tracker."""
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from avatarify.errors import CheckpointError
+from avatarify.shipped import shipped
 from avatarify.zoo import registry
 from avatarify.zoo.registry import PublishedModel
 
-REPOSITORY_FOLDER = Path(__file__).resolve().parents[2] / "models"
-"""The shipped models, where the package runs from its repository."""
+SHIPPED_FOLDER = shipped("models")
+"""The models that come with the program."""
 
 MODEL_SUFFIX = ".safetensors"
 """Of every motion model that the program loads; its configuration is inside."""
@@ -19,10 +20,10 @@ MODEL_SUFFIX = ".safetensors"
 def models_folders() -> tuple[Path, ...]:
     """Return the folders that are searched for models, in this order.
 
-    `$AVATARIFY_MODELS` if set, the repository's `models/` if there, then the user's own folder.
+    `$AVATARIFY_MODELS` if set, the shipped `models/`, then the user's own folder.
     """
-    shipped = (REPOSITORY_FOLDER,) if REPOSITORY_FOLDER.is_dir() else ()
-    return (*_chosen_by_environment(), *shipped, _user_folder())
+    own = (SHIPPED_FOLDER,) if SHIPPED_FOLDER.is_dir() else ()
+    return (*_chosen_by_environment(), *own, _user_folder())
 
 
 def writable_folder() -> Path:
@@ -75,7 +76,7 @@ def _how_to_get(name: str, published: PublishedModel | None) -> str:
     if published.is_shipped:
         return (
             f"The model {name} comes with the program, but {published.installed_name} is in none "
-            f"of its folders: {', '.join(map(str, models_folders()))}. Get the project anew."
+            f"of its folders: {', '.join(map(str, models_folders()))}. Install the program anew."
         )
     return f"The model {name} is not installed. Get it with `avatarify models pull {name}`."
 

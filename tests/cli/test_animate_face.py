@@ -22,7 +22,7 @@ def no_installed_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Neither tracker nor motion model."""
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("avatarify.zoo.store.REPOSITORY_FOLDER", tmp_path / "repository")
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", tmp_path / "repository")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr("avatarify.zoo.store.REPOSITORY_FOLDER", tmp_path / "repository")
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", tmp_path / "repository")
     save_model(tiny_model("compact"), tmp_path / "models" / "compact.safetensors")
     write_image(tmp_path / "avatar.png", picture(1, 64))
     return tmp_path
@@ -92,7 +92,7 @@ def test_an_incomplete_copy_says_so(
     monkeypatch.setattr(demo, "CLIP", machine / "none.mp4")
     monkeypatch.setattr(demo, "MOTION", machine / "none.npz")
     assert cli.main(["demo", "--no-window"]) == 1
-    assert "complete copy" in capsys.readouterr().err
+    assert "Install the program anew" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

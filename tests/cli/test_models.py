@@ -21,7 +21,7 @@ BODY = b"tracker " * 10_000
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only models folder, not made yet."""
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(store, "REPOSITORY_FOLDER", tmp_path / "none")
+    monkeypatch.setattr(store, "SHIPPED_FOLDER", tmp_path / "none")
     monkeypatch.setattr(store, "user_data_path", lambda *_args, **_kwargs: tmp_path / "none")
     return tmp_path / "models"
 

@@ -33,7 +33,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVATARIFY_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("AVATARIFY_AVATARS", str(tmp_path / "avatars"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("avatarify.zoo.store.REPOSITORY_FOLDER", tmp_path / "repository")
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", tmp_path / "repository")
     save_model(tiny_model("compact"), tmp_path / "models" / "compact.safetensors")
 
 

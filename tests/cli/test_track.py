@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def no_installed_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("avatarify.zoo.store.REPOSITORY_FOLDER", tmp_path / "repository")
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", tmp_path / "repository")
 
 
 @pytest.fixture

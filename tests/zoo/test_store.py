@@ -16,7 +16,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path
     for folder in (chosen, shipped, home / "models"):
         folder.mkdir(parents=True)
     monkeypatch.setenv("AVATARIFY_MODELS", str(chosen))
-    monkeypatch.setattr(store, "REPOSITORY_FOLDER", shipped)
+    monkeypatch.setattr(store, "SHIPPED_FOLDER", shipped)
     monkeypatch.setattr(store, "user_data_path", lambda *_args, **_kwargs: home)
     return chosen, shipped, home / "models"
 

@@ -29,10 +29,11 @@ from avatarify.session.avatars.layers_file import (
 )
 from avatarify.session.avatars.portrait_intake import by_hand, take_in
 from avatarify.session.avatars.thumbnails import centred_square
+from avatarify.shipped import shipped
 
 logger = logging.getLogger(__name__)
 
-BUILT_IN_FOLDER = Path(__file__).resolve().parents[3] / "assets" / "avatars"
+BUILT_IN_FOLDER = shipped("assets/avatars")
 """The avatars that come with the program."""
 
 LONGEST_NAME = 60

@@ -10,7 +10,7 @@ from avatarify.animation.face.painter_torch import weights_of
 from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.networks.face_painter import FacePainter
 from avatarify.networks.painter_config import PainterConfig
-from avatarify.zoo.store import REPOSITORY_FOLDER
+from avatarify.zoo.store import SHIPPED_FOLDER
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_broken_file_is_told_and_done_without(
 
 
 def test_the_file_that_ships_is_whole_and_small() -> None:
-    path = REPOSITORY_FOLDER / "face.safetensors"
+    path = SHIPPED_FOLDER / "face.safetensors"
     assert path.stat().st_size < 25_000_000
     read = read_painters(path)
     assert list(read) == ["mouth"]

@@ -21,7 +21,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty models folder and no other."""
     folder = tmp_path / "models"
     monkeypatch.setenv("AVATARIFY_MODELS", str(folder))
-    monkeypatch.setattr(store, "REPOSITORY_FOLDER", tmp_path / "none")
+    monkeypatch.setattr(store, "SHIPPED_FOLDER", tmp_path / "none")
     monkeypatch.setattr(store, "_user_folder", lambda: tmp_path / "none")
     return folder
 

@@ -14,7 +14,7 @@ from avatarify.zoo import store
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(store, "REPOSITORY_FOLDER", tmp_path / "none")
+    monkeypatch.setattr(store, "SHIPPED_FOLDER", tmp_path / "none")
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path))
     monkeypatch.setattr(store, "_user_folder", lambda: tmp_path / "none")
     return tmp_path

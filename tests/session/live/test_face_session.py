@@ -70,7 +70,7 @@ def no_installed_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Only a tiny compact model, and no tracker."""
     monkeypatch.setenv("AVATARIFY_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("avatarify.zoo.store.REPOSITORY_FOLDER", tmp_path / "repository")
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", tmp_path / "repository")
     save_model(tiny_model("compact"), tmp_path / "models" / "compact.safetensors")
 
 
