@@ -59,9 +59,9 @@ class OutputPreview(Preview[OutputView]):
     def paint_words(self, painter: QPainter, plate: QRectF, words: str) -> None:
         """Say what to do, over the dimmed avatar."""
         if self._still is not None:
-            square = fitted(plate.size(), 1, 1).translated(plate.topLeft())
+            still = fitted(plate.size(), self._still.width(), self._still.height())
             painter.setOpacity(0.3)
-            draw_rounded(painter, square, self._still, 8)
+            draw_rounded(painter, still.translated(plate.topLeft()), self._still, 8)
             painter.setOpacity(1)
         painter.setPen(self.palette().text().color())
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)

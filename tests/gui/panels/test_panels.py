@@ -73,6 +73,18 @@ def test_the_output_is_shown_as_large_as_it_fits(qtbot: QtBot) -> None:
     assert colours_at(preview, 160, 60) != (0, 200, 0)
 
 
+def test_a_wide_avatar_is_wide_before_the_start_too(qtbot: QtBot) -> None:
+    preview = OutputPreview()
+    qtbot.addWidget(preview)
+    preview.resize(320, 180)
+    before = [colours_at(preview, x, 20) for x in (20, 160, 300)]
+    preview.set_still(np.full((90, 160, 3), (0, 200, 0), np.uint8))
+    wide = [colours_at(preview, x, 20) for x in (20, 160, 300)]
+    assert wide[0] == wide[1] == wide[2] != before[0]
+    preview.set_still(np.full((90, 90, 3), (0, 200, 0), np.uint8))
+    assert [colours_at(preview, x, 20) for x in (20, 160, 300)] == [before[0], wide[1], before[2]]
+
+
 def test_the_camera_is_shown_as_a_mirror_would_with_ghost_and_landmarks(
     qtbot: QtBot, make_picture: Callable[..., Image]
 ) -> None:
