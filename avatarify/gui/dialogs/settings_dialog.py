@@ -17,7 +17,8 @@ from avatarify.gui.dialogs.hotkey_editor import HotkeyEditor
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label
-from avatarify.session.keeping.settings import EngineSettings, Settings, Theme
+from avatarify.session.keeping.settings import EngineSettings, Settings, Theme, TrackerWish
+from avatarify.session.keeping.tracker_choice import find_tracker
 from avatarify.zoo import store
 from avatarify.zoo.registry import FACE, FACE_LANDMARKER, MODELS
 
@@ -84,6 +85,7 @@ class SettingsDialog(QDialog):
                 settings.output, width=width, height=height, fps=self.output_rate.currentData()
             ),
             view=replace(settings.view, badge=self.badge.isChecked()),
+            tracker=self.tracker.currentData(),
             engine=self._engine(),
             window=replace(
                 settings.window,
@@ -113,6 +115,7 @@ class SettingsDialog(QDialog):
         self.preview_mirror.setChecked(settings.window.mirrors_preview)
         engine = settings.engine
         self.model = _choices(_models(), "" if engine.is_face else engine.model)
+        self.tracker = _choices(_trackers(settings.tracker), settings.tracker)
         self.device = _choices(list(_DEVICES), settings.engine.device)
         self.precision = _choices(
             [
@@ -139,6 +142,7 @@ class SettingsDialog(QDialog):
     def _model_page(self) -> QWidget:
         page, form = _page()
         form.addRow("M&odel", self.model)
+        form.addRow("&Face tracker", self.tracker)
         form.addRow("&Runs on", self.device)
         form.addRow("&Precision", self.precision)
         note = "Best available measures at the start what this machine is fast enough for."
@@ -200,6 +204,20 @@ def _rates(chosen: float) -> QComboBox:
         box.addItem(f"{rate:g}", rate)
     box.setCurrentIndex(known.index(chosen))
     return box
+
+
+def _trackers(chosen: TrackerWish) -> list[tuple[str, str]]:
+    """What can be chosen: a tracker whose file is missing only while it is the chosen one."""
+    names: tuple[tuple[TrackerWish, str], ...] = (
+        ("mediapipe", "mediapipe's"), ("own", "Avatarify's own"),
+    )  # fmt: skip
+    installed = [(wish, name) for wish, name in names if find_tracker(wish) is not None]
+    missing = [
+        (wish, f"{name} (file missing)")
+        for wish, name in names
+        if wish == chosen and find_tracker(wish) is None
+    ]
+    return [("auto", "Best available"), *installed, *missing]
 
 
 def _models() -> list[tuple[str, str]]:

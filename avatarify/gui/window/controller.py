@@ -24,6 +24,7 @@ from avatarify.session.keeping.settings import (
     MotionControls,
     OutputSettings,
     Settings,
+    TrackerWish,
     ViewSettings,
     WindowSettings,
 )
@@ -238,6 +239,13 @@ class LiveController(QObject):
             self._kept.change(engine=engine)
             if self._session is not None:
                 self._session.set_engine(engine)
+
+    def set_tracker(self, tracker: TrackerWish) -> None:
+        """Follow the driver with another face tracker."""
+        if tracker != self.settings.tracker:
+            self._kept.change(tracker=tracker)
+            if self._session is not None:
+                self._session.set_tracker(tracker)
 
     def set_window(self, window: WindowSettings) -> None:
         """Change what only the window minds."""

@@ -129,6 +129,7 @@ class Display(QObject):
             self._show_state(LiveState.STOPPED)
             self._window.xray.clear()
             self._window.status_line.show_engine(None)
+            self._window.status_line.show_tracker("")
             self._window.notices.show_face("")
             self.engine = None
             self._show_wanted_model()

@@ -136,6 +136,7 @@ class Wishes(QObject):
         self.help_page.show()
 
     def _take_settings(self, settings: Settings) -> None:
+        self._controller.set_tracker(settings.tracker)
         self._controller.set_engine(settings.engine)
         self._controller.set_camera(settings.camera)
         self._controller.set_output(settings.output)

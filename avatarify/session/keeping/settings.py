@@ -218,7 +218,7 @@ class Settings:
     """Path of the chosen portrait or name of a built-in one; empty takes the first built-in."""
 
     tracker: TrackerWish = "auto"
-    """Which face tracker runs, from the next start on."""
+    """Which face tracker runs."""
 
     auto_calibration: bool = True
     """Take the driving reference automatically at start and after an avatar change."""

@@ -20,6 +20,7 @@ from avatarify.session.keeping.settings import (
     MotionControls,
     OutputSettings,
     Settings,
+    TrackerWish,
     ViewSettings,
 )
 from avatarify.session.live.announcer import Announcer
@@ -65,7 +66,7 @@ class LiveSession:
         """
         self._settings = settings
         self._listener = listener or LiveListener()
-        self._parts = parts or standard_parts(settings.tracker)
+        self._parts = parts or standard_parts(lambda: self._settings.tracker)
         self._scene = Scene("starting")
         self._kept = KeptProfile(self._parts.profiles)
         self._permission: PassThroughPermission | None = None
@@ -181,6 +182,14 @@ class LiveSession:
             )
             self._restage_avatar()
             self._stages.tell_wishes()
+
+    def set_tracker(self, tracker: TrackerWish) -> None:
+        """Follow the driver with another face tracker; nothing that others see is interrupted.
+
+        Listen to `tracker_ready` and to notices about `Topic.TRACKER`.
+        """
+        self._settings = replace(self._settings, tracker=tracker)
+        self.reload_tracker()
 
     def reload_tracker(self) -> None:
         """Take the tracker's file that has come; nothing that others see is interrupted."""

@@ -51,20 +51,20 @@ class LiveParts:
     """Where avatar profiles are kept."""
 
 
-def standard_parts(tracker: TrackerWish = "auto") -> LiveParts:
+def standard_parts(tracker: Callable[[], TrackerWish] = lambda: "auto") -> LiveParts:
     """The parts of the product.
 
     Args:
-        tracker: Which face tracker runs.
+        tracker: Which face tracker is wanted; asked anew whenever one is opened.
     """
     return LiveParts(
         open_camera=_open_camera,
         open_virtual_camera=_open_virtual_camera,
         open_recording=_open_recording,
         load_engine=lambda engine: _load_engine(engine, tracker),
-        has_tracker=lambda: _has_tracker(tracker),
-        open_finder=lambda: _open_finder(tracker),
-        find_portrait_face=lambda portrait: _find_portrait_face(portrait, tracker),
+        has_tracker=lambda: _has_tracker(tracker()),
+        open_finder=lambda: _open_finder(tracker()),
+        find_portrait_face=lambda portrait: _find_portrait_face(portrait, tracker()),
         profiles=ProfileStore(),
     )
 
@@ -86,13 +86,15 @@ def _open_camera(camera: CameraSettings) -> FrameSource:
     return open_live_source(camera.name, LiveWishes(size, camera.fps, camera.mjpg, camera.loop))
 
 
-def _load_engine(settings: EngineSettings, tracker: TrackerWish) -> AvatarEngine:
+def _load_engine(settings: EngineSettings, tracker: Callable[[], TrackerWish]) -> AvatarEngine:
     with without_collections():
         if settings.is_face:
             from avatarify.session.live.face_engine import FaceEngine
 
             compact = replace(settings, model=COMPACT_MODEL)
-            return FaceEngine(lambda: _load_engine(compact, tracker), lambda: _has_tracker(tracker))
+            return FaceEngine(
+                lambda: _load_engine(compact, tracker), lambda: _has_tracker(tracker())
+            )
         from avatarify.session.live.model_engine import load_model_engine
 
         return load_model_engine(settings)
