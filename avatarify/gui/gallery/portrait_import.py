@@ -90,6 +90,7 @@ class PortraitImport(QObject):
             lambda: Candidate(name, take_in(read())),
             self._consider,
             lambda error: self.refused.emit(f"{name} was not added. {error}"),
+            words="Looking for the face…",
         )
 
     def _consider(self, candidate: Candidate) -> None:
@@ -122,6 +123,7 @@ class PortraitImport(QObject):
             lambda: self._library.add(candidate.intake.avatar(candidate.name)),
             show,
             lambda error: self.refused.emit(str(error)),
+            words="Adding the avatar…",
         )
 
 

@@ -48,7 +48,9 @@ class ChosenAvatar(QObject):
         def refuse(error: Exception) -> None:
             self.failed.emit(str(error))
 
-        self._background.run(lambda: self._read(entry), use, refuse)
+        self._background.run(
+            lambda: self._read(entry), use, refuse, words=f"Preparing {entry.name}…"
+        )
 
     def _read(self, entry: AvatarEntry) -> Avatar:
         """Load an avatar of the gallery, or frame any other picture around its face.

@@ -12,6 +12,9 @@ from avatarify.gui.pieces.background import Background
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 from avatarify.session.avatars.portrait_intake import Intake, by_hand
 
+CUTTING = "Cutting the person out…"
+"""What is waited for after the points are set."""
+
 Found = tuple[Image, NDArray[np.float32] | None]
 
 
@@ -47,7 +50,9 @@ class FaceCorrection(QObject):
             if editor is not None:
                 editor.accepted.connect(lambda: self._keep(entry, editor.landmarks))
 
-        self._background.run(lambda: self._library.points(entry), show, self._fail)
+        self._background.run(
+            lambda: self._library.points(entry), show, self._fail, words="Looking for the face…"
+        )
 
     def correct_import(self, dialog: ImportDialog) -> None:
         """Point the face out in a picture that is about to be added."""
@@ -76,7 +81,9 @@ class FaceCorrection(QObject):
         def tell(changed: AvatarEntry) -> None:
             self.corrected.emit(changed)
 
-        self._background.run(lambda: self._library.correct(entry, points), tell, self._fail)
+        self._background.run(
+            lambda: self._library.correct(entry, points), tell, self._fail, words=CUTTING
+        )
 
     def _take(self, dialog: ImportDialog, points: NDArray[np.float64]) -> None:
         original = dialog.intake.original
@@ -90,7 +97,7 @@ class FaceCorrection(QObject):
             dialog.setEnabled(True)
             self._fail(error)
 
-        self._background.run(lambda: by_hand(original, points), show, refuse)
+        self._background.run(lambda: by_hand(original, points), show, refuse, words=CUTTING)
 
     def _fail(self, error: Exception) -> None:
         self.failed.emit(str(error))

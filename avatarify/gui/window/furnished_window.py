@@ -58,6 +58,7 @@ class FurnishedWindow(QMainWindow):
         self.notices = NoticeBoard(
             self.banners, devices, self.stage.guide, self.status_line, self.tracker_offer
         )
+        background.waited_for.connect(self.notices.show_wait)
         self.hotkeys = GlobalHotkeys(self)
         self._lay_out()
         self.tray = Tray(self, self.actions_)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from avatarify.gui.dialogs.tracker_offer import TrackerOffer
 from avatarify.gui.panels.device_panel import DevicePanel
@@ -57,6 +57,16 @@ class NoticeBoard(QObject):
     def say(self, text: str) -> None:
         """Tell something in passing."""
         self._status_line.showMessage(text, MESSAGE_MS)
+
+    def show_wait(self, words: str) -> None:
+        """Say what is waited for, with the pointer too, or (empty) that nothing is."""
+        window = self._status_line.window()
+        if words:
+            self._status_line.showMessage(words)
+            window.setCursor(Qt.CursorShape.BusyCursor)
+        else:
+            self._status_line.clearMessage()
+            window.unsetCursor()
 
     def show(self, notice: Notice) -> None:
         """Show a notice, or take its topic's away when its text is empty."""

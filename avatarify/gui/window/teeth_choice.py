@@ -47,4 +47,5 @@ class TeethChoice(QObject):
             lambda: self._library.set_teeth(entry, picture),
             lambda _: self.chosen.emit(entry),
             lambda error: self.failed.emit(str(error)),
+            words="Looking for the teeth…",
         )

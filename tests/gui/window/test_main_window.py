@@ -387,6 +387,34 @@ def test_settings_from_the_dialog_are_taken_over(desk: Any) -> None:
     assert desk.controller.settings.window.hotkeys == (("hold", "Ctrl+Alt+Space"),)
 
 
+def test_the_tracker_is_chosen_in_the_settings_and_taken_without_a_break(desk: Any) -> None:
+    desk.start()
+    desk.until(lambda: "made for tests" in desk.window.status_line.texts)
+    desk.window.wishes.open_settings()
+    dialog = desk.window.wishes.settings_dialog
+    offered = {dialog.tracker.itemData(index) for index in range(dialog.tracker.count())}
+    assert offered == {"auto", "own"}  # mediapipe's file is not installed here
+    dialog.tracker.setCurrentIndex(dialog.tracker.findData("own"))
+    dialog.ok_button.click()
+    assert desk.controller.settings.tracker == desk.session.settings.tracker == "own"
+    assert len(desk.sessions) == 1
+    desk.controller.stop()
+    desk.until(lambda: not desk.controller.is_running)
+    assert "made for tests" not in desk.window.status_line.texts
+
+
+def test_a_wait_is_shown_until_the_editor_opens(desk: Any) -> None:
+    desk.start()
+    desk.until(lambda: not desk.window.status_line.currentMessage())
+    desk.window.gallery.correct_selected()
+    assert desk.window.status_line.currentMessage() == "Looking for the face…"
+    assert desk.window.cursor().shape() is Qt.CursorShape.BusyCursor
+    desk.until(lambda: desk.window.faces.editor is not None)
+    assert not desk.window.status_line.currentMessage()
+    assert desk.window.cursor().shape() is Qt.CursorShape.ArrowCursor
+    desk.window.faces.editor.reject()
+
+
 def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(desk: Any) -> None:
     for button in desk.window.findChildren(QPushButton):
         assert button.focusPolicy() is not Qt.FocusPolicy.NoFocus
