@@ -15,7 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
-from avatarify.errors import VideoError
+from avatarify.media.clip_container import ClipContainer, first_choice
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,10 +32,8 @@ class Soundtrack:
             VideoError: `path` cannot be read.
         """
         self._path = path
-        try:
-            self._input: InputContainer = av.open(str(path))
-        except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"The sound of {path} cannot be read. Check the file.") from error
+        self._clip = ClipContainer(path)
+        self._input = self._clip.container
         self._start_s = _first_picture_s(self._input)
         self._pending: Packet[AudioStream] | None = None
         self._packets = self._open_packets(output)
@@ -54,10 +52,10 @@ class Soundtrack:
         """Release the file; a second call does nothing."""
         self._pending = None
         self._packets = iter(())
-        self._input.close()
+        self._clip.close()
 
     def _open_packets(self, output: OutputContainer) -> Iterator[Packet[AudioStream]]:
-        source = next(iter(self._input.streams.audio), None)
+        source = first_choice(self._input.streams.audio)
         if source is None or source.codec_context is None:
             return iter(())
         if source.codec_context.codec.canonical_name in _COPYABLE:

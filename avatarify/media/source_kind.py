@@ -34,15 +34,23 @@ def kind_of(spec: str) -> SourceKind:
     """
     if is_address(spec):
         return SourceKind.ADDRESS
+    if spec.strip().lower() == SCREEN:
+        return SourceKind.SCREEN
+    if not spec or spec.isdecimal():
+        return SourceKind.WEBCAM
+    if _is_stored(spec):  # before words that a file's name may begin with, such as `screen:`
+        return SourceKind.FILE
+    return _kind_of_what_is_not_there(spec)
+
+
+def _kind_of_what_is_not_there(spec: str) -> SourceKind:
+    if spec.startswith("/dev/"):
+        return SourceKind.WEBCAM
+    if Path(spec).suffix.lower() in _FILE_SUFFIXES:
+        return SourceKind.MISSING_FILE
     if is_screen(spec):
         return SourceKind.SCREEN
-    if not spec or spec.isdecimal() or spec.startswith("/dev/"):
-        return SourceKind.WEBCAM
-    if Path(spec).exists():
-        return SourceKind.FILE
-    if "/" in spec or "\\" in spec or Path(spec).suffix.lower() in _FILE_SUFFIXES:
-        return SourceKind.MISSING_FILE
-    return SourceKind.WEBCAM
+    return SourceKind.MISSING_FILE if "/" in spec or "\\" in spec else SourceKind.WEBCAM
 
 
 def is_address(spec: str) -> bool:
@@ -53,3 +61,11 @@ def is_address(spec: str) -> bool:
 def is_screen(spec: str) -> bool:
     """Return whether this means the screen or a part of it."""
     return spec.strip().lower().split(":")[0] == SCREEN
+
+
+def _is_stored(spec: str) -> bool:
+    path = Path(spec)
+    try:
+        return path.exists() and not path.is_char_device()
+    except (OSError, ValueError):  # longer than a name may be, or with a zero byte
+        return False

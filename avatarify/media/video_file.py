@@ -9,7 +9,6 @@ from typing import Self
 
 import av
 import numpy as np
-from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
@@ -17,12 +16,10 @@ from av.video.stream import VideoStream
 
 from avatarify.errors import VideoError
 from avatarify.frames import Frame, Image
+from avatarify.media.clip_container import ClipContainer, first_choice
 
 _LOG = logging.getLogger(__name__)
 
-# A playlist must not make the program open the network.
-_OPTIONS = {"protocol_whitelist": "file"}
-_TEXT_DEMUXERS = {"tty", "srt", "webvtt", "ass"}
 _ASSUMED_FPS = 25.0
 
 
@@ -42,16 +39,17 @@ class VideoFile:
             VideoError: The file is missing, unreadable, broken, or holds no video frames.
         """
         self._path = path
-        self._container = _open(path)
+        self._clip = ClipContainer(path)
+        self._container = self._clip.container
         try:
-            self._stream = _video_stream(path, self._container)
+            self._stream = self._video_stream()
             self._stream.thread_type = "AUTO"
             frames = self._decode()
             first = next(frames, None)
             if first is None:
                 raise VideoError(f"The video {path} holds no whole frame. Choose another file.")
         except BaseException:
-            self._container.close()
+            self._clip.close()
             raise
         self._size = first.image.shape[0], first.image.shape[1]
         self._frames: Iterator[Frame] = chain([first], frames)
@@ -105,7 +103,7 @@ class VideoFile:
         if self._is_open:
             self._is_open = False
             self._frames = iter(())
-            self._container.close()
+            self._clip.close()
 
     def __enter__(self) -> Self:
         return self
@@ -117,6 +115,18 @@ class VideoFile:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _video_stream(self) -> VideoStream:
+        pictures = Disposition.attached_pic  # a song's cover
+        streams = [s for s in self._container.streams.video if not s.disposition & pictures]
+        stream = first_choice([s for s in streams if s.codec_context is not None])
+        if stream is not None:
+            return stream
+        if streams:
+            raise VideoError(
+                f"{self._path} is compressed in a way that is not known here. Convert it to mp4."
+            )
+        raise VideoError(f"{self._path} holds no video, only sound or text. Choose another file.")
 
     def _decode(self) -> Iterator[Frame]:
         start_s = previous_s = 0.0
@@ -145,31 +155,6 @@ class VideoFile:
             _LOG.debug("%s: a packet could not be decoded: %s", self._path, error)
             return []
         return [picture for picture in pictures if not picture.is_corrupt]
-
-
-def _open(path: Path) -> InputContainer:
-    if path.is_dir():
-        raise VideoError(f"{path} is a folder. Give one video file.")
-    try:
-        container = av.open(str(path), options=_OPTIONS)
-    except FileNotFoundError as error:
-        raise VideoError(f"There is no video {path}. Check the path.") from error
-    except PermissionError as error:
-        raise VideoError(f"There is no permission to read the video {path}.") from error
-    except (av.FFmpegError, ValueError) as error:
-        raise VideoError(
-            f"{path} is not a video that can be read here, or it is damaged. "
-            "Copy it again or convert it to mp4."
-        ) from error
-    return container
-
-
-def _video_stream(path: Path, container: InputContainer) -> VideoStream:
-    is_text = container.format.name in _TEXT_DEMUXERS
-    for stream in container.streams.video:
-        if not is_text and not stream.disposition & Disposition.attached_pic:
-            return stream
-    raise VideoError(f"{path} holds no video, only sound or text. Choose another file.")
 
 
 def _to_rgb(picture: VideoFrame, pixel_aspect: float) -> Image:

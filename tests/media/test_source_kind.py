@@ -19,6 +19,11 @@ from avatarify.media.source_kind import SourceKind, kind_of
         ("Screen:0,0,640,480", SourceKind.SCREEN),
         ("clips/gone.mp4", SourceKind.MISSING_FILE),
         ("gone.MP4", SourceKind.MISSING_FILE),
+        ("screen:gone.mp4", SourceKind.MISSING_FILE),
+        ("concat:gone.mp4|gone.mp4", SourceKind.MISSING_FILE),
+        ("subfile,,start,0,end,0,,:/etc/passwd", SourceKind.MISSING_FILE),
+        ("x" * 300 + ".mp4", SourceKind.MISSING_FILE),
+        ("no\0name", SourceKind.WEBCAM),
     ],
 )
 def test_words_mean_kinds(spec: str, kind: SourceKind) -> None:
@@ -29,6 +34,23 @@ def test_existing_paths_are_files(tmp_path: Path) -> None:
     (tmp_path / "clip").touch()
     assert kind_of(str(tmp_path / "clip")) is SourceKind.FILE
     assert kind_of(str(tmp_path)) is SourceKind.FILE
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["12:30.mp4", "file:x.mp4", "screen:x.mp4", "screen:0,0,64,64", "data:x", "concat:a.mp4"],
+)
+def test_a_file_that_exists_is_a_file_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert kind_of(name) is SourceKind.FILE
+
+
+def test_devices_are_cameras_and_files_beside_them_are_files() -> None:
+    assert kind_of("/dev/null") is SourceKind.WEBCAM
+    assert kind_of("/dev") is SourceKind.FILE
 
 
 def test_a_number_is_a_camera_even_beside_a_file_of_that_name(
