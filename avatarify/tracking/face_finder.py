@@ -1,28 +1,29 @@
 """The seam behind which a face tracker works: mediapipe's, or our own."""
 
-from pathlib import Path
+import threading
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 from avatarify.frames import Image
 from avatarify.tracking.face import Face
-from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-from avatarify.tracking.own_finder import OwnFinder
-
-FinderName = Literal["own", "mediapipe"]
 
 
 class FaceFinder(Protocol):
-    """Finds faces. A context manager, to be used from one thread."""
+    """Finds faces. Use it as a context manager, and from one thread.
 
-    def __enter__(self) -> Self: ...
+    The first thread that asks for faces owns it; making and closing it may be left to another one.
+    """
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
     def find(self, image: Image, time_s: float = 0.0) -> Face | None:
         """Find the face to follow: the one followed so far, else the largest and most central.
@@ -30,32 +31,45 @@ class FaceFinder(Protocol):
         Args:
             image: (H, W, 3) RGB uint8.
             time_s: When the frame was taken; need not rise, and is not used for single images.
+
+        Returns:
+            The face, or None when there is none.
         """
+        faces = self.find_all(image, time_s)
+        return faces[0] if faces else None
 
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
-        """Find up to three faces, the one to follow first; arguments as for `find`."""
+        """Find up to three faces, the one to follow first; arguments as for `find`.
+
+        In streams, others than the first are where they were up to a second ago.
+
+        Raises:
+            ValueError: The finder is closed, or belongs to another thread.
+        """
 
     @property
     def name(self) -> str:
         """What users call it."""
 
     def close(self) -> None:
-        """Release the model; a second call does nothing."""
+        """Release the model; a second call does nothing. Not while another thread finds faces."""
 
 
-def make_finder(
-    name: FinderName, model_path: Path, mode: LandmarkerMode = LandmarkerMode.VIDEO
-) -> FaceFinder:
-    """Make a finder.
+class OneThread:
+    """Refuses all threads but the first one that asks."""
 
-    Args:
-        name: Whose networks run.
-        model_path: Our `landmarks.safetensors`, or mediapipe's `face_landmarker.task`.
-        mode: What the pictures have to do with one another.
+    def __init__(self) -> None:
+        self._owner: int | None = None
 
-    Raises:
-        TrackerError: The file is missing or broken, or what runs it cannot be loaded.
-    """
-    if name == "own":
-        return OwnFinder(model_path, mode)
-    return FaceLandmarker(model_path, mode)
+    def check(self) -> None:
+        """Raise ValueError when called from a second thread."""
+        caller = threading.get_ident()
+        if self._owner is None:
+            self._owner = caller
+        if caller != self._owner:
+            raise ValueError("A face finder belongs to one thread; make one per thread.")
+
+
+def closed_finder() -> ValueError:
+    """Return what to raise when a closed finder is asked for faces."""
+    return ValueError("The face finder is closed; make a new one.")

@@ -4,18 +4,17 @@ The one place that knows mediapipe. It is imported when a landmarker is made, no
 pyproject.toml pins a release that contacts no host (0.10.35 and later do).
 """
 
-import threading
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.native_noise import quiet_stderr
 from avatarify.tracking.search import FaceSearch, Window, windows_to_search
 
@@ -41,11 +40,8 @@ class LandmarkerMode(Enum):
     """Pictures that have nothing to do with one another."""
 
 
-class FaceLandmarker:
-    """Finds faces. Use it as a context manager, and from one thread.
-
-    The first thread that asks for faces owns it; making and closing it may be left to another one.
-    """
+class FaceLandmarker(FaceFinder):
+    """Finds faces, by `FaceFinder`'s rules."""
 
     def __init__(self, model_path: Path, mode: LandmarkerMode = LandmarkerMode.VIDEO) -> None:
         """Load the model.
@@ -58,7 +54,7 @@ class FaceLandmarker:
             TrackerError: The file is missing or broken, or mediapipe cannot be loaded.
         """
         self._mode = mode
-        self._owner: int | None = None
+        self._thread = OneThread()
         self._previous: Face | None = None
         self._previous_s = 0.0
         self._others: tuple[Face, ...] = ()
@@ -83,39 +79,12 @@ class FaceLandmarker:
                     "On Debian and Ubuntu it needs the packages libgl1, libegl1 and libgles2."
                 ) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def find(self, image: Image, time_s: float = 0.0) -> Face | None:
-        """Find the face to follow: the one followed so far, else the largest and most central.
-
-        Args:
-            image: (H, W, 3) RGB uint8.
-            time_s: When the frame was taken; need not rise, and is not used for single images.
-
-        Returns:
-            The face, or None when there is none.
-        """
-        faces = self.find_all(image, time_s)
-        return faces[0] if faces else None
-
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
-        """Find up to three faces, the one to follow first; arguments as for `find`.
-
-        Live, others than the first are where they were up to a second ago.
-
-        Raises:
-            ValueError: The landmarker is closed, or belongs to another thread.
-        """
-        scout = self._checked_scout()
+        """Find up to three faces; see `FaceFinder`. Only live, others may be a second old."""
+        self._thread.check()
+        scout = self._scout
+        if scout is None:
+            raise closed_finder()
         size = (image.shape[0], image.shape[1])
         if self._mode is LandmarkerMode.IMAGE:
             return _find_in_image(scout, image, size)
@@ -168,16 +137,6 @@ class FaceLandmarker:
         others = [face for face in scout.find(image, whole) if not _is_same(face, followed)]
         self._is_contested = self._is_contested and bool(others)
         return tuple(others)
-
-    def _checked_scout(self) -> "_Graph":
-        caller = threading.get_ident()
-        if self._owner is None:
-            self._owner = caller
-        if self._scout is None:
-            raise ValueError("The face landmarker is closed; make a new one.")
-        if caller != self._owner:
-            raise ValueError("A face landmarker belongs to one thread; make one per thread.")
-        return self._scout
 
 
 class _Graph:

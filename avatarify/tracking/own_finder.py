@@ -5,17 +5,15 @@ coarse network says whether there is a face at all: what a cascade took for one,
 meets its verdict before anybody hears of it.
 """
 
-import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
 from avatarify.frames import Image
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.first_box import FirstBoxes
 from avatarify.tracking.head_pose import head_transform
 from avatarify.tracking.landmark_crops import FaceFrame
@@ -49,11 +47,8 @@ _LOOK_AROUND_S = 1.0
 """How often other faces are looked for while one is followed."""
 
 
-class OwnFinder:
-    """Finds faces. Use it as a context manager, and from one thread.
-
-    The first thread that asks for faces owns it; making and closing it may be left to another one.
-    """
+class OwnFinder(FaceFinder):
+    """Finds faces, by `FaceFinder`'s rules."""
 
     def __init__(self, model_path: Path, mode: LandmarkerMode = LandmarkerMode.VIDEO) -> None:
         """Load the model.
@@ -72,45 +67,17 @@ class OwnFinder:
         self._boxes = FirstBoxes()
         self._mode = mode
         self._steady = SteadyPoints() if mode is LandmarkerMode.LIVE else None
-        self._owner: int | None = None
+        self._thread = OneThread()
         self._followed: Reading | None = None
         self._previous: Face | None = None
         self._others: tuple[Face, ...] = ()
         self._seen_s = self._looked_around_s = 0.0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def find(self, image: Image, time_s: float = 0.0) -> Face | None:
-        """Find the face to follow: the one followed so far, else the largest and most central.
-
-        Args:
-            image: (H, W, 3) RGB uint8.
-            time_s: When the frame was taken; need not rise, and is not used for single images.
-
-        Returns:
-            The face, or None when there is none.
-        """
-        faces = self.find_all(image, time_s)
-        return faces[0] if faces else None
-
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
-        """Find up to three faces, the one to follow first; arguments as for `find`.
-
-        In streams, others than the first are where they were up to a second ago.
-
-        Raises:
-            ValueError: The finder is closed, or belongs to another thread.
-        """
-        self._check_caller()
+        """Find up to three faces; see `FaceFinder`."""
+        self._thread.check()
+        if self._engine is None:
+            raise closed_finder()
         if self._mode is LandmarkerMode.IMAGE:
             looks = (self._read_all(image, frames) for frames in self._boxes.all_looks(image))
             found = next(filter(None, looks), [])
@@ -131,15 +98,6 @@ class OwnFinder:
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
         self._engine = None
-
-    def _check_caller(self) -> None:
-        caller = threading.get_ident()
-        if self._owner is None:
-            self._owner = caller
-        if self._engine is None:
-            raise ValueError("The face finder is closed; make a new one.")
-        if caller != self._owner:
-            raise ValueError("A face finder belongs to one thread; make one per thread.")
 
     def _follow(self, image: Image) -> Reading | None:
         """Find the face that was followed so far; None if it is lost."""

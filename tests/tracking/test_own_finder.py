@@ -15,7 +15,8 @@ from avatarify.errors import TrackerError
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image
 from avatarify.tracking.face import Face
-from avatarify.tracking.face_finder import FaceFinder, make_finder
+from avatarify.tracking.face_finder import FaceFinder
+from avatarify.tracking.finder_maker import make_finder
 from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.tracking.own_finder import OwnFinder
 

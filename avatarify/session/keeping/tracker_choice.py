@@ -4,7 +4,8 @@ from pathlib import Path
 
 from avatarify.errors import TrackerError
 from avatarify.session.keeping.settings import TrackerWish
-from avatarify.tracking.face_finder import FaceFinder, make_finder
+from avatarify.tracking.face_finder import FaceFinder
+from avatarify.tracking.finder_maker import make_finder
 from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.zoo.registry import FACE_LANDMARKER, LANDMARKS
 from avatarify.zoo.store import find
