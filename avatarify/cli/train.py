@@ -53,6 +53,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="cut faces for training the face tracker's own model instead",
     )
     preparation.add_argument(
+        "--moved",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --faces: also move each face N times by the points of others",
+    )
+    preparation.add_argument(
+        "--leave-out",
+        type=lambda text: tuple(filter(None, text.split(","))),
+        default=(),
+        metavar="A,B,...",
+        help="with --moved: files of the cache (c_NAME) that neither move nor are moved",
+    )
+    preparation.add_argument(
         "--manifest",
         type=Path,
         metavar="CSV",
@@ -97,6 +111,8 @@ def _misuse(arguments: argparse.Namespace) -> str | None:
     for name in ("tracks", "faces"):
         if getattr(arguments, name) and not arguments.prepare:
             return f"--{name} says what to do with --prepare FOLDER"
+    if arguments.moved and not arguments.faces:
+        return "--moved goes with --faces"
     if arguments.tracks and arguments.faces:
         return "--tracks and --faces are two things"
     if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):
@@ -124,6 +140,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
 
 
 def _prepare_faces(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.moved import Moving, move_faces
     from avatarify.training.landmarks.prepare import FacePreparation, prepare_faces
     from avatarify.zoo import store
 
@@ -135,6 +152,9 @@ def _prepare_faces(arguments: argparse.Namespace) -> None:
     )
     with _progress(" files") as advance:
         skipped = prepare_faces(arguments.prepare, settings, advance)
+        if arguments.moved > 0:
+            moving = Moving(settings.crops, settings.tracker, arguments.moved, arguments.leave_out)
+            move_faces(moving, advance)
     for line in skipped:
         print(f"Left out: {line}")
 
@@ -154,21 +174,8 @@ def _progress(unit: str) -> Iterator[Callable[[str], None]]:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from avatarify.training.landmarks.settings import is_landmark_run
-
-    if is_landmark_run(arguments.config):
-        _train_landmarks(arguments)
-    else:
-        _train_networks(arguments)
-
-
-def _train_landmarks(arguments: argparse.Namespace) -> None:
     from avatarify.training.landmarks.launch import train_landmarks
-
-    train_landmarks(arguments.config, arguments.run, arguments.export, arguments.threads)
-
-
-def _train_networks(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.settings import is_landmark_run
     from avatarify.training.launch import TrainingRun, train
     from avatarify.training.painting.launch import train_painter
     from avatarify.training.painting.settings import is_painting
@@ -184,7 +191,9 @@ def _train_networks(arguments: argparse.Namespace) -> None:
         export=arguments.export,
         half=arguments.half,
     )
-    if is_painting(arguments.config):
+    if is_landmark_run(arguments.config):
+        train_landmarks(run)
+    elif is_painting(arguments.config):
         train_painter(run)
     else:
         train(run)

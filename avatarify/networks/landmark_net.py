@@ -36,6 +36,9 @@ LEFT_EYE_POINTS = (
 CLOSE_POINTS = MOUTH_POINTS + RIGHT_EYE_POINTS + LEFT_EYE_POINTS
 """What is looked at closely, in the order in which it is spread to all points."""
 
+PARTS = ("coarse", "mouth", "eye")
+"""The networks, by their names in `LandmarkNet`."""
+
 ANCHORS = 96
 """Heatmaps of the coarse network; each finds one landmark of a subset that training chooses."""
 

@@ -83,6 +83,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
         (["run.yaml", "--faces"], "--faces says what to do with --prepare"),
         (["--prepare", "videos", "--tracks", "--faces"], "--tracks and --faces are two things"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
+        (["--prepare", "x", "--cache", "cache", "--moved", "3"], "--moved goes with --faces"),
     ],
 )
 def test_wrong_usage_is_said(
@@ -107,7 +108,7 @@ def test_faces_are_cut_and_the_face_tracker_is_trained(
     stills.mkdir()
     for name in ("nia", "leo"):
         (stills / f"{name}.png").symlink_to(avatars / f"{name}.png")
-    values: dict[str, object] = {"crops": str(crops), "minutes": 0.01, "batch": 2, "empty": 0}
+    values: dict[str, object] = {"crops": str(crops), "steps": 2, "batch": 2, "empty": 0}
     values["expression_steps"] = 3
     values["networks"] = {"face_size": 32, "mouth_size": 16, "eye_size": 16}
     config.write_text(yaml.safe_dump({"landmarks": values}), encoding="utf-8")

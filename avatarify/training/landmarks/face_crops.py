@@ -44,6 +44,13 @@ class FaceCrops:
     def __len__(self) -> int:
         return len(self.points)
 
+    def spans(self) -> NDArray[np.int64]:
+        """Return (N, 2), where each crop's clip begins and ends; a clip's crops lie together."""
+        begins = np.flatnonzero(np.r_[True, self.names[1:] != self.names[:-1]])
+        ends = np.r_[begins[1:], len(self)]
+        place = np.repeat(np.arange(len(begins)), ends - begins)
+        return np.stack((begins[place], ends[place]), axis=1)
+
     def draw_weights(self, shares: dict[str, float]) -> NDArray[np.float64]:
         """Return how often each crop is drawn; the sum is 1.
 

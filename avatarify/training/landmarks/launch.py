@@ -9,7 +9,11 @@ import torch
 from avatarify.networks.expression_net import ExpressionNet
 from avatarify.networks.landmark_net import LandmarkNet
 from avatarify.tracking.landmark_engine import LandmarkEngine
-from avatarify.tracking.landmark_file import LandmarkModel, save_landmark_model
+from avatarify.tracking.landmark_file import (
+    LandmarkModel,
+    load_landmark_model,
+    save_landmark_model,
+)
 from avatarify.tracking.landmark_reader import LandmarkReader
 from avatarify.training.landmarks.expression import teach_expression
 from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
@@ -18,52 +22,60 @@ from avatarify.training.landmarks.prepare import SIDE
 from avatarify.training.landmarks.settings import LandmarkSettings, read_landmark_settings
 from avatarify.training.landmarks.spread import fit_spread
 from avatarify.training.landmarks.trainer import LandmarkTrainer
+from avatarify.training.launch import TrainingRun
 
 logger = logging.getLogger(__name__)
 
 _SPREAD_FACES = 2500
 
 
-def train_landmarks(config: Path, folder: Path, export: Path | None, threads: int | None) -> None:
-    """Train or resume, then export.
-
-    Args:
-        config: The run's YAML file.
-        folder: Of the run: its state, resumed where there is one.
-        export: Where the model file goes at the end, if anywhere.
-        threads: Of the processor; torch's choice when None.
+def train_landmarks(run: TrainingRun) -> None:
+    """Train or resume, then export; of the run's device only the processor's threads count.
 
     Raises:
         SettingsError: The configuration or the crops are broken.
+        TrackerError: The model to start from is.
         OutputError: The run's folder or the export cannot be written.
     """
-    if threads is not None:
-        torch.set_num_threads(threads)
-    settings = read_landmark_settings(config)
+    if run.threads is not None:
+        torch.set_num_threads(run.threads)
+    settings = read_landmark_settings(run.config)
+    start = load_landmark_model(Path(settings.start_from)) if settings.start_from else None
     crops = join_crops(Path(settings.crops), settings.left_out)
-    trainer = LandmarkTrainer(settings, crops, folder)
-    trainer.train()
-    if export is not None:
+    trainer = LandmarkTrainer(settings, crops, run.folder, start)
+    trainer.train(run.until, run.time_limit_s)
+    if run.export is not None:
         facts = {"steps": str(trainer.step)}
-        save_landmark_model(complete(trainer.net, crops, settings), export, facts)
+        model = complete(trainer.net, crops, settings, start)
+        save_landmark_model(model, run.export, facts)
 
 
-def complete(net: LandmarkNet, crops: FaceCrops, settings: LandmarkSettings) -> LandmarkModel:
+def complete(
+    net: LandmarkNet,
+    crops: FaceCrops,
+    settings: LandmarkSettings,
+    start: LandmarkModel | None = None,
+) -> LandmarkModel:
     """Add what follows from trained networks in closed form, or in a minute.
 
     Args:
         net: The trained networks; their `spread` is fitted here.
         crops: The faces that they were taught with.
         settings: The run.
+        start: What the run began with, for what it keeps of it.
     """
     net, mean, seed = net.eval(), net.mean.numpy(), settings.seed
-    expression = teach_expression(
-        crops.points, crops.shapes, mean, steps=settings.expression_steps, seed=seed
-    )
+    if start is not None and not settings.expression_steps:
+        expression, head = start.expression, start.head
+    else:
+        expression = teach_expression(
+            crops.points, crops.shapes, mean, steps=settings.expression_steps, seed=seed
+        )
+        head = average_head(crops.points, crops.poses, SIDE)
     with torch.no_grad():
         net.spread.weight.zero_()
     reader = LandmarkReader(LandmarkEngine(net, ExpressionNet().eval()), net.config, mean)
     rows = np.random.default_rng(seed).choice(len(crops), min(_SPREAD_FACES, len(crops)), False)
     with torch.no_grad():
         net.spread.weight.copy_(torch.from_numpy(fit_spread(reader, crops, mean, rows, seed)))
-    return LandmarkModel(net, expression, average_head(crops.points, crops.poses, SIDE))
+    return LandmarkModel(net, expression, head)

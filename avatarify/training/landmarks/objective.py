@@ -1,8 +1,10 @@
-"""What the landmark networks are taught: points, and above all the gaps between them.
+"""What the landmark networks are taught: points, the gaps between them, and what moves over time.
 
 A mouth that opens by a tenth moves few points by little; a mean over 478 of them hardly notices. So
 the gaps of lips and lids, the mouth's width, the iris between the lids' corners and the brow above
-them are errors of their own.
+them are errors of their own. And since a driver is seen as what *changes* from one frame to
+another, the two faces of a pair must be missed alike: what differs between two frames of one clip
+is an error too, be it trembling or a gap that opens by less than the truth.
 """
 
 import numpy as np
@@ -11,7 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from avatarify.networks.landmark_net import MOUTH_POINTS, RIGHT_EYE_POINTS, LandmarkNet
+from avatarify.networks.landmark_net import (
+    MOUTH_POINTS,
+    PARTS,
+    RIGHT_EYE_POINTS,
+    LandmarkNet,
+)
 from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE, MOUTH_SIDE
 from avatarify.training.landmarks.samples import Batch
 
@@ -43,32 +50,45 @@ class Lesson:
         self._lips = _rows(_LIP_PAIRS, MOUTH_POINTS)
         self._eyes = _rows(_EYE_PAIRS, RIGHT_EYE_POINTS)
 
-    def errors(self, net: LandmarkNet, batch: Batch, exact: bool = False) -> dict[str, Tensor]:
+    def errors(
+        self,
+        net: LandmarkNet,
+        batch: Batch,
+        exact: bool = False,
+        parts: tuple[str, ...] = PARTS,
+    ) -> dict[str, Tensor]:
         """Return each error by its name, weighed.
 
         Args:
             net: The three networks.
             batch: What they see and what they should find.
             exact: Compute in float32 throughout; else in bfloat16 where that is quicker.
+            parts: Networks that learn; the others are not asked.
         """
-        with torch.autocast("cpu", torch.bfloat16, enabled=not exact):
-            anchors, deep = net.coarse.anchors(_folded(batch.face))
-            coarse = net.coarse.read(anchors, deep)
-            mouth = net.mouth(_folded(batch.mouth)).float()
-            eye = net.eye(_folded(batch.eye)).float()
+        errors: dict[str, Tensor] = {}
         count = len(batch.points)
-        return {
-            **self._coarse(batch.points, anchors[:count].float(), coarse.points[:count].float()),
-            **_verdict(coarse.presence.float(), coarse.error.float(), coarse.points, batch.points),
-            **self._close("mouth", mouth, batch.mouth_points, MOUTH_SIDE),
-            **self._close("eye", eye, batch.eye_points, EYE_SIDE),
-        }
+        with torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+            if "coarse" in parts:
+                anchors, deep = net.coarse.anchors(_folded(batch.face))
+                seen = net.coarse.read(anchors, deep)
+                points = seen.points[:count].float()
+                errors |= self._coarse(batch.points, anchors[:count].float(), points)
+                errors |= _verdict(seen.presence.float(), seen.error.float(), points, batch.points)
+            if "mouth" in parts:
+                mouth = net.mouth(_folded(batch.mouth)).float()
+                errors |= self._close("mouth", mouth, batch.mouth_points, MOUTH_SIDE)
+            if "eye" in parts:
+                eye = net.eye(_folded(batch.eye)).float()
+                errors |= self._close("eye", eye, batch.eye_points, EYE_SIDE)
+        return errors
 
     def _coarse(self, truth: Tensor, anchors: Tensor, points: Tensor) -> dict[str, Tensor]:
         unit = FACE_SIDE / 2.0
         goal = truth[:, self._anchors, :2]
+        missed = (points[..., :2] - truth[..., :2]) * unit
         return {
-            "face": wing((points[..., :2] - truth[..., :2]) * unit).mean(),
+            "face": wing(missed).mean(),
+            "face change": 0.5 * wing(_unlike(missed)).mean(),
             "depth": 0.3 * ((points[..., 2] - truth[..., 2]) * unit).abs().mean(),
             "anchors": 0.5 * wing((anchors - goal) * unit).mean(),
         }
@@ -76,10 +96,18 @@ class Lesson:
     def _close(self, name: str, points: Tensor, truth: Tensor, side: float) -> dict[str, Tensor]:
         first, second = self._lips if name == "mouth" else self._eyes
         missed = (points - truth) * (side / 2.0)
+        gaps = missed[:, first] - missed[:, second]
         return {
             name: 1.5 * wing(missed).mean(),
-            f"{name} gaps": 1.5 * wing(missed[:, first] - missed[:, second]).mean(),
+            f"{name} gaps": 1.5 * wing(gaps).mean(),
+            f"{name} change": 0.75 * wing(_unlike(missed)).mean(),
+            f"{name} gaps' change": 1.5 * wing(_unlike(gaps)).mean(),
         }
+
+
+def _unlike(missed: Tensor) -> Tensor:
+    """Return how differently the two faces of each pair are missed."""
+    return missed[0::2] - missed[1::2]
 
 
 def wing(error: Tensor) -> Tensor:

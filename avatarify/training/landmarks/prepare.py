@@ -73,8 +73,6 @@ def prepare_faces(
         TrackerError: The tracker's file is missing or broken.
     """
     skipped: list[str] = []
-    empty: list[Image] = []
-    random = np.random.default_rng(0)
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as tracker:
         for folder in folders:
             for footage in list_footage(folder, settings.manifest):
@@ -82,16 +80,17 @@ def prepare_faces(
                 if target.is_file():
                     continue
                 advance(footage.name)
+                empty: list[Image] = []
                 try:
-                    cuts = list(_cuts(footage, tracker, settings.most_frames, random, empty))
+                    cuts = list(_cuts(footage, tracker, settings.most_frames, empty))
                 except (VideoError, ImageError) as error:
                     skipped.append(str(error))
                     continue
                 if cuts:
-                    _write(target, cuts)
+                    _keep_empty(settings.crops / EMPTY_FILE, empty)
+                    write_cuts(target, cuts)
                 else:
                     skipped.append(f"{footage.path}: no face was found.")
-    _keep_empty(settings.crops / EMPTY_FILE, empty)
     return skipped
 
 
@@ -99,10 +98,10 @@ def _cuts(
     footage: Footage,
     tracker: FaceLandmarker,
     most_frames: int,
-    random: np.random.Generator,
     empty: list[Image],
 ) -> Iterator[tuple[Image, Face]]:
     """Yield each frame's cut and its face; collect parts of the first frame that show none."""
+    random = np.random.default_rng(sum(footage.name.encode()))
     for frame in sampled(footage.path, _stride(footage, most_frames)):
         faces = tracker.find_all(frame.image)
         if frame.index == 0:
@@ -148,7 +147,12 @@ def _is_apart(box: Box, left: int, top: int, side: int) -> bool:
     return box.right < left or box.left > left + side or box.bottom < top or box.top > top + side
 
 
-def _write(path: Path, cuts: list[tuple[Image, Face]]) -> None:
+def write_cuts(path: Path, cuts: list[tuple[Image, Face]]) -> None:
+    """Write cut pictures with their faces; the file appears when it is whole.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
     part = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,6 +177,10 @@ def _keep_empty(path: Path, empty: list[Image]) -> None:
         known.append(np.stack(empty))
     if known:
         try:
-            np.save(path, np.concatenate(known))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                np.save(file, np.concatenate(known))
+            part.replace(path)
         except OSError as error:
             raise output_error(path, error) from error

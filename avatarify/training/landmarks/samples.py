@@ -1,7 +1,9 @@
 """Draws batches: the whole face, its mouth and one eye, each as the finder might cut them.
 
 The crops are laid along the true points and then jittered, so that the close networks need not wait
-until the coarse one has learnt where a mouth is.
+until the coarse one has learnt where a mouth is. Faces come in twos of one clip: a frame in two
+lights, which must not move a point; two that follow each other; or any two, between which exactly
+what moved must move.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from avatarify.geometry.face_mesh import counterparts
 from avatarify.networks.landmark_net import (
     LEFT_EYE_POINTS,
     MOUTH_POINTS,
+    PARTS,
     RIGHT_EYE_POINTS,
     LandmarkConfig,
 )
@@ -56,9 +59,19 @@ CLOSE = Jitter(shift=0.035, scale=0.07, turn=0.06)
 _FIRST_SHARE = 0.25
 """Of the faces, how many are cut as a cascade would."""
 
+_SAME, _NEXT = 0.25, 0.25
+"""Of the pairs, how many show one frame twice, and how many two that follow each other."""
+
+
+_UNUSED = 1
+"""Side of a black crop for a network that does not learn."""
+
 
 class Batch(NamedTuple):
-    """What one step learns from; points are in [-1, 1] of their crop."""
+    """What one step learns from; points are in [-1, 1] of their crop.
+
+    Faces 2 i and 2 i + 1 are a pair: of one clip, both mirrored or neither, the same eye.
+    """
 
     face: Tensor
     """(B + E, 3, S, S), the last E without a face."""
@@ -91,6 +104,7 @@ class Sampler:
         config: LandmarkConfig,
         *,
         seed: int,
+        parts: tuple[str, ...] = PARTS,
     ) -> None:
         """Take the faces.
 
@@ -100,18 +114,28 @@ class Sampler:
             empty: (E, S, S, 3) pictures without a face.
             mean: (478, 3), the mean face.
             config: Sizes of the networks' inputs.
-            seed: Decides what is drawn.
+            seed: Decides what is drawn, with the step.
+            parts: Networks that learn; the others' crops are one black pixel.
         """
         self._crops, self._empty, self._mean, self._config = crops, empty, mean, config
         self._edges = np.cumsum(weights)
+        self._spans = crops.spans()
+        self._seed, self._parts = seed, parts
         self._random = np.random.default_rng(seed)
         self._light = torch.Generator().manual_seed(seed)
         self._other = counterparts()
 
-    def draw(self, faces: int, empty: int) -> Batch:
-        """Draw `faces` faces and `empty` pictures without one."""
-        rows = np.searchsorted(self._edges, self._random.random(faces) * self._edges[-1])
-        drawn = [self._face(min(int(row), len(self._crops) - 1)) for row in rows]
+    def draw(self, faces: int, empty: int, step: int = 0) -> Batch:
+        """Draw `faces` faces, an even number, and `empty` pictures without one; a step draws alike.
+
+        Args:
+            faces: How many, in pairs.
+            empty: How many.
+            step: Its number decides what is drawn.
+        """
+        self._random = np.random.default_rng((self._seed, step))
+        self._light.manual_seed(int(self._random.integers(2**62)))
+        drawn = [face for _ in range(faces // 2) for face in self._pair()]
         empties = [self._without_face() for _ in range(empty)]
         whole, mouth, eye = ([getattr(d, part) for d in drawn] for part in _Drawn._fields)
         return Batch(
@@ -127,10 +151,28 @@ class Sampler:
         batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255.0
         return relight(batch, self._light)
 
-    def _face(self, row: int) -> "_Drawn":
+    def _pair(self) -> tuple["_Drawn", "_Drawn"]:
+        first = self._row(0, len(self._crops))
+        begin, end = self._spans[first].tolist()
+        chance = self._random.random()
+        if chance < _SAME:
+            second = first
+        elif chance < _SAME + _NEXT:
+            second = first + 1 if first + 1 < end else max(begin, first - 1)
+        else:
+            second = self._row(begin, end)
+        mirrored, is_left = (bool(self._random.random() < 0.5) for _ in range(2))
+        return self._face(first, mirrored, is_left), self._face(second, mirrored, is_left)
+
+    def _row(self, begin: int, end: int) -> int:
+        """Draw one of some crops, by their weights."""
+        low = self._edges[begin - 1] if begin else 0.0
+        place = low + self._random.random() * (self._edges[end - 1] - low)
+        return int(np.clip(np.searchsorted(self._edges, place), begin, end - 1))
+
+    def _face(self, row: int, mirrored: bool, is_left: bool) -> "_Drawn":
         image, points = self._crops.images[row], self._crops.points[row]
         frame = frame_of(points, self._mean)
-        mirrored, is_left = (bool(self._random.random() < 0.5) for _ in range(2))
         ordered = points[self._other] if mirrored else points
         jitter = FIRST if self._random.random() < _FIRST_SHARE else FOLLOWING
         around = self._jittered(frame.face_square(), jitter, mirrored)
@@ -138,15 +180,25 @@ class Sampler:
         whole = np.concatenate((apply(around, ordered), depth), axis=1).astype(np.float32)
         mouth = self._jittered(frame.mouth_square(points), CLOSE, mirrored)
         eye = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
-        size = self._config
+        face_size, mouth_size, eye_size = self._sizes()
         return _Drawn(
-            _Crop(self._cut(image, around, size.face_size, 0.15), whole),
-            _Crop(self._cut(image, mouth, size.mouth_size, 0.05), apply(mouth, ordered[_MOUTH])),
+            _Crop(self._cut(image, around, face_size, 0.15), whole),
+            _Crop(self._cut(image, mouth, mouth_size, 0.05), apply(mouth, ordered[_MOUTH])),
             _Crop(
-                self._cut(image, eye, size.eye_size, 0.05),
+                self._cut(image, eye, eye_size, 0.05),
                 apply(eye, points[_LEFT if is_left else _RIGHT]),
             ),
         )
+
+    def _sizes(self) -> tuple[int, int, int]:
+        """Return the sides of the three crops."""
+        size = self._config
+        sides = (size.face_size, size.mouth_size, size.eye_size)
+        face, mouth, eye = (
+            side if part in self._parts else _UNUSED
+            for part, side in zip(PARTS, sides, strict=True)
+        )
+        return face, mouth, eye
 
     def _jittered(self, square: Square, jitter: Jitter, mirrored: bool) -> NDArray[np.float64]:
         """Return the map from pixels to a square that lies near the given one."""
@@ -166,11 +218,13 @@ class Sampler:
     def _cut(
         self, image: NDArray[np.uint8], matrix: NDArray[np.float64], size: int, occluded: float
     ) -> NDArray[np.uint8]:
+        if size == _UNUSED:
+            return np.zeros((size, size, 3), np.uint8)
         return spoil(cut(image, matrix, size), self._random, occluded)
 
     def _without_face(self) -> NDArray[np.uint8]:
         """Cut a square that shows no face: of an empty picture, or far beside a face."""
-        size, is_room = self._config.face_size, self._random.random() < 0.5
+        size, is_room = self._sizes()[0], self._random.random() < 0.5
         if is_room:
             image = self._empty[self._random.integers(len(self._empty))]
             half, turn = image.shape[0] / 2, self._random.uniform(-np.pi, np.pi)

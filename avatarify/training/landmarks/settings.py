@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatarify.errors import SettingsError
-from avatarify.networks.landmark_net import LandmarkConfig
+from avatarify.networks.landmark_net import PARTS, LandmarkConfig
 from avatarify.training.settings import build_settings, read_values
 
 SECTION = "landmarks"
@@ -18,11 +18,17 @@ class LandmarkSettings:
     crops: str
     """Folder of the prepared faces."""
 
-    minutes: float = 60.0
-    """How long to train; the learning rate falls over this time, breaks not counted."""
+    steps: int = 9000
+    """How long to train; the learning rate falls over these."""
+
+    start_from: str = ""
+    """A landmark model whose weights the run begins with; empty begins with random ones."""
+
+    parts: tuple[str, ...] = PARTS
+    """Networks that learn; the others stay as they are."""
 
     batch: int = 32
-    """Faces in a step."""
+    """Faces in a step, an even number: each two are of one clip."""
 
     empty: int = 8
     """Pictures without a face in a step."""
@@ -40,10 +46,10 @@ class LandmarkSettings:
     """Seconds between two saves."""
 
     seed: int = 0
-    """Decides the first weights."""
+    """Decides the first weights, and with the step's number all that is drawn."""
 
     expression_steps: int = 3000
-    """Steps of the blendshapes' network, at the export."""
+    """Steps of the blendshapes' network, at the export; 0 keeps it and the head of `start_from`."""
 
     left_out: tuple[str, ...] = ()
     """Files of crops that are kept for tests."""
@@ -55,8 +61,12 @@ class LandmarkSettings:
     """Sizes."""
 
     def __post_init__(self) -> None:
-        if self.minutes <= 0 or self.batch < 2 or self.empty < 0:
-            raise ValueError("minutes must be above 0, batch at least 2, empty at least 0")
+        if self.steps < 1 or self.batch < 2 or self.batch % 2 or self.empty < 0:
+            raise ValueError("steps must be above 0, batch even, empty at least 0")
+        if not self.parts or not set(self.parts) <= set(PARTS):
+            raise ValueError(f"parts must be some of {', '.join(PARTS)}")
+        if self.expression_steps < 1 and not self.start_from:
+            raise ValueError("expression_steps may be 0 with start_from only")
         if not 0 < self.average < 1 or self.rate <= 0:
             raise ValueError("average must be between 0 and 1, rate above 0")
 

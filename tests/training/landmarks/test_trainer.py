@@ -1,21 +1,27 @@
 """A tiny run on made-up faces: it learns, stops, goes on, and exports a file that tracks."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from avatarify.errors import SettingsError
-from avatarify.networks.landmark_net import LandmarkConfig
+from avatarify.networks.expression_net import ExpressionNet
+from avatarify.networks.landmark_net import LandmarkConfig, LandmarkNet
+from avatarify.tracking.landmark_file import LandmarkModel
 from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
+from avatarify.training.landmarks.launch import complete
 from avatarify.training.landmarks.objective import (
+    Lesson,
     anchor_points,
     shape_from_anchors,
     wing,
 )
 from avatarify.training.landmarks.prepare import EMPTY_FILE
-from avatarify.training.landmarks.samples import Sampler
+from avatarify.training.landmarks.samples import Batch, Sampler
 from avatarify.training.landmarks.settings import (
     LandmarkSettings,
     is_landmark_run,
@@ -54,8 +60,10 @@ def faces(crops: Path) -> FaceCrops:
     return join_crops(crops, ())
 
 
-def settings(crops: Path, minutes: float) -> LandmarkSettings:
-    return LandmarkSettings(str(crops), minutes=minutes, batch=3, empty=2, networks=TINY)
+def settings(crops: Path, **changed: Any) -> LandmarkSettings:
+    return LandmarkSettings(
+        str(crops), **{"steps": 4, "batch": 4, "empty": 2, "networks": TINY, **changed}
+    )
 
 
 def test_batches_hold_what_they_say(crops: Path, faces: FaceCrops) -> None:
@@ -74,24 +82,99 @@ def test_batches_hold_what_they_say(crops: Path, faces: FaceCrops) -> None:
     assert float(batch.points[..., :2].mean(dim=1).abs().max()) < 0.8
 
 
-def test_run_ends_goes_on_and_keeps_what_it_learnt(
+def test_pairs_are_of_one_clip_and_lie_alike(faces: FaceCrops, crops: Path) -> None:
+    """The second clip's faces are three times as wide as high: whose a face is can be seen."""
+    wide = faces.points * np.array([1.5, 0.5, 1.0], np.float32) - np.array([18.0, -18.0, 0.0])
+    both = FaceCrops(
+        np.concatenate((faces.images, faces.images)),
+        np.concatenate((faces.points, wide.astype(np.float32))),
+        np.concatenate((faces.shapes, faces.shapes)),
+        np.concatenate((faces.poses, faces.poses)),
+        np.repeat(["c_ann", "c_bob"], 6),
+    )
+    assert both.spans().tolist() == [[0, 6]] * 6 + [[6, 12]] * 6
+    mean = np.concatenate((made_face(), np.zeros((478, 1), np.float32)), axis=1)
+    empty = np.load(crops / EMPTY_FILE)
+    sampler = Sampler(both, both.draw_weights({}), empty, mean, TINY, seed=3)
+    points = torch.cat([sampler.draw(16, 0, step).points for step in range(4)])[..., :2]
+    extent = points.amax(dim=1) - points.amin(dim=1)
+    is_wide = extent[:, 0] > 1.5 * extent[:, 1]
+    assert 8 < int(is_wide.sum()) < 56
+    assert is_wide[0::2].tolist() == is_wide[1::2].tolist()
+
+
+def test_a_step_draws_what_it_drew(crops: Path, faces: FaceCrops) -> None:
+    mean = np.concatenate((made_face(), np.zeros((478, 1), np.float32)), axis=1)
+    empty = np.load(crops / EMPTY_FILE)
+    first, again = (
+        Sampler(faces, faces.draw_weights({}), empty, mean, TINY, seed=3) for _ in range(2)
+    )
+    first.draw(4, 2, 0)
+    for one, other in zip(first.draw(4, 2, 7), again.draw(4, 2, 7), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+    assert not torch.equal(first.draw(4, 2, 7).mouth, first.draw(4, 2, 8).mouth)
+
+
+def test_interrupted_run_ends_where_the_other_ends(
     crops: Path, faces: FaceCrops, tmp_path: Path
 ) -> None:
-    first = LandmarkTrainer(settings(crops, 0.02), faces, tmp_path)
-    first.train()
-    assert first.step >= 1
-    again = LandmarkTrainer(settings(crops, 0.02), faces, tmp_path)
-    assert again.step == first.step
-    again.train()  # its minutes are over
-    assert again.step == first.step
-    for name, tensor in first.net.state_dict().items():
-        torch.testing.assert_close(again.net.state_dict()[name], tensor)
+    whole = LandmarkTrainer(settings(crops), faces, tmp_path / "whole")
+    whole.train()
+    assert whole.step == 4
+    LandmarkTrainer(settings(crops), faces, tmp_path / "broken").train(until=2)
+    rest = LandmarkTrainer(settings(crops), faces, tmp_path / "broken")
+    assert rest.step == 2
+    rest.train()
+    for name, tensor in whole.net.state_dict().items():
+        torch.testing.assert_close(rest.net.state_dict()[name], tensor, rtol=0, atol=0)
+
+
+def test_only_the_named_part_learns_and_begins_where_the_model_was(
+    crops: Path, faces: FaceCrops, tmp_path: Path
+) -> None:
+    torch.manual_seed(8)
+    net = LandmarkNet(replace(TINY, mouth_size=24)).eval()
+    net.mean[:, :2] = torch.from_numpy(made_face())
+    start = LandmarkModel(net, ExpressionNet().eval(), np.zeros((478, 3), np.float32))
+    run = settings(crops, parts=("mouth",), start_from="x", rate=0.02)
+    trainer = LandmarkTrainer(run, faces, tmp_path, start)
+    trainer.train()
+    before, after = net.state_dict(), trainer.net.state_dict()
+    changed = {name.split(".")[0] for name in after if not torch.equal(before[name], after[name])}
+    assert changed == {"mouth"}
+    model = complete(trainer.net, faces, replace(run, expression_steps=0), start)
+    assert model.expression is start.expression
+
+
+def test_model_of_another_shape_is_said(crops: Path, faces: FaceCrops, tmp_path: Path) -> None:
+    net = LandmarkNet(replace(TINY, mouth_widths=(4, 6, 16)))
+    start = LandmarkModel(net, ExpressionNet(), np.zeros((478, 3), np.float32))
+    with pytest.raises(SettingsError, match=r"old\.safetensors has networks of another shape"):
+        LandmarkTrainer(settings(crops, start_from="old.safetensors"), faces, tmp_path, start)
+
+
+def test_what_is_missed_alike_in_a_pair_is_no_change() -> None:
+    net = LandmarkNet(TINY).eval().requires_grad_(False)
+    mean = np.random.default_rng(1).normal(size=(478, 3)).astype(np.float32)
+    lesson = Lesson(anchor_points(mean, 96))
+    mouth = torch.rand(1, 3, 16, 16).repeat(2, 1, 1, 1)
+    truth = net.mouth(mouth)
+    nothing = torch.zeros(2, 478, 3)
+    batch = Batch(mouth, nothing, mouth, truth + 0.1, mouth, nothing[:, :31, :2])
+    alike = lesson.errors(net, batch, exact=True, parts=("mouth",))
+    assert float(alike["mouth"]) > 0.05
+    assert float(alike["mouth change"]) == pytest.approx(0.0, abs=1e-4)
+    apart = truth + torch.tensor([0.1, -0.1])[:, None, None]
+    unlike = lesson.errors(net, batch._replace(mouth_points=apart), exact=True, parts=("mouth",))
+    assert float(unlike["mouth"]) == pytest.approx(float(alike["mouth"]), rel=1e-3)
+    assert float(unlike["mouth change"]) > 0.05
+    assert float(unlike["mouth gaps' change"]) == pytest.approx(0.0, abs=1e-4)
 
 
 def test_state_of_another_run_is_said(crops: Path, faces: FaceCrops, tmp_path: Path) -> None:
     torch.save({"net": {}}, tmp_path / "state.pt")
     with pytest.raises(SettingsError, match="does not belong to this run"):
-        LandmarkTrainer(settings(crops, 0.02), faces, tmp_path)
+        LandmarkTrainer(settings(crops), faces, tmp_path)
 
 
 def test_wing_is_steep_near_zero_and_whole() -> None:
@@ -118,10 +201,10 @@ def test_shape_is_completed_from_anchors() -> None:
 
 def test_yaml_is_read(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    path.write_text("landmarks:\n  crops: x\n  minutes: 3\n  networks: {mouth_size: 48}\n")
+    path.write_text("landmarks:\n  crops: x\n  steps: 3\n  networks: {mouth_size: 48}\n")
     assert is_landmark_run(path)
     read = read_landmark_settings(path)
-    assert (read.crops, read.minutes, read.networks.mouth_size) == ("x", 3, 48)
+    assert (read.crops, read.steps, read.networks.mouth_size) == ("x", 3, 48)
 
 
 def test_unknown_key_is_said(tmp_path: Path) -> None:
