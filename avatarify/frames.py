@@ -1,7 +1,7 @@
 """The frame and the two roles around it: what every layer above agrees on."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,3 +63,12 @@ class FrameSink(Protocol):
 
     def close(self) -> None:
         """Finish the file or release the device; a second call does nothing."""
+
+
+@runtime_checkable
+class WatchedSink(FrameSink, Protocol):
+    """A sink that other programs read, and that may know whether one does."""
+
+    @property
+    def is_watched(self) -> bool | None:
+        """Whether a program reads it at this moment; None where that cannot be known."""

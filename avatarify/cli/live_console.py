@@ -12,7 +12,14 @@ from avatarify.errors import (
     OutputError,
     VirtualCameraError,
 )
-from avatarify.session.live.listener import EngineReport, LiveListener, LiveState, Notice, Topic
+from avatarify.session.live.listener import (
+    Audience,
+    EngineReport,
+    LiveListener,
+    LiveState,
+    Notice,
+    Topic,
+)
 from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import StreamReport
 
@@ -28,6 +35,7 @@ class ConsoleListener(LiveListener):
     def __init__(self) -> None:
         self._problems: dict[Topic, str] = {}
         self._engine: EngineReport | None = None
+        self._is_read: bool | None = None
         self._one_at_a_time = threading.Lock()  # a terminal is one device for several threads
         self._status_width = 0
 
@@ -44,6 +52,14 @@ class ConsoleListener(LiveListener):
         """Log a change; on a terminal the line of status shows it anyway."""
         if not sys.stderr.isatty():
             self.say(f"{state.value}.")
+
+    def audience_changed(self, audience: Audience) -> None:
+        """Log whether a program reads the virtual camera."""
+        is_news = audience.is_read is not self._is_read
+        self._is_read = audience.is_read
+        if is_news and audience.is_read is not None and not sys.stderr.isatty():
+            reads = "A program reads the virtual camera." if audience.is_read else "Nobody watches."
+            self.say(reads)
 
     def engine_ready(self, report: EngineReport) -> None:
         """Say what runs."""
@@ -63,7 +79,10 @@ class ConsoleListener(LiveListener):
 
     def show_status(self, session: LiveSession) -> None:
         """Print the status, over the last one where the terminal can."""
-        line = f"{session.state.value}: {describe(session.report())}"
+        state = session.state
+        lonely = self._is_read is False and state is not LiveState.RESTING
+        words = f"{state.value}, nobody watches" if lonely else state.value
+        line = f"{words}: {describe(session.report())}"
         self._print(line, end="" if sys.stderr.isatty() else "\n")
 
     def finish(self, session: LiveSession) -> None:

@@ -84,6 +84,13 @@ def _add_picture_arguments(group: argparse._ArgumentGroup) -> None:
         "--camera-backend", default="", metavar="NAME", help="of the virtual camera: pipewire, …"
     )
     group.add_argument(
+        "--unwatched",
+        choices=["go-on", "rest", "release"],
+        default="rest",
+        help="while no program reads the virtual camera: rest (the default), go on, or rest and "
+        "release the webcam",
+    )
+    group.add_argument(
         "--pass-through",
         action="store_true",
         help="send the REAL CAMERA, not the avatar, to everyone who watches",
@@ -246,6 +253,7 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
         OutputSettings,
         Settings,
         ViewSettings,
+        WhenUnwatched,
     )
 
     width, height = arguments.size
@@ -253,6 +261,7 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
     try:
         return Settings(
             tracker=arguments.tracker,
+            unwatched=WhenUnwatched(arguments.unwatched),
             camera=CameraSettings(
                 arguments.camera,
                 camera_width,

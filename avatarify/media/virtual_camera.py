@@ -1,15 +1,19 @@
 """The camera that call apps see, through pyvirtualcam and whatever stands behind it."""
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from avatarify.errors import VirtualCameraError
 from avatarify.frames import Frame
+from avatarify.media.device_openers import DeviceOpeners
 from avatarify.media.v4l2 import list_video_devices
 from avatarify.media.virtual_outputs import MODPROBE, OWN_CAMERA, choose_output
 
 if TYPE_CHECKING:
     from pyvirtualcam import Camera
+
+    from avatarify.media.pipewire.backend import PipeWireBackend
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +93,22 @@ class VirtualCamera:
         self.backend = backend or choose_output().name
         if device is None and self.backend == _LOOPBACK:
             device = _preferred_loopback()
-        self._camera: Camera | None = _open_camera(size, fps, self.backend, device)
+        self._nodes: list[PipeWireBackend] = []
+        self._camera: Camera | None = _open_camera(
+            size, fps, self.backend, device, self._nodes.append
+        )
         self.name: str = self._camera.device
+        self._openers = DeviceOpeners(self.name) if self.backend == _LOOPBACK else None
         logger.info("Virtual camera %s (%s) is open at %s", self.name, self.backend, size)
+
+    @property
+    def is_watched(self) -> bool | None:
+        """Whether a program reads the camera at this moment; None where no system tells."""
+        if self._camera is None:
+            return False
+        if self._nodes:
+            return self._nodes[0].is_watched
+        return None if self._openers is None else self._openers.is_open_elsewhere
 
     def write(self, frame: Frame) -> None:
         """Show one frame.
@@ -114,6 +131,8 @@ class VirtualCamera:
 
     def close(self) -> None:
         """Release the camera; a second call does nothing."""
+        if self._openers is not None:
+            self._openers.close()
         if self._camera is not None:
             self._camera.close()
             self._camera = None
@@ -127,7 +146,13 @@ def _preferred_loopback() -> str | None:
     return None
 
 
-def _open_camera(size: tuple[int, int], fps: float, backend: str, device: str | None) -> "Camera":
+def _open_camera(
+    size: tuple[int, int],
+    fps: float,
+    backend: str,
+    device: str | None,
+    tell_node: "Callable[[PipeWireBackend], None]",
+) -> "Camera":
     try:
         import pyvirtualcam  # GPL-2.0 and native: only those who open a camera load it
         from pyvirtualcam.camera import BACKENDS
@@ -138,7 +163,12 @@ def _open_camera(size: tuple[int, int], fps: float, backend: str, device: str | 
 
     from avatarify.media.pipewire.backend import PipeWireBackend
 
-    pyvirtualcam.register_backend(_PIPEWIRE, PipeWireBackend)
+    def publish(**wishes: Any) -> PipeWireBackend:
+        node = PipeWireBackend(**wishes)
+        tell_node(node)
+        return node
+
+    pyvirtualcam.register_backend(_PIPEWIRE, publish)
     if backend not in BACKENDS:
         known = ", ".join(BACKENDS)
         raise VirtualCameraError(f"Virtual camera '{backend}' is unknown here. Choose: {known}.")

@@ -13,6 +13,9 @@ from avatarify.streaming.statistics import StreamStatistics
 
 logger = logging.getLogger(__name__)
 
+_LOOK_EVERY_S = 0.05
+"""How long somebody may wait for a closed source to be opened again."""
+
 
 class CaptureListener(Protocol):
     """Hears what becomes of the source, on the capturing thread."""
@@ -22,6 +25,9 @@ class CaptureListener(Protocol):
 
     def camera_lost(self, error: Exception) -> None:
         """The source could not be opened or stopped delivering; it is tried again."""
+
+    def camera_released(self) -> None:
+        """Nobody wants pictures: the source was closed, and is opened again for whoever does."""
 
     def camera_ended(self) -> None:
         """A file is over; nothing more comes."""
@@ -43,7 +49,9 @@ class Capture:
         frames: LatestFrame[Frame],
         listener: CaptureListener,
         statistics: StreamStatistics,
+        *,
         is_final: Callable[[Exception], bool] = lambda error: False,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare to capture; nothing is opened yet.
 
@@ -53,19 +61,24 @@ class Capture:
             listener: Hears of opening, loss and end.
             statistics: Counts the frames.
             is_final: Says of an error that opening again cannot help.
+            is_wanted: Whether anybody wants pictures; without, the source is closed meanwhile.
         """
         self._open_source = open_source
         self._frames = frames
         self._listener = listener
         self._statistics = statistics
         self._is_final = is_final
+        self._is_wanted = is_wanted
         self._backoff = Backoff()
 
     def __call__(self, stopping: Event) -> None:
         """Capture until `stopping` is set or the source has ended."""
         while not stopping.is_set():
+            while not self._is_wanted():
+                if stopping.wait(_LOOK_EVERY_S):
+                    return
             try:
-                self._capture_once(stopping)
+                has_ended = self._capture_once(stopping)
             except Exception as error:
                 if stopping.is_set():
                     return
@@ -76,27 +89,31 @@ class Capture:
                 self._listener.camera_lost(error)
                 stopping.wait(self._backoff.next_pause())
             else:
-                if not stopping.is_set():
+                if stopping.is_set():
+                    return
+                if has_ended:
                     self._listener.camera_ended()
-                return
+                    return
+                self._listener.camera_released()
 
-    def _capture_once(self, stopping: Event) -> None:
-        """Open the source and read it to its end."""
+    def _capture_once(self, stopping: Event) -> bool:
+        """Open the source and read it; whether it came to its end before it was unwanted."""
         source = self._open_source()
         try:
             is_announced = False
-            while not stopping.is_set():
+            while not stopping.is_set() and self._is_wanted():
                 frame = source.read()
                 if frame is None:
-                    return
+                    return True
                 if not is_announced:  # a device that opens but never delivers is not open
                     is_announced = True
                     self._listener.camera_opened(source.name, source.fps)
                     self._backoff.reset()
                 if stopping.is_set():
-                    return
+                    break
                 self._statistics.note_capture(frame.time_s)
                 self._frames.put(frame)
+            return False
         finally:
             _close_quietly(source)
 

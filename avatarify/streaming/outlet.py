@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from avatarify.frames import Frame, FrameSink
+from avatarify.frames import Frame, FrameSink, WatchedSink
 from avatarify.streaming.pacing import Backoff
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,14 @@ class Outlet:
     def is_open(self) -> bool:
         """Whether the device accepted the last picture."""
         return self._sink is not None
+
+    @property
+    def is_watched(self) -> bool | None:
+        """Whether a program reads the device; None where that is not known, or not tried yet."""
+        sink = self._sink
+        if sink is None:
+            return None if self._retry_at_s == float("-inf") else False
+        return sink.is_watched if isinstance(sink, WatchedSink) else None
 
     def write(self, frame: Frame) -> bool:
         """Deliver a picture, opening the device first where it is time to try.

@@ -19,6 +19,9 @@ from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.streaming.pacing import OutputPacer
 from avatarify.streaming.statistics import StreamStatistics
 
+REST_FPS = 5.0
+"""While nobody watches pictures are repeated this often, for whoever opens the device next."""
+
 STALE_S = 1.0
 """A picture older than this is no longer live: even 1 fps would look frozen otherwise."""
 
@@ -78,6 +81,8 @@ class Output:
         self._tap = tap
         self._clock = clock
         self._pacer = OutputPacer(fps)
+        self.is_resting = False
+        """Nobody watches: still pictures are repeated less often. Set by other threads."""
         self._fade = Crossfade()
         self._live: OutputPicture | None = None
         self._live_since_s = 0.0
@@ -85,6 +90,11 @@ class Output:
         self._scene: tuple[object, ...] = ()
         self._composed: tuple[OutputPicture, Composer, Image] | None = None
         self._written = 0
+
+    @property
+    def is_watched(self) -> bool | None:
+        """Whether a program reads the device; None without one, or where it cannot be known."""
+        return None if self._outlet is None else self._outlet.is_watched
 
     @property
     def shown(self) -> Image | None:
@@ -108,7 +118,10 @@ class Output:
     def step(self, stopping: Event) -> None:
         """Wait for a new picture or for the time to repeat the last one, and write."""
         stopping.wait(self._pacer.wait_for_new(self._clock()))
-        picture = self._take(self._pacer.wait_for_repeat(self._clock()), stopping)
+        wait_s = self._pacer.wait_for_repeat(self._clock())
+        if self.is_resting and not self._fade.is_active(self._clock()):
+            wait_s = max(wait_s, 1.0 / REST_FPS)
+        picture = self._take(wait_s, stopping)
         now_s = self._clock()
         if picture is not None:
             self._live, self._live_since_s = picture, now_s

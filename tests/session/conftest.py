@@ -28,6 +28,7 @@ from avatarify.session.keeping.settings import (
 )
 from avatarify.session.live.composer import Composer
 from avatarify.session.live.listener import (
+    Audience,
     CalibrationStatus,
     CameraView,
     EngineReport,
@@ -62,6 +63,7 @@ class MagentaCamera:
         self.error: Exception | None = None
         self.is_stalled = False
         self.is_over = False
+        self.is_closed = False
         self.opened = 0
         self._frames = itertools.count()
 
@@ -69,6 +71,7 @@ class MagentaCamera:
         if self.error is not None:
             raise self.error
         self.opened += 1
+        self.is_closed = False
         return self
 
     def read(self) -> Frame | None:
@@ -83,14 +86,15 @@ class MagentaCamera:
         return Frame(image, time.monotonic(), next(self._frames))
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
 
 
 class MemorySink:
-    """Keeps every frame; can be made to refuse."""
+    """Keeps every frame; can be made to refuse, and to know whether it is read."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.is_watched: bool | None = None
         self.refuses = False
         self.is_closed = False
 
@@ -205,6 +209,7 @@ class Diary(LiveListener):
 
     def __init__(self) -> None:
         self.states: list[LiveState] = []
+        self.audiences: list[Audience] = []
         self.notices: list[Notice] = []
         self.calibrations: list[CalibrationStatus] = []
         self.recordings: list[tuple[str, Exception | None]] = []
@@ -225,6 +230,9 @@ class Diary(LiveListener):
 
     def state_changed(self, state: LiveState) -> None:
         self.states.append(state)
+
+    def audience_changed(self, audience: Audience) -> None:
+        self.audiences.append(audience)
 
     def noticed(self, notice: Notice) -> None:
         self.notices.append(notice)

@@ -1,7 +1,7 @@
 """Capturing survives everything a device can do, except a file that stays broken."""
 
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -46,6 +46,9 @@ class Diary:
 
     def camera_lost(self, error: Exception) -> None:
         self.lines.append(f"lost: {error}")
+
+    def camera_released(self) -> None:
+        self.lines.append("released")
 
     def camera_ended(self) -> None:
         self.lines.append("ended")
@@ -109,3 +112,39 @@ def test_a_broken_file_is_given_up() -> None:
     diary = Diary()
     capture([VideoError("no frames")], diary)
     assert diary.lines == ["failed: no frames"]
+
+
+def test_a_camera_that_nobody_wants_is_closed_and_opened_for_who_does(
+    frame: Callable[[int], Frame],
+) -> None:
+    diary, wanted = Diary(), Event()
+    wanted.set()
+
+    class Fading(ScriptedCamera):
+        def read(self) -> Frame | None:
+            wanted.clear()
+            return super().read()
+
+    first, second = Fading([frame(0), frame(1)]), ScriptedCamera([frame(2)])
+    cameras: list[FrameSource] = [first, second]
+    frames: LatestFrame[Frame] = LatestFrame()
+    loop = Capture(
+        lambda: cameras.pop(0), frames, diary, StreamStatistics(()), is_wanted=wanted.is_set
+    )
+    Timer(0.2, wanted.set).start()
+    loop(Event())
+    assert diary.lines == ["opened", "released", "opened", "ended"]
+    assert first.is_closed
+    assert second.is_closed
+
+
+def test_stopping_ends_the_wait_for_somebody_who_wants_pictures() -> None:
+    stopping = Event()
+    stopping.set()
+    diary = Diary()
+    loop = Capture(
+        lambda: ScriptedCamera([]), LatestFrame(), diary, StreamStatistics(()),
+        is_wanted=lambda: False,
+    )  # fmt: skip
+    loop(stopping)
+    assert diary.lines == []

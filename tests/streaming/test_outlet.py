@@ -46,3 +46,19 @@ def test_closing_twice_is_harmless(sink: Any, plain: Callable[[int], Image]) -> 
     outlet.close()
     outlet.close()
     assert sink.is_closed
+
+
+def test_it_knows_whether_a_program_reads_the_device(
+    sink: Any, plain: Callable[[int], Image]
+) -> None:
+    outlet = Outlet(lambda: sink, lambda error: None)
+    assert outlet.is_watched is None
+    outlet.write(Frame(plain(0), 0.0, 0))
+    assert outlet.is_watched is None  # a sink that cannot tell
+    sink.is_watched = True
+    assert outlet.is_watched is True
+    sink.is_watched = False
+    assert outlet.is_watched is False
+    sink.refuses = sink.is_watched = True
+    outlet.write(Frame(plain(0), 0.1, 1))
+    assert outlet.is_watched is False  # nobody can read a device that is gone

@@ -17,7 +17,13 @@ from avatarify.gui.dialogs.hotkey_editor import HotkeyEditor
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label
-from avatarify.session.keeping.settings import EngineSettings, Settings, Theme, TrackerWish
+from avatarify.session.keeping.settings import (
+    EngineSettings,
+    Settings,
+    Theme,
+    TrackerWish,
+    WhenUnwatched,
+)
 from avatarify.session.keeping.tracker_choice import find_tracker
 from avatarify.zoo import store
 from avatarify.zoo.registry import FACE, FACE_LANDMARKER, MODELS
@@ -26,6 +32,11 @@ _CAMERA_SIZES = ((320, 240), (640, 480), (960, 540), (1280, 720), (1920, 1080))
 _OUTPUT_SIZES = ((640, 360), (640, 480), (854, 480), (1280, 720), (1920, 1080), (720, 720))
 _RATES = (15.0, 24.0, 25.0, 30.0, 60.0)
 _THEMES = ((Theme.SYSTEM, "As the system"), (Theme.DARK, "Dark"), (Theme.LIGHT, "Light"))
+_UNWATCHED = (
+    (WhenUnwatched.GO_ON, "Go on"),
+    (WhenUnwatched.REST, "Rest"),
+    (WhenUnwatched.RELEASE, "Rest, let the webcam go"),
+)
 _DEVICES = (
     ("auto", "Best available"), ("cpu", "Processor"), ("cuda", "NVIDIA card"), ("mps", "Apple GPU"),
 )  # fmt: skip
@@ -84,6 +95,7 @@ class SettingsDialog(QDialog):
             output=replace(
                 settings.output, width=width, height=height, fps=self.output_rate.currentData()
             ),
+            unwatched=WhenUnwatched(self.unwatched.currentData()),
             view=replace(settings.view, badge=self.badge.isChecked()),
             tracker=self.tracker.currentData(),
             engine=self._engine(),
@@ -108,6 +120,13 @@ class SettingsDialog(QDialog):
         self.output_rate = _rates(output.fps)
         self.theme = _choices(
             [(str(value), name) for value, name in _THEMES], settings.window.theme
+        )
+        self.unwatched = _choices(
+            [(str(value), name) for value, name in _UNWATCHED], settings.unwatched
+        )
+        self.unwatched.setToolTip(
+            "No program reads the virtual camera and this window is not visible. A webcam that was "
+            "let go takes a few seconds to come back."
         )
         self.badge = CheckBox('Write "AI &avatar" into the picture')
         self.badge.setChecked(settings.view.badge)
@@ -134,6 +153,7 @@ class SettingsDialog(QDialog):
         form.addRow("Pictures a second", self.output_rate)
         note = "The virtual camera is opened anew with another size: choose it before the call."
         form.addRow(label(note, "dim", wraps=True))
+        form.addRow("While &nobody watches", self.unwatched)
         form.addRow("&Theme", self.theme)
         form.addRow(self.badge)
         form.addRow(self.preview_mirror)

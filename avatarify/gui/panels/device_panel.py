@@ -22,7 +22,7 @@ from avatarify.gui.pieces.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
 from avatarify.session.keeping.settings import Settings
-from avatarify.session.live.listener import Severity
+from avatarify.session.live.listener import Audience, Severity
 
 _VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg);;All files (*)"
 _FILE, _FOLDER, _ADDRESS, _SCREEN, _REGION = "file", "folder", "address", "screen", "region"
@@ -87,6 +87,7 @@ class DevicePanel(QWidget):
         self.pattern_button.setCheckable(True)
         self.pattern_button.setToolTip("Send moving colours, to find the camera in the call")
         self.pattern_button.clicked.connect(self.pattern_changed)
+        self._is_read: bool | None = None
         self._output_state = label(HINT, "dim", wraps=True)
         camera_caption, output_caption = QLabel("Ca&mera"), QLabel("V&irtual camera")
         camera_caption.setBuddy(self.cameras)
@@ -138,6 +139,17 @@ class DevicePanel(QWidget):
         """Say how the virtual camera is doing; the usual hint for no text."""
         self._output_state.setText(text or self._hint())
         set_role(self._output_state, _ROLES[severity])
+
+    @property
+    def output_words(self) -> str:
+        """How the virtual camera is doing, as it is shown."""
+        return self._output_state.text()
+
+    def show_audience(self, audience: Audience) -> None:
+        """Say whether a program reads the virtual camera; the usual hint if that is not known."""
+        self._is_read = audience.is_read
+        if self._output_state.property("role") == _ROLES[Severity.INFORMATION]:
+            self.show_output_state("")
 
     def show_pattern(self, is_on: bool) -> None:
         """Show whether the test pattern is sent."""
@@ -195,6 +207,11 @@ class DevicePanel(QWidget):
         self.show_output_state("")
 
     def _hint(self) -> str:
+        if self._is_read:
+            return "A program reads the virtual camera."
+        return f"Nobody watches. {self._advice()}" if self._is_read is False else self._advice()
+
+    def _advice(self) -> str:
         output = self._settings.output
         if output.target == "none":
             return "Nothing is sent: only you see the avatar."

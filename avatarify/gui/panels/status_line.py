@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QStatusBar
 
 from avatarify.gui.pieces.widgets import label
-from avatarify.session.live.listener import EngineReport, LiveState
+from avatarify.session.live.listener import Audience, EngineReport, LiveState
 from avatarify.streaming.statistics import StreamReport
 
 
@@ -14,6 +14,8 @@ class StatusLine(QStatusBar):
         super().__init__()
         self.setSizeGripEnabled(False)
         self._state = label("", "state")
+        self._told_state = LiveState.STOPPED
+        self._audience = Audience(None, is_resting=False)
         self._rates = label("")
         self._latency = label("")
         self._drops = label("")
@@ -35,7 +37,13 @@ class StatusLine(QStatusBar):
 
     def show_state(self, state: LiveState) -> None:
         """Say what is being done."""
-        self._state.setText(state.value.capitalize())
+        self._told_state = state
+        self._say_state()
+
+    def show_audience(self, audience: Audience) -> None:
+        """Say so if nobody watches."""
+        self._audience = audience
+        self._say_state()
 
     def show_report(self, report: StreamReport | None) -> None:
         """Show rates and latency; nothing while nothing runs."""
@@ -67,6 +75,13 @@ class StatusLine(QStatusBar):
             self._engine,
         )
         return tuple(part.text() for part in parts)
+
+    def _say_state(self) -> None:
+        words = self._told_state.value.capitalize()
+        lonely = self._told_state not in (LiveState.STOPPED, LiveState.STARTING, LiveState.RESTING)
+        if lonely and self._audience.is_read is False:
+            words += ", nobody watches"
+        self._state.setText(words)
 
 
 def describe_engine(engine: EngineReport) -> str:

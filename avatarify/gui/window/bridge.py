@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from avatarify.errors import AvatarifyError
 from avatarify.session.live.listener import (
+    Audience,
     CalibrationStatus,
     CameraView,
     EngineReport,
@@ -75,6 +76,9 @@ class SessionBridge(QObject):
 
     state_changed = Signal(object)
     """LiveState."""
+
+    audience_changed = Signal(object)
+    """Audience."""
 
     noticed = Signal(object)
     """Notice."""
@@ -183,6 +187,10 @@ class _Forwarder(LiveListener):
     def state_changed(self, state: LiveState) -> None:
         if self.bridge is not None:
             self.bridge.state_changed.emit(state)
+
+    def audience_changed(self, audience: Audience) -> None:
+        if self.bridge is not None:
+            self.bridge.audience_changed.emit(audience)
 
     def noticed(self, notice: Notice) -> None:
         if self.bridge is not None:

@@ -26,6 +26,7 @@ from avatarify.session.keeping.settings import (
     Settings,
     TrackerWish,
     ViewSettings,
+    WhenUnwatched,
     WindowSettings,
 )
 from avatarify.session.live.listener import LiveListener, LiveState, Notice, Severity, Topic
@@ -82,6 +83,7 @@ class LiveController(QObject):
         self._session: LiveSession | None = None
         self.is_held = self.shows_camera = self.shows_pattern = self.is_xray_on = False
         self._is_stopping = False
+        self._is_previewed = True
         self._kept.changed.connect(self.settings_changed)
         self._kept.failed.connect(lambda text: self.tell(Topic.SETTINGS, text))
         self._chosen.came.connect(self._use)
@@ -128,6 +130,7 @@ class LiveController(QObject):
             session.set_avatar(self.avatar)
             self._take_over_profile(session)
         session.set_xray(self.is_xray_on)
+        session.set_previewed(self._is_previewed)
         self._session = session
         self._attempt(Topic.OUTPUT, session.start)
         self.running_changed.emit(True)
@@ -251,6 +254,18 @@ class LiveController(QObject):
         """Change what only the window minds."""
         if window != self.settings.window:
             self._kept.change(window=window)
+
+    def set_unwatched(self, wish: WhenUnwatched) -> None:
+        """Choose what is done while nobody watches."""
+        self._kept.change(unwatched=wish)
+        if self._session is not None:
+            self._session.set_unwatched(wish)
+
+    def set_previewed(self, is_visible: bool) -> None:
+        """Tell whether the user sees the window."""
+        self._is_previewed = is_visible
+        if self._session is not None:
+            self._session.set_previewed(is_visible)
 
     def set_auto_calibration(self, is_on: bool) -> None:
         """Let the session take the driving reference, or only the user."""

@@ -9,7 +9,14 @@ from avatarify.gui.window.furnished_window import FurnishedWindow
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarEntry
 from avatarify.session.keeping.settings import FACE_MODEL, Settings
-from avatarify.session.live.listener import CameraView, EngineReport, LiveState, OutputView, Topic
+from avatarify.session.live.listener import (
+    Audience,
+    CameraView,
+    EngineReport,
+    LiveState,
+    OutputView,
+    Topic,
+)
 
 REPORT_INTERVAL_MS = 500
 _START_WORDS = "Press Start to see the avatar here."
@@ -62,6 +69,7 @@ class Display(QObject):
         bridge.calibration_changed.connect(window.driver.calibration.show_status)
         bridge.motion_seen.connect(window.xray.show_view)
         bridge.state_changed.connect(self._show_state)
+        bridge.audience_changed.connect(self._show_audience)
         bridge.noticed.connect(window.notices.show)
         bridge.engine_ready.connect(self._show_engine)
         bridge.tracker_ready.connect(window.status_line.show_tracker)
@@ -86,6 +94,10 @@ class Display(QObject):
             self._window.driver.calibration.show_waiting("Waiting for the camera.")
         if state is LiveState.STOPPED:
             self._window.stage.preview.clear(_START_WORDS)
+
+    def _show_audience(self, audience: Audience) -> None:
+        self._window.status_line.show_audience(audience)
+        self._window.driver.devices.show_audience(audience)
 
     def _show_engine(self, engine: EngineReport) -> None:
         self.engine = engine
@@ -127,6 +139,7 @@ class Display(QObject):
         self._window.driver.set_active(is_running)
         if not is_running:
             self._show_state(LiveState.STOPPED)
+            self._show_audience(Audience(None, is_resting=False))
             self._window.xray.clear()
             self._window.status_line.show_engine(None)
             self._window.status_line.show_tracker("")

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 
 from avatarify.gui.dialogs.questions import ask_to_quit
 from avatarify.gui.panels.device_panel import DevicePanel
@@ -16,6 +16,8 @@ from avatarify.gui.window.keepsakes import Keepsakes
 from avatarify.gui.window.wishes import Wishes
 from avatarify.session.avatars.library import AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore
+
+_MAY_HIDE = (QEvent.Type.Expose, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class MainWindow(FurnishedWindow):
@@ -80,6 +82,26 @@ class MainWindow(FurnishedWindow):
         self.controller.set_window(window)
         self.controller.closed.connect(self._end)
         self.controller.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look from now on whether the user can see the window."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a session rest while its preview is hidden: minimised, in the tray, covered."""
+        handle = self.windowHandle()
+        if watched is handle and event.type() in _MAY_HIDE:
+            self.controller.set_previewed(handle.isExposed() and not self.isMinimized())
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Notice that the window was minimised, where nothing else tells."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self.controller.set_previewed(self.isVisible() and not self.isMinimized())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while live; then let the session end first."""

@@ -141,6 +141,7 @@ class Wishes(QObject):
         self._controller.set_camera(settings.camera)
         self._controller.set_output(settings.output)
         self._controller.set_view(settings.view)
+        self._controller.set_unwatched(settings.unwatched)
         self._change_window(
             theme=settings.window.theme,
             mirrors_preview=settings.window.mirrors_preview,

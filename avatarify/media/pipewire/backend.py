@@ -33,6 +33,11 @@ class PipeWireBackend:
         label = device or _DEFAULT_LABEL
         self._camera = PipeWireCamera(CameraDescription(width, height, fps, label))
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a program reads the camera at this moment."""
+        return self._camera.is_watched
+
     def send(self, frame: NDArray[np.uint8]) -> None:
         """Show one frame, given flattened."""
         size = self._camera.description

@@ -28,6 +28,19 @@ class Theme(StrEnum):
     LIGHT = "light"
 
 
+class WhenUnwatched(StrEnum):
+    """What a session does while nobody watches the avatar."""
+
+    GO_ON = "go-on"
+    """Track and animate all the same."""
+
+    REST = "rest"
+    """The still avatar stands; only the webcam goes on, so that motion begins within a second."""
+
+    RELEASE = "release"
+    """The webcam is let go too: its lamp goes out, and it takes a few seconds to come back."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """Where the driving frames come from."""
@@ -222,6 +235,9 @@ class Settings:
 
     auto_calibration: bool = True
     """Take the driving reference automatically at start and after an avatar change."""
+
+    unwatched: WhenUnwatched = WhenUnwatched.REST
+    """What to do while nobody watches the avatar."""
 
     camera: CameraSettings = field(default_factory=CameraSettings)
     """Where the driving frames come from."""

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 
 from avatarify.frames import Image
-from avatarify.session.live.listener import LiveListener, LiveState, Notice, OutputView, Topic
+from avatarify.session.live.listener import (
+    Audience,
+    LiveListener,
+    LiveState,
+    Notice,
+    OutputView,
+    Topic,
+)
 from avatarify.session.live.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin
 from avatarify.streaming.statistics import StreamReport
@@ -24,6 +31,7 @@ class Announcer:
         self._listener = listener
         self._report = report
         self._told_state = LiveState.STOPPED
+        self._told_audience = Audience(None, is_resting=False)
         self._told_image: Image | None = None
         self._speed = SpeedWatch()
         self._speed_looked_s = 0.0
@@ -33,6 +41,12 @@ class Announcer:
         if state is not self._told_state:
             self._told_state = state
             self._listener.state_changed(state)
+
+    def tell_audience(self, audience: Audience) -> None:
+        """Tell who watches if that has changed."""
+        if audience != self._told_audience:
+            self._told_audience = audience
+            self._listener.audience_changed(audience)
 
     def tell_picture(self, image: Image, origin: Origin, latency_s: float | None) -> None:
         """Tell what others see, if it is another picture.

@@ -38,6 +38,10 @@ class CameraWatch:
         self.error = error
         self._tell(f"{error} Trying again by itself.", Severity.WARNING)
 
+    def camera_released(self) -> None:
+        """The source was let go while nobody watches."""
+        self.is_open = False
+
     def camera_ended(self) -> None:
         """A file is over."""
         self.is_open = False

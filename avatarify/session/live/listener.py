@@ -27,6 +27,9 @@ class LiveState(Enum):
     WAITING_FOR_CAMERA = "waiting for the camera"
     """Not opened yet, lost or stalled; tried again by itself."""
 
+    RESTING = "resting, nobody watches"
+    """No program reads the virtual camera and no preview is visible: the still avatar stands."""
+
     WAITING_FOR_FACE = "no face in the picture"
     CALIBRATING = "calibrating"
     """No driving reference yet: the still avatar is shown."""
@@ -171,6 +174,17 @@ class EngineReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Who watches the avatar at this moment."""
+
+    is_read: bool | None
+    """Whether a program reads the virtual camera; None without one, or where no system tells."""
+
+    is_resting: bool
+    """Nobody watches, and for a while now nothing has been tracked and animated."""
+
+
+@dataclass(frozen=True, slots=True)
 class MotionView:
     """The X-ray: what the model computed for one frame. Pictures are RGB squares."""
 
@@ -192,6 +206,9 @@ class LiveListener:
 
     def state_changed(self, state: LiveState) -> None:
         """The session's state changed."""
+
+    def audience_changed(self, audience: Audience) -> None:
+        """A program began or ended to read the virtual camera, or the session rests."""
 
     def noticed(self, notice: Notice) -> None:
         """There is something to tell, or (empty text) a problem is gone."""

@@ -22,6 +22,7 @@ from avatarify.session.keeping.settings import (
     Settings,
     TrackerWish,
     ViewSettings,
+    WhenUnwatched,
 )
 from avatarify.session.live.announcer import Announcer
 from avatarify.session.live.composer import Composer
@@ -30,6 +31,7 @@ from avatarify.session.live.listener import LiveListener, LiveState, Notice, Sev
 from avatarify.session.live.parts import LiveParts, is_file, is_motion, standard_parts
 from avatarify.session.live.pipeline import VIRTUAL
 from avatarify.session.live.recordings import Recordings
+from avatarify.session.live.repose import Repose
 from avatarify.session.live.scene import Scene
 from avatarify.session.live.stages import Stages
 from avatarify.streaming.output_picture import Origin, PassThroughPermission
@@ -85,6 +87,7 @@ class LiveSession:
         self._driver = self._stages.driver
         self._pipeline = self._stages.pipeline
         self._announcer = Announcer(self._listener, self.report)
+        self._repose = Repose(settings.unwatched)
         self._performer.post(lambda: self._performer.set_motion(self._settings.motion))
 
     @property
@@ -240,6 +243,15 @@ class LiveSession:
         if has_other_background:
             self._stage_avatar(self._performer.reference)
         self._pipeline.set_composer(self._composer(self._settings.output))
+
+    def set_unwatched(self, wish: WhenUnwatched) -> None:
+        """Choose what is done while nobody watches."""
+        self._settings = replace(self._settings, unwatched=wish)
+        self._repose.wish = wish
+
+    def set_previewed(self, is_visible: bool) -> None:
+        """Tell that the user sees a preview: then there is somebody who watches."""
+        self._repose.is_previewed = is_visible
 
     def set_hold(self, holds: bool) -> None:
         """Ease to the still avatar and stay there (True; pass-through ends), or move again."""
@@ -399,11 +411,26 @@ class LiveSession:
         """Look at every picture that is written; runs on the output thread."""
         is_output = origin is not Origin.CARD and self._performer.is_settled
         self._recordings.offer(image, time_s, is_output=is_output)
+        self._rest_if_unwatched(time_s)
         self._announcer.tell_picture(image, origin, latency_s)
         self._announcer.tell_state(self._state(time_s))
         self._announcer.watch_speed(time_s)
         if self._fatal() is not None or self._stages.is_over:
             self._has_ended.set()
+
+    def _rest_if_unwatched(self, now_s: float) -> None:
+        target = self._settings.output.target
+        audience = self._repose.update(
+            now_s,
+            goes_out=target == VIRTUAL,
+            is_read=self._pipeline.is_watched,
+            is_kept=self.is_recording or target not in (VIRTUAL, "none"),
+            is_ready=self._performer.is_calibrated,
+            is_starting=self._stages.is_starting,
+        )
+        releases = self._repose.wish is WhenUnwatched.RELEASE
+        self._stages.rest(audience.is_resting, releases_camera=releases)
+        self._announcer.tell_audience(audience)
 
     def _fatal(self) -> Exception | None:
         """What makes it impossible to go on."""

@@ -72,6 +72,7 @@ class Pipeline:
         self._capturer: Worker | None = None
         self._outputter: Worker | None = None
         self._output: Output | None = None
+        self._is_resting = self._releases_camera = False
         self._workers = (
             Worker("avatarify-track", self._tracking, self._end_tracking),
             Worker("avatarify-animate", self._animating, self._end_animating),
@@ -95,6 +96,11 @@ class Pipeline:
         """The picture written last."""
         return None if self._output is None else self._output.shown
 
+    @property
+    def is_watched(self) -> bool | None:
+        """Whether a program reads the virtual camera; None without one, or if not known."""
+        return None if self._output is None else self._output.is_watched
+
     def report(self) -> StreamReport:
         """Frame rates, latency, drops and stage times until now, or until `stop` began."""
         if self._final is not None:
@@ -105,6 +111,13 @@ class Pipeline:
     def show_camera(self, picture: OutputPicture) -> None:
         """Hand a permitted picture of the real camera to the output; see `Driver`."""
         self._pictures.put(picture)
+
+    def rest(self, is_resting: bool, *, releases_camera: bool) -> None:
+        """Hand no frame to the tracker (True), or go on; see `Stages.rest`."""
+        self._is_resting = is_resting
+        self._releases_camera = is_resting and releases_camera
+        if self._output is not None:
+            self._output.is_resting = is_resting
 
     def start(self) -> None:
         """Start tracking and animating."""
@@ -122,6 +135,7 @@ class Pipeline:
             self.camera,
             self._statistics,
             is_final=lambda error: is_file(camera),
+            is_wanted=lambda: not self._releases_camera or is_file(camera),
         )
         previous = self._capturer
         waits = is_file(camera)
@@ -181,6 +195,8 @@ class Pipeline:
 
     def _track(self, frame: Frame) -> Sighting | None:
         self.camera.note_frame()
+        if self._is_resting:
+            return None
         with self._statistics.stage("track"):
             return self._driver.work(frame)
 

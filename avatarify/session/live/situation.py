@@ -28,6 +28,14 @@ class Situation:
         self._performer = performer
         self._camera = camera
         self._face_seen_s = float("-inf")
+        self.is_resting = False
+        """Nobody watches, so nothing is tracked and animated."""
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether devices or the model are still being opened, or the camera never delivered."""
+        is_settled = self._performer.is_settled and self._driver.is_settled
+        return not (is_settled and self._camera().has_delivered)
 
     def state(self, now_s: float) -> LiveState:
         """The state of a session that runs and shows avatars.
@@ -45,6 +53,7 @@ class Situation:
             (camera.is_over, LiveState.ENDED),
             (performer.is_failing, LiveState.FAILED),
             (is_starting, LiveState.STARTING),
+            (self.is_resting, LiveState.RESTING),
             (is_blind, LiveState.WAITING_FOR_CAMERA),
             (now_s - self._face_seen_s > FACE_PATIENCE_S, LiveState.WAITING_FOR_FACE),
             (not performer.is_calibrated, LiveState.CALIBRATING),

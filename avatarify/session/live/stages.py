@@ -81,6 +81,21 @@ class Stages:
         """What the stages are doing, see `Situation.state`."""
         return self._situation.state(now_s)
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether nothing was seen and loaded yet, see `Situation`."""
+        return self._situation.is_starting
+
+    def rest(self, is_resting: bool, *, releases_camera: bool) -> None:
+        """Track and animate nothing (True) while nobody watches, or go on.
+
+        Args:
+            is_resting: Whether nobody watches.
+            releases_camera: Let the webcam go meanwhile.
+        """
+        self._situation.is_resting = is_resting
+        self.pipeline.rest(is_resting, releases_camera=releases_camera)
+
     def start(self, camera: CameraSettings) -> None:
         """Start all threads and open the camera in the background."""
         self.pipeline.start()
