@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.mouth_colours import bounced_light, softness
-from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
+from avatarify.animation.face.mouth_light import (
+    calm_width,
+    lower_rim,
+    mouth_light,
+    opening_mask,
+    shaded,
+)
 from avatarify.animation.face.mouth_plates import FacePicture, mouth_plates
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
@@ -61,11 +67,12 @@ class MouthInside:
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
-        self._width = opening_width(self._rest)
+        self._width = calm_width(opening_width(self._rest))
         blur = softness(picture, self._rest)
         self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
         lips = self._plates.colours.lips
         self._cavity = self._plates.colours.cavity[:, None, None]
+        self._exposure = self._plates.exposure[:, None, None]
         self._wet = (0.72 * lips)[:, None, None]
         self._flesh = (_FLESH * lips)[:, None, None]
         self._veil = np.float32(_VEIL[int(self._plates.is_open)])
@@ -125,7 +132,7 @@ class MouthInside:
         x0, y0, x1, y1 = box
         x = np.arange(x0, x1, dtype=np.float32) + 0.5
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
-        inside = np.broadcast_to(self._cavity, (3, y1 - y0, x1 - x0)).copy()
+        inside = np.broadcast_to(self._exposure * self._cavity, (3, y1 - y0, x1 - x0)).copy()
         upper, lower = self._plates.upper, self._plates.lower
         on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
         for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
@@ -139,7 +146,7 @@ class MouthInside:
     ) -> None:
         gap = float(lip_gaps(calm).max()) / self._unit
         light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
-        inside *= light * (self._bounced + light * (1 - self._bounced))
+        inside *= shaded(light, self._bounced) / self._exposure
         np.maximum(inside, _DARKEST * self._cavity, out=inside)
         inside += self._veil * (self._flesh - inside)
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2

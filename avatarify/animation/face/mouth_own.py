@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.mouth_colours import Colour, MouthColours
-from avatarify.animation.face.mouth_light import mouth_light, opening_mask
+from avatarify.animation.face.mouth_colours import Colour, MouthColours, bounced_light
+from avatarify.animation.face.mouth_light import mouth_light, opening_mask, shaded
 from avatarify.animation.face.mouth_teeth import PlateGrid
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_UPPER
@@ -27,8 +27,15 @@ _SMALLEST_AREA = 24
 _LEAST_TEETH = 0.05
 """Share of bright and pale pixels from which on an opening is believed to show teeth."""
 
-_LEAST_GAPS = (0.05, 0.08)
-"""Gaps from which on upper teeth, and what is below them, are taken from the picture."""
+_LEAST_GAP = 0.05
+"""Gap of the lips from which on upper teeth are taken from the picture."""
+
+_LEAST_BELOW = (0.06, 0.12)
+"""Heights of what is seen below the upper teeth from which on it is taken, and taken whole: a strip
+would float in a mouth that opens further."""
+
+_LEAST_BARED = (0.02, 0.05)
+"""Heights of the teeth seen from which on the dark beside them is believed, and believed whole."""
 
 _RIM = 0.014
 """The lips' edge, which is left out all around."""
@@ -41,6 +48,11 @@ _SHORTEST, _LONGEST = 0.01, 0.115
 
 _MIDDLE = 0.09
 """Half of the arch's width in which incisors are looked for."""
+
+
+_ENDS = (0.2, 0.31)
+"""Half widths of the arch from which on own teeth fade, and are gone: a mouth that turns or widens
+shows more of the row than the picture does, and it must not break off there."""
 
 
 class TeethEdges(NamedTuple):
@@ -61,7 +73,10 @@ class OwnMouth(NamedTuple):
     """The same over the lower arch."""
     edges: TeethEdges
     teeth: Colour | None
-    """Their colour in full light; None where they are not seen."""
+    """Their colour in full light, which may pass 255; None where they are not seen."""
+    exposure: Colour
+    """How much of each colour the light had left where the opening was brightest, 0 to 1: the
+    plates are as bright as under that light, so that white teeth are not cut off at 255."""
 
 
 def own_mouth(
@@ -83,19 +98,25 @@ def own_mouth(
     unit = face_unit(landmarks)
     gap = float(np.median(lip_gaps(landmarks))) / unit
     opening = opening_mask(landmarks[list(INNER_LIPS), :2], picture.shape[:2])
-    if gap < _LEAST_GAPS[0] or float(opening.sum()) < _SMALLEST_AREA:
+    if gap < _LEAST_GAP or float(opening.sum()) < _SMALLEST_AREA:
         return None
     widest = float(lip_gaps(landmarks).max()) / unit
     light = np.maximum(mouth_light(opening, unit, widest, widening), 0.4)[..., None]
-    lit = np.clip(picture / light, 0, 255).astype(np.float32)
+    bounced = bounced_light(colours.lips)
+    exposure = shaded(light[opening > 0.5].max(), bounced)
+    lit = np.clip(picture * (exposure / shaded(light, bounced)), 0, 255).astype(np.float32)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_RIM * unit) + 1,) * 2)
     shown = cv2.GaussianBlur(cv2.erode(opening, kernel), (0, 0), max(0.5, 0.006 * unit))
     layers = np.dstack([lit, shown, shown * _pale(picture, colours)]).astype(np.float32)
-    return _on_arches(layers, landmarks, colours, grids)
+    return _on_arches(layers, landmarks, colours, grids, exposure)
 
 
 def _on_arches(
-    layers: Map, landmarks: Points, colours: MouthColours, grids: tuple[PlateGrid, PlateGrid]
+    layers: Map,
+    landmarks: Points,
+    colours: MouthColours,
+    grids: tuple[PlateGrid, PlateGrid],
+    exposure: Colour,
 ) -> OwnMouth:
     edges = _edges(layers, landmarks, grids[0].density)
     upper = upper_arch(landmarks, edges.upper)
@@ -105,10 +126,13 @@ def _on_arches(
     part = above * _upper_share(seen, grids[0], edges.upper is not None)
     taken = above if edges.upper is not None else part
     rest = below[..., 3] * (1.0 - _carried_over(taken, upper, lower, grids))
-    if float(np.median(lip_gaps(landmarks))) < _LEAST_GAPS[1] * face_unit(landmarks):
-        rest = np.zeros_like(rest)
-    teeth = _colour_of_teeth(seen, colours) if edges.upper is not None else None
-    return OwnMouth(_plate(seen, seen[..., 3] * part), _plate(below, rest), edges, teeth)
+    rest *= _share_below(rest, grids[1])
+    teeth = None
+    if edges.upper is not None:
+        teeth = _colour_of_teeth(seen, colours.teeth * exposure) / exposure
+    part *= seen[..., 3] * _ends(grids[0])
+    upper_plate, lower_plate = _plate(seen, part), _plate(below, rest)
+    return OwnMouth(upper_plate, lower_plate, edges, teeth, exposure)
 
 
 def _edges(layers: Map, landmarks: Points, density: float) -> TeethEdges:
@@ -214,8 +238,30 @@ def _upper_share(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
     pale = cv2.morphologyEx(seen[..., 4], cv2.MORPH_CLOSE, kernel)
     pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 0.006 * grid.density)
     if has_teeth:  # beside the teeth it is dark, above them is lip
-        pale = np.maximum(pale, 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0))
+        beside = 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0)
+        pale = np.maximum(pale, _ramp(_height(pale, grid), _LEAST_BARED) * beside)
     return pale.astype(np.float32)
+
+
+def _ends(grid: PlateGrid) -> Map:
+    """Return (h, w), 1 in the middle of the arch, 0 at its ends, which no picture shows whole."""
+    u = np.abs(grid.coordinates()[0])
+    return np.clip((_ENDS[1] - u) / (_ENDS[1] - _ENDS[0]), 0.0, 1.0).astype(np.float32)
+
+
+def _share_below(seen: Map, grid: PlateGrid) -> float:
+    """Return how much of what is seen below the upper teeth (h, w) is taken, 0 to 1."""
+    return _ramp(_height(seen, grid), _LEAST_BELOW)
+
+
+def _height(seen: Map, grid: PlateGrid) -> float:
+    """Return how high something seen (h, w), 0 to 1, is in the middle of the arch, in units."""
+    u = grid.coordinates()[0][0]
+    return float(seen[:, np.abs(u) < _MIDDLE].sum(axis=0).mean()) / grid.density
+
+
+def _ramp(value: float, ends: tuple[float, float]) -> float:
+    return float(np.clip((value - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0))
 
 
 def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, PlateGrid]) -> Map:
@@ -229,10 +275,10 @@ def _carried_over(part: Map, upper: Arch, lower: Arch, grids: tuple[PlateGrid, P
     return cv2.remap(part, places, None, kind, borderMode=border).astype(np.float32)
 
 
-def _colour_of_teeth(seen: Map, colours: MouthColours) -> Colour:
+def _colour_of_teeth(seen: Map, guessed: Colour) -> Colour:
     is_tooth = seen[..., 4] > 0.7
     if int(is_tooth.sum()) < _LEAST_TEXELS:
-        return colours.teeth
+        return guessed
     found = np.percentile(seen[is_tooth, :3], 65, axis=0)
-    own, drawn = (c / max(float(c.max()), 1.0) for c in (found, colours.teeth))
+    own, drawn = (c / max(float(c.max()), 1.0) for c in (found, guessed))
     return (found.max() * np.maximum(own, drawn)).astype(np.float32)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.mouth_colours import MouthColours, mouth_colours
+from avatarify.animation.face.mouth_colours import Colour, MouthColours, mouth_colours
+from avatarify.animation.face.mouth_light import calm_width
 from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
@@ -72,6 +73,9 @@ class MouthPlates(NamedTuple):
     upper: Plate
     lower: Plate
     colours: MouthColours
+    """In full light."""
+    exposure: Colour
+    """How much of each colour is left under the light that both plates are painted for, 0 to 1."""
     is_open: bool
     """Whether the portrait shows the inside of its mouth itself."""
 
@@ -87,19 +91,24 @@ def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None
     colours = mouth_colours(*portrait)
     density = float(np.clip(_SHARPNESS * arch_unit(portrait.landmarks), _FEWEST, _MOST))
     grids = (PlateGrid.spanning(*_UPPER_SPAN, density), PlateGrid.spanning(*_LOWER_SPAN, density))
-    own = own_mouth(*portrait, colours, grids)
+    width = opening_width(portrait.landmarks)
+    own = own_mouth(*portrait, colours, grids, width / calm_width(width))
     seen = (_further(further, portrait, colours, grids) if further else None) or own
     if seen and seen.teeth is not None:
         colours = colours._replace(teeth=seen.teeth)
     edges = own.edges if own else TeethEdges()
     upper = upper_arch(portrait.landmarks, edges.upper)
     lower = lower_arch(portrait.landmarks, upper, edges.lower)
-    upper_texels = _joined(upper_plate(grids[0], colours), blur * density, seen and seen.upper)
-    lower_texels = _joined(lower_plate(grids[1], colours), blur * density, own and own.lower)
+    exposure = seen.exposure if seen else np.ones(3, np.float32)
+    lit = MouthColours(*(colour * exposure for colour in colours))
+    own_lower = own.lower * np.append(exposure / own.exposure, 1.0) if own else None
+    upper_texels = _joined(upper_plate(grids[0], lit), blur * density, seen and seen.upper)
+    lower_texels = _joined(lower_plate(grids[1], lit), blur * density, own_lower)
     return MouthPlates(
         Plate(upper, grids[0], upper_texels),
         Plate(lower, grids[1], lower_texels),
         colours,
+        exposure,
         own is not None,
     )
 
@@ -112,13 +121,13 @@ def _further(
 ) -> OwnMouth | None:
     """Return the teeth that a further picture shows, in the light of the portrait."""
     theirs = mouth_colours(*further)
-    widening = opening_width(further.landmarks) / opening_width(portrait.landmarks)
+    widening = opening_width(further.landmarks) / calm_width(opening_width(portrait.landmarks))
     own = own_mouth(*further, theirs, grids, widening)
     if own is None or own.teeth is None:
         return None
-    gain = np.clip(colours.skin / np.maximum(theirs.skin, 1.0), 0.3, 3.0)
+    gain = np.clip(colours.skin / np.maximum(theirs.skin, 1.0), 0.3, 3.0).astype(np.float32)
     upper = own.upper * np.append(gain, 1.0).astype(np.float32)
-    return own._replace(upper=upper, teeth=np.clip(own.teeth * gain, 0, 255))
+    return own._replace(upper=upper, teeth=own.teeth * gain)
 
 
 def _joined(drawn: Map, sigma: float, own: Map | None) -> Image:

@@ -202,6 +202,30 @@ def test_own_teeth_stay_where_the_skull_is() -> None:
     assert rows.max() == pytest.approx(261, abs=3)
 
 
+def test_white_teeth_of_a_smile_stay_white_when_it_moves() -> None:
+    calm, lips = made_face(lip_gap=24.0), [*INNER_LIPS, *OUTER_LIPS]
+    middle = calm[[61, 291], 0].mean()
+    face, narrower = calm.copy(), calm.copy()
+    face[lips, 0] = middle + 1.35 * (calm[lips, 0] - middle)
+    narrower[lips, 0] = middle + 1.2 * (calm[lips, 0] - middle)
+    picture = portrait(face, inside=(250, 246, 242))
+    canvas = drawn(MouthInside(picture, face), picture, narrower)
+    rows, columns = np.nonzero(inner(narrower))
+    tooth = canvas[round(float(rows.mean())) - 4, round(float(columns.mean()))]
+    assert int(tooth.min()) > 225
+
+
+def test_a_strip_below_the_teeth_does_not_float_in_a_mouth_that_opens() -> None:
+    face = opened(20.0)
+    picture = portrait(face, inside=TOOTH)
+    strip = inner(face)
+    strip[: round(face[14, 1]) - 6] = False
+    picture[strip] = (150, 240, 150)
+    wider = opened(60.0)
+    canvas = drawn(MouthInside(picture, face), picture, wider).astype(int)
+    assert not ((canvas[..., 1] > canvas[..., 0] + 10) & inner(wider)).any()
+
+
 def test_lips_that_close_cover_own_teeth() -> None:
     face = made_face(lip_gap=20.0)
     picture = portrait(face, inside=TOOTH)
