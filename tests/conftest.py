@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from avatarify.animation.backends import kept_graphs, refusals
 from avatarify.networks.silent_openvino import openvino
+from avatarify.session.keeping import tracker_trial
 
 with suppress(ImportError):
     openvino()  # before a test imports it by itself, and reports it
@@ -27,3 +29,12 @@ def no_kept_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees what an earlier one compiled or refused; none writes into the user's cache."""
     monkeypatch.setattr(kept_graphs, "default_folder", lambda: tmp_path / "kept_graphs")
     monkeypatch.setattr(refusals, "default_folder", lambda: tmp_path / "refused")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trackers_are_tried_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is found out about the trackers is not written into the user's cache."""
+    folder = tmp_path_factory.mktemp("trackers")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracker_trial, "default_folder", lambda: folder)
+        yield

@@ -168,15 +168,17 @@ def _measured_model(name: str, folder: Path) -> str:
 def _lack(model: str) -> str:
     """Why no clip can drive the model, or empty."""
     from avatarify.session.bench.whole import FACE
+    from avatarify.session.keeping.tracker_choice import has_tracker
 
     if not CLIP.is_file():
         return f"The clip {CLIP} is missing"
-    is_blind = model == FACE and not _has_tracker()
+    is_blind = model == FACE and not has_tracker()
     return "The face tracker is missing, which finds the driver's landmarks" if is_blind else ""
 
 
 def _measure_clip(model: str, seconds: float) -> dict[str, Any]:
     from avatarify.session.bench import whole
+    from avatarify.session.keeping.tracker_choice import has_tracker
 
     found = {
         "live": asdict(whole.measure_live(CLIP, model, seconds)),
@@ -184,15 +186,9 @@ def _measure_clip(model: str, seconds: float) -> dict[str, Any]:
     }
     if model != whole.FACE:
         found["animate"] = asdict(whole.measure_batch(CLIP, model))
-    if AVATAR.is_file() and _has_tracker():
+    if AVATAR.is_file() and has_tracker():
         found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
     return found
-
-
-def _has_tracker() -> bool:
-    from avatarify.session.keeping.tracker_choice import find_tracker
-
-    return find_tracker() is not None
 
 
 def _print_machine(machine: "Machine") -> None:

@@ -32,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tracker",
         default="auto",
         metavar="auto|own|mediapipe|FILE",
-        help="which face tracker (default: mediapipe's where its file is installed, else our own)",
+        help="which face tracker (default: auto, mediapipe's where its file is installed and works "
+        "here, else our own)",
     )
     parser.add_argument("--fps", type=frame_rate, metavar="F", help="of a folder (default: 25)")
 

@@ -9,5 +9,6 @@ def add_tracker(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
         "--tracker",
         choices=["auto", "own", "mediapipe"],
         default="auto",
-        help="which face tracker (default: mediapipe's where its file is installed, else our own)",
+        help="which face tracker (default: auto, mediapipe's where its file is installed and works "
+        "here, else our own)",
     )

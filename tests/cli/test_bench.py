@@ -73,7 +73,7 @@ def test_the_whole_is_told_as_ratios(
     monkeypatch.setattr(
         whole, "measure_batch", lambda *how: whole.Batch(300, 12.0 if len(how) == 3 else 9.0)
     )
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.find_tracker", lambda: model)
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: True)
     assert _bench("--model", str(model), "--part", "whole") == 0
     said = capsys.readouterr().out
     assert "start to first frame 2.0 s" in said
@@ -97,7 +97,7 @@ def test_the_face_engine_is_the_default(
     monkeypatch.setattr(whole, "measure_live", measure)
     monkeypatch.setattr(whole, "measure_capacity", measure)
     monkeypatch.setattr(whole, "measure_batch", lambda *_: whole.Batch(300, 9.0))
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.find_tracker", lambda: model)
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: True)
     assert _bench("--part", "whole", "--json") == 0
     found = json.loads(capsys.readouterr().out)["whole"]
     assert asked == ["face", "face"]
@@ -109,7 +109,7 @@ def test_without_a_tracker_the_face_engine_only_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.find_tracker", lambda: None)
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: False)
     assert _bench("--part", "whole", "--model", "face") == 0
     assert "The face tracker is missing" in capsys.readouterr().out
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import Remedy
-from avatarify.session.keeping.tracker_choice import find_tracker
+from avatarify.session.keeping.tracker_choice import has_tracker
 from avatarify.session.keeping.tracker_file import (
     TRACKER_FILE_NAME,
     fetch_tracker,
@@ -50,7 +50,7 @@ class TrackerOffer(QObject):
     def words(self) -> str:
         """What is missing and what can be done about it."""
         source = f"It is one file, {tracker_megabytes():.1f} MB from {tracker_host()}."
-        if find_tracker("own") is not None:
+        if has_tracker("own"):
             damage = "Its file is damaged. " if tracker_is_damaged() else ""
             return (
                 "Our own face tracker follows you. Mediapipe's sees lips and eyes more exactly. "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avatarify.session.checkup.finding import Finding, Level
+from avatarify.session.keeping.tracker_trial import Trial, try_trackers
 from avatarify.zoo import store
 from avatarify.zoo.registry import (
     COMPACT,
@@ -74,7 +75,28 @@ def check_tracker() -> Iterator[Finding]:
             f"Delete it. {advice}",
         )
     else:
-        yield Finding(subject, Level.OK, f"mediapipe's, {path}, hash as published")
+        yield _compared(subject, path, own)
+
+
+def _compared(subject: str, path: Path, own: Path | None) -> Finding:
+    """Say how both trackers do here, where there are two."""
+    trial = Trial(None, None) if own is None else try_trackers(path, own)
+    there = f"{path}, hash as published"
+    if trial.own is None:
+        return Finding(subject, Level.OK, f"mediapipe's, {there}")
+    if trial.mediapipe is None:
+        return Finding(
+            subject,
+            Level.WARNING,
+            f"our own; mediapipe's does not run here ({there})",
+            "Run `avatarify run --tracker mediapipe` to see why.",
+        )
+    words = (
+        f"{trial.mediapipe:.2f} of 1 on the check clip, a rendered head; our own {trial.own:.2f}"
+    )
+    if trial.own_is_better:
+        return Finding(subject, Level.OK, f"our own, which does better here: mediapipe's {words}")
+    return Finding(subject, Level.OK, f"mediapipe's, finer on people, {there}; {words}")
 
 
 def is_published(path: Path, model: PublishedModel) -> bool:

@@ -148,7 +148,8 @@ class OutputSettings:
 
 
 TrackerWish = Literal["auto", "own", "mediapipe"]
-"""Which face tracker runs; auto takes mediapipe's where its file is installed, else our own."""
+"""Which face tracker runs; auto takes mediapipe's where its file is installed and works,
+else our own."""
 
 TRACKERS: tuple[TrackerWish, ...] = ("auto", "own", "mediapipe")
 

@@ -1,9 +1,10 @@
-"""Which face tracker runs: mediapipe's, where its file is installed, else our own."""
+"""Which face tracker runs: mediapipe's, where its file is installed and works, else our own."""
 
 from pathlib import Path
 
 from avatarify.errors import TrackerError
 from avatarify.session.keeping.settings import TrackerWish
+from avatarify.session.keeping.tracker_trial import try_trackers
 from avatarify.tracking.face_finder import FaceFinder
 from avatarify.tracking.finder_maker import make_finder
 from avatarify.tracking.landmarker import LandmarkerMode
@@ -15,17 +16,31 @@ def find_tracker(wish: TrackerWish = "auto") -> Path | None:
     """Return the file of a tracker, or None where it is not installed.
 
     Args:
-        wish: auto takes mediapipe's, which is the better one by the table in
-            models/LANDMARKS_CARD.md, and our own where that is missing.
+        wish: auto takes mediapipe's, which is the better one on people by the table in
+            models/LANDMARKS_CARD.md, and our own where that is missing or does worse here on the
+            check clip. Where both are installed, the first call on a machine takes a few seconds.
     """
-    mediapipe, own = find(FACE_LANDMARKER.installed_name), find(LANDMARKS.installed_name)
+    mediapipe, own = _installed()
     match wish:
         case "mediapipe":
             return mediapipe
         case "own":
             return own
         case "auto":
-            return mediapipe or own
+            if mediapipe is None or own is None:
+                return mediapipe or own
+            return own if try_trackers(mediapipe, own).own_is_better else mediapipe
+
+
+def has_tracker(wish: TrackerWish = "auto") -> bool:
+    """Whether a tracker is installed; nothing is tried."""
+    mediapipe, own = _installed()
+    return any({"mediapipe": (mediapipe,), "own": (own,), "auto": (mediapipe, own)}[wish])
+
+
+def _installed() -> tuple[Path | None, Path | None]:
+    """Return the files of mediapipe's tracker and of our own."""
+    return find(FACE_LANDMARKER.installed_name), find(LANDMARKS.installed_name)
 
 
 def require_tracker(wish: TrackerWish = "auto") -> Path:

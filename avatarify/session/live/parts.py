@@ -101,9 +101,9 @@ def _load_engine(settings: EngineSettings, tracker: Callable[[], TrackerWish]) -
 
 
 def _has_tracker(wish: TrackerWish) -> bool:
-    from avatarify.session.keeping.tracker_choice import find_tracker
+    from avatarify.session.keeping.tracker_choice import has_tracker
 
-    return find_tracker(wish) is not None
+    return has_tracker(wish)
 
 
 def _open_virtual_camera(output: OutputSettings) -> FrameSink:

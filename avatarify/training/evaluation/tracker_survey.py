@@ -13,18 +13,18 @@ from avatarify.media.file_choice import open_source
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.tracking.own_finder import OwnFinder
+from avatarify.tracking.track_score import (
+    Agreement,
+    TrackScore,
+    agreement,
+    score_track,
+)
 from avatarify.training.evaluation.tracker_trials import (
     Trackers,
     emptied,
     false_alarms,
     find_rate,
     tremble,
-)
-from avatarify.training.evaluation.trackers import (
-    Agreement,
-    TrackScore,
-    agreement,
-    score_track,
 )
 from avatarify.training.footage import Footage, list_footage
 

@@ -5,7 +5,8 @@ import pytest
 from avatarify.errors import TrackerError
 from avatarify.session.keeping import tracker_choice
 from avatarify.session.keeping.settings import TrackerWish
-from avatarify.session.keeping.tracker_choice import find_tracker, require_tracker
+from avatarify.session.keeping.tracker_choice import find_tracker, has_tracker, require_tracker
+from avatarify.session.keeping.tracker_trial import Trial
 
 MEDIAPIPE, OWN = Path("a/face_landmarker.task"), Path("b/landmarks.safetensors")
 
@@ -32,6 +33,16 @@ def test_the_wish_and_what_is_installed_decide(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tracker_choice, "find", installed(*there))
+    assert find_tracker(wish) == found
+    assert has_tracker(wish) == (found is not None)
+
+
+@pytest.mark.parametrize(("wish", "found"), [("auto", OWN), ("own", OWN), ("mediapipe", MEDIAPIPE)])
+def test_auto_takes_the_one_that_does_better_here(
+    wish: TrackerWish, found: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker_choice, "find", installed(MEDIAPIPE, OWN))
+    monkeypatch.setattr(tracker_choice, "try_trackers", lambda _mediapipe, _own: Trial(0.4, 0.9))
     assert find_tracker(wish) == found
 
 

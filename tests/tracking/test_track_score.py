@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from avatarify.networks.landmark_net import MOUTH_POINTS
-from avatarify.training.evaluation.trackers import agreement, movements, score_track
+from avatarify.tracking.track_score import agreement, movements, score_track
 
 
 def faces(count: int = 20) -> np.ndarray[tuple[int, int, int], np.dtype[np.float32]]:
