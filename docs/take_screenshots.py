@@ -56,7 +56,7 @@ SETTINGS = Settings(
     window=WindowSettings(theme=Theme.DARK, has_seen_guide=True),
 )
 LIGHT = replace(SETTINGS, window=WindowSettings(theme=Theme.LIGHT, has_seen_guide=True))
-NEW_USER = replace(SETTINGS, window=WindowSettings(theme=Theme.LIGHT))
+NEW_USER = replace(SETTINGS, output=OutputSettings(), window=WindowSettings(theme=Theme.LIGHT))
 SMILES = (44, 45)
 """Blendshapes of the corners of the mouth."""
 SIZE = (1180, 740)

@@ -1,13 +1,16 @@
 """Which kinds of virtual camera this machine offers, and what is missing for the others."""
 
-import os
+import platform
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from avatarify.errors import VirtualCameraError
+from avatarify.media.output_remedy import OBS_PAGE, UNITY_CAPTURE_PAGE, OutputRemedy, RemedyKind
 from avatarify.media.pipewire.library import load_library
+from avatarify.media.pipewire.service import START, service_socket
 from avatarify.media.v4l2 import VideoDevice, list_video_devices
 
 OWN_CAMERA = "Avatarify"
@@ -18,7 +21,16 @@ MODPROBE = (
 )
 """Creates the one kernel camera that we need, named and seen by browsers."""
 
+_RELOAD = f"sudo modprobe -r v4l2loopback; {MODPROBE}"
+_PACKAGES = {
+    "apt": "sudo apt install v4l2loopback-dkms",
+    "pacman": "sudo pacman -S v4l2loopback-dkms",
+}
+"""How the module is installed, by the system's package manager."""
+
+_MODULES = Path("/lib/modules")
 _MODULE_FOLDER = Path("/sys/module/v4l2loopback")
+_OBS = "OBS Virtual Camera"
 _MAC_OBS = Path("/Applications/OBS.app")
 _OBS_CLASS = "{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
 _UNITY_CAPTURE_CLASS = "{5C2CD55C-92AD-4999-8666-912BD3E70010}"
@@ -41,15 +53,21 @@ class OutputChoice:
     hint: str = ""
     """What to do: to make it ready, or so that call apps see it. May be empty."""
 
+    camera: str = OWN_CAMERA
+    """What call apps call the camera."""
 
-def available_outputs(platform: str = sys.platform) -> list[OutputChoice]:
+    remedy: OutputRemedy | None = None
+    """What a button can do about it; None where nothing is wrong, or nothing can be done."""
+
+
+def available_outputs(system: str = sys.platform) -> list[OutputChoice]:
     """Return the kinds of virtual camera of this platform, the preferred one first."""
     kinds: dict[str, tuple[Callable[[], OutputChoice], ...]] = {
         "linux": (_v4l2loopback, _pipewire),
         "win32": (_obs_on_windows, _unity_capture),
         "darwin": (_obs_on_mac,),
     }
-    return [kind() for kind in kinds.get(platform, ())]
+    return [kind() for kind in kinds.get(system, ())]
 
 
 def choose_output() -> OutputChoice:
@@ -67,30 +85,63 @@ def choose_output() -> OutputChoice:
     raise VirtualCameraError(f"No virtual camera is ready, so only you see the avatar. {advice}")
 
 
+def to_set_up(choices: Sequence[OutputChoice], backend: str = "") -> OutputChoice | None:
+    """Return the kind of camera that a user should be helped with, or None where all is well.
+
+    Args:
+        choices: What this machine offers, the preferred kind first.
+        backend: The kind that the user chose; empty for any.
+    """
+    wanted = [choice for choice in choices if backend in ("", choice.name)]
+    ready = [choice for choice in wanted if choice.ready]
+    if ready:
+        return ready[0] if ready[0].remedy is not None else None
+    helpful = [choice for choice in wanted if choice.remedy is not None]
+    # What the program can do by itself comes before what needs a terminal or a download.
+    helpful.sort(key=lambda choice: choice.remedy != START)
+    return next(iter(helpful or wanted), None)
+
+
 def _v4l2loopback() -> OutputChoice:
     loopbacks = [device for device in list_video_devices() if device.is_loopback]
     description = "kernel camera (v4l2loopback)"
     if loopbacks:
         description += f", {', '.join(device.path for device in loopbacks)}"
+    own = [device for device in loopbacks if OWN_CAMERA in device.label]
+    camera = (own or loopbacks)[0].label if loopbacks else OWN_CAMERA
+    hint, command = _loopback_hint(loopbacks)
+    remedy = OutputRemedy(RemedyKind.COPY, "Copy the command", command) if command else None
     return OutputChoice(
-        "v4l2loopback", description, ready=bool(loopbacks), hint=_loopback_hint(loopbacks)
+        "v4l2loopback", description, bool(loopbacks), hint, camera=camera, remedy=remedy
     )
 
 
-def _loopback_hint(loopbacks: list[VideoDevice]) -> str:
+def _loopback_hint(loopbacks: list[VideoDevice]) -> tuple[str, str]:
+    """What to do, and the command that does it; the latter is empty where nothing is missing."""
     if not loopbacks:
         if _MODULE_FOLDER.is_dir():
-            return (
-                "The module v4l2loopback is loaded but offers no camera. Run: "
-                f"sudo modprobe -r v4l2loopback; {MODPROBE}"
-            )
-        return f"Install the package v4l2loopback-dkms, then run: {MODPROBE}"
+            words = "The module v4l2loopback is loaded but offers no camera. Run:"
+            return f"{words} {_RELOAD}", _RELOAD
+        words = f"Install the package v4l2loopback-dkms, then run: {MODPROBE}"
+        return words, " && ".join((*_installing(), MODPROBE))
     if not _has_exclusive_capabilities(len(loopbacks)):
-        return (
+        words = (
             "Browsers will not list this camera: the module was loaded without exclusive_caps=1. "
-            f"Close the programs that use it and run: sudo modprobe -r v4l2loopback; {MODPROBE}"
+            "Close the programs that use it and run:"
         )
-    return "Start this before the call app, which looks for cameras only when it starts."
+        return f"{words} {_RELOAD}", _RELOAD
+    return "Start this before the call app, which looks for cameras only when it starts.", ""
+
+
+def _installing() -> list[str]:
+    """The command that installs the module, if it is not there and the command is known."""
+    try:
+        modules = (_MODULES / platform.release() / "modules.dep").read_text(encoding="utf-8")
+    except OSError:
+        modules = ""
+    if "/v4l2loopback.ko" in modules:
+        return []
+    return [command for manager, command in _PACKAGES.items() if shutil.which(manager)][:1]
 
 
 def _has_exclusive_capabilities(count: int) -> bool:
@@ -107,52 +158,61 @@ def _pipewire() -> OutputChoice:
         "chrome://flags/#enable-webrtc-pipewire-camera, in Firefox (about:config) "
         "media.webrtc.camera.allow-pipewire."
     )
-    problem = ""
+    problem, remedy = "", None
     try:
         load_library()
     except VirtualCameraError as error:
         problem = str(error)
     else:
-        if not _pipewire_socket().exists():
-            problem = "Start PipeWire: systemctl --user start pipewire wireplumber"
+        if not service_socket().exists():
+            problem, remedy = f"Start PipeWire: {START.value}", START
     return OutputChoice(
         "pipewire",
         "PipeWire camera, without kernel module",
         ready=not problem,
         hint=problem or hint,
+        remedy=remedy,
     )
 
 
-def _pipewire_socket() -> Path:
-    folder = os.environ.get("PIPEWIRE_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR") or "/run"
-    return Path(folder) / os.environ.get("PIPEWIRE_REMOTE", "pipewire-0")
-
-
 def _obs_on_windows() -> OutputChoice:
+    is_ready = _is_registered_in_windows(_OBS_CLASS)
     return OutputChoice(
         "obs",
-        "OBS Virtual Camera",
-        ready=_is_registered_in_windows(_OBS_CLASS),
-        hint="Install OBS Studio (obsproject.com) and start it once; then it may stay closed.",
+        _OBS,
+        ready=is_ready,
+        hint=""
+        if is_ready
+        else "Install OBS Studio (obsproject.com) and start it once; then it may stay closed.",
+        camera=_OBS,
+        remedy=None if is_ready else OBS_PAGE,
     )
 
 
 def _unity_capture() -> OutputChoice:
+    is_ready = _is_registered_in_windows(_UNITY_CAPTURE_CLASS)
     return OutputChoice(
         "unitycapture",
         "Unity Video Capture",
-        ready=_is_registered_in_windows(_UNITY_CAPTURE_CLASS),
-        hint="Install UnityCapture (github.com/schellingb/UnityCapture: Install.bat as admin).",
+        ready=is_ready,
+        hint=""
+        if is_ready
+        else "Install UnityCapture (github.com/schellingb/UnityCapture: Install.bat as admin).",
+        camera="Unity Video Capture",
+        remedy=None if is_ready else UNITY_CAPTURE_PAGE,
     )
 
 
 def _obs_on_mac() -> OutputChoice:
+    is_ready = _MAC_OBS.is_dir()
     return OutputChoice(
         "obs",
-        "OBS Virtual Camera",
-        ready=_MAC_OBS.is_dir(),
+        _OBS,
+        ready=is_ready,
         hint="Install OBS 30 or newer, press Start Virtual Camera in it once, allow the extension "
         "in System Settings, restart the Mac, and leave OBS's own virtual camera stopped.",
+        camera=_OBS,
+        remedy=None if is_ready else OBS_PAGE,
     )
 
 

@@ -246,11 +246,18 @@ class Desk:
 
 
 @pytest.fixture
+def outputs() -> list[OutputChoice]:
+    """The kinds of virtual camera that the machine of `desk` offers."""
+    return []
+
+
+@pytest.fixture
 def make_desk(
     qtbot: QtBot,
     library: AvatarLibrary,
     thumbnails: ThumbnailStore,
     parts: LiveParts,
+    outputs: list[OutputChoice],
 ) -> Iterator[Callable[[Settings], Desk]]:
     desks: list[Desk] = []
 
@@ -268,7 +275,7 @@ def make_desk(
         )  # fmt: skip
         window = MainWindow(
             controller, bridge, library=library, thumbnails=thumbnails, background=background,
-            devices=DevicePanel(background, find=lambda: Devices((), ())),
+            devices=DevicePanel(background, find=lambda: Devices((), tuple(outputs))),
         )  # fmt: skip
         with qtbot.waitActive(window, timeout=PATIENCE_MS):
             window.show()

@@ -1,3 +1,4 @@
+import platform
 import sys
 from pathlib import Path
 
@@ -5,8 +6,15 @@ import pytest
 
 from avatarify.errors import VirtualCameraError
 from avatarify.media import virtual_outputs
+from avatarify.media.output_remedy import RemedyKind
 from avatarify.media.v4l2 import VideoDevice
-from avatarify.media.virtual_outputs import MODPROBE, available_outputs, choose_output
+from avatarify.media.virtual_outputs import (
+    MODPROBE,
+    OutputChoice,
+    available_outputs,
+    choose_output,
+    to_set_up,
+)
 
 LOOPBACK = VideoDevice(
     10, "/dev/video10", "Avatarify", "v4l2 loopback", can_capture=False, can_output=True
@@ -78,3 +86,65 @@ def test_windows_and_macos_name_their_program() -> None:
     assert all("Install" in choice.hint for choice in available_outputs("win32"))
     assert "System Settings" in available_outputs("darwin")[0].hint
     assert available_outputs("haiku") == []
+
+
+def command(choice: OutputChoice) -> str:
+    assert choice.remedy is not None
+    assert choice.remedy.kind is RemedyKind.COPY
+    return choice.remedy.value
+
+
+@pytest.mark.parametrize(("manager", "package"), [("apt", "apt install"), ("pacman", "pacman -S")])
+def test_the_command_installs_the_module_only_where_it_is_missing(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, manager: str, package: str
+) -> None:
+    set_devices(monkeypatch, WEBCAM)
+    monkeypatch.setattr(virtual_outputs, "_MODULES", machine / "modules")
+    (machine / manager).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(machine))
+    whole = command(available_outputs("linux")[0])
+    assert whole == f"sudo {package} v4l2loopback-dkms && {MODPROBE}"
+    folder = machine / "modules" / platform.release()
+    folder.mkdir(parents=True)
+    (folder / "modules.dep").write_text("updates/dkms/v4l2loopback.ko.zst: videodev.ko\n")
+    assert command(available_outputs("linux")[0]) == MODPROBE
+
+
+def test_help_is_offered_with_what_the_program_can_do_itself(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_devices(monkeypatch, WEBCAM)
+    monkeypatch.setattr(virtual_outputs, "load_library", lambda: None)
+    choices = available_outputs("linux")
+    first = to_set_up(choices)
+    assert first is not None
+    assert first.remedy is not None
+    assert first.remedy.kind is RemedyKind.START
+    chosen = to_set_up(choices, "v4l2loopback")
+    assert chosen is not None
+    assert chosen.name == "v4l2loopback"
+    (machine / "pipewire-0").touch()
+    assert to_set_up(available_outputs("linux")) is None
+    assert to_set_up([]) is None
+
+
+def test_a_camera_that_browsers_do_not_list_wants_help_although_it_is_ready(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_devices(monkeypatch, LOOPBACK)
+    assert to_set_up(available_outputs("linux")) is None
+    parameters = machine / "module" / "parameters"
+    parameters.mkdir(parents=True)
+    (parameters / "exclusive_caps").write_text("N\n")
+    loaded = to_set_up(available_outputs("linux"))
+    assert loaded is not None
+    assert command(loaded).startswith("sudo modprobe -r v4l2loopback; ")
+
+
+def test_each_kind_knows_what_call_programs_call_its_camera(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_devices(monkeypatch, VideoDevice(4, "/dev/video4", "Dummy", "v4l2 loopback", False, True))
+    assert available_outputs("linux")[0].camera == "Dummy"
+    assert available_outputs("darwin")[0].camera == "OBS Virtual Camera"
+    assert [choice.remedy is not None for choice in available_outputs("win32")] == [True, True]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
+    QHBoxLayout,
     QInputDialog,
     QLabel,
     QPushButton,
@@ -16,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from avatarify.gui.dialogs.region_picker import RegionPicker
+from avatarify.gui.panels.output_set_up import OutputSetUp
 from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.banners import fill_with_buttons
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
@@ -66,22 +69,18 @@ class DevicePanel(QWidget):
         self._find = find
         self._devices = Devices((), ())
         self._settings = Settings()
-        self.cameras = ComboBox()
-        self.cameras.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.cameras.setMinimumContentsLength(12)
+        self.set_up = OutputSetUp(background, self)
+        self.set_up.changed.connect(self._show_set_up)
+        self.set_up.looked_for.connect(self.refresh)
+        self.set_up.switched_on.connect(self._switch_on)
+        self.cameras = _narrow_box()
         self.cameras.activated.connect(self._choose_camera)
         self.refresh_button = QPushButton("Refresh")
         self.refresh_button.setToolTip("Look for cameras again")
         self.refresh_button.setAccessibleName("Look for cameras again")
         self.refresh_button.clicked.connect(self.refresh)
         self._camera_state = label("", "dim", wraps=True)
-        self.outputs = ComboBox()
-        self.outputs.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.outputs.setMinimumContentsLength(12)
+        self.outputs = _narrow_box()
         self.outputs.activated.connect(self._choose_output)
         self.pattern_button = QPushButton("&Test pattern")
         self.pattern_button.setCheckable(True)
@@ -89,6 +88,7 @@ class DevicePanel(QWidget):
         self.pattern_button.clicked.connect(self.pattern_changed)
         self._is_read: bool | None = None
         self._output_state = label(HINT, "dim", wraps=True)
+        self._remedies = QHBoxLayout()
         camera_caption, output_caption = QLabel("Ca&mera"), QLabel("V&irtual camera")
         camera_caption.setBuddy(self.cameras)
         output_caption.setBuddy(self.outputs)
@@ -104,6 +104,7 @@ class DevicePanel(QWidget):
             self._output_state,
         ):
             layout.addWidget(part)
+        layout.addLayout(self._remedies)
         layout.addStretch(1)
         self._fill()
         self.refresh()
@@ -116,6 +117,7 @@ class DevicePanel(QWidget):
             self.refresh_button.setEnabled(True)
             self._devices = devices
             self._fill()
+            self.set_up.show_choices(devices.outputs)
 
         def give_up(error: Exception) -> None:
             self.refresh_button.setEnabled(True)
@@ -129,6 +131,16 @@ class DevicePanel(QWidget):
             self._settings = settings
             self._fill()
         self._settings = settings
+        self.set_up.show_output(settings.output)
+
+    def camera_box(self) -> QComboBox:
+        """Another list that chooses the same camera, for another place in the window."""
+        box = _narrow_box()
+        box.setModel(self.cameras.model())
+        box.setCurrentIndex(self.cameras.currentIndex())
+        box.activated.connect(self._choose_camera)
+        self.cameras.currentIndexChanged.connect(box.setCurrentIndex)
+        return box
 
     def show_camera_state(self, text: str, severity: Severity = Severity.INFORMATION) -> None:
         """Say how the camera is doing."""
@@ -212,15 +224,18 @@ class DevicePanel(QWidget):
         return f"Nobody watches. {self._advice()}" if self._is_read is False else self._advice()
 
     def _advice(self) -> str:
-        output = self._settings.output
-        if output.target == "none":
+        if self._settings.output.target == "none":
             return "Nothing is sent: only you see the avatar."
-        wanted = [
-            choice
-            for choice in self._devices.outputs
-            if choice.name == output.backend or (not output.backend and choice.ready)
-        ]
-        return wanted[0].hint or HINT if wanted else HINT
+        return self.set_up.state.advice or HINT
+
+    def _show_set_up(self) -> None:
+        state = self.set_up.state
+        shows = self._settings.output.target == "virtual"
+        fill_with_buttons(self._remedies, state.remedies if shows else ())
+        self.show_output_state("")
+
+    def _switch_on(self) -> None:
+        self.output_changed.emit(replace(self._settings.output, target="virtual"))
 
     def _choose_camera(self, index: int) -> None:
         chosen = self.cameras.itemData(index)
@@ -262,6 +277,13 @@ class DevicePanel(QWidget):
     def _choose_output(self, index: int) -> None:
         target, backend = self.outputs.itemData(index)
         self.output_changed.emit(replace(self._settings.output, target=target, backend=backend))
+
+
+def _narrow_box() -> QComboBox:
+    box = ComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    return box
 
 
 def _short(name: str) -> str:

@@ -1,13 +1,14 @@
-"""The first-run guide: three steps over the preview, once."""
+"""The first-run guide: three steps over the preview, once, with all that each step needs."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from avatarify.gui.pieces.banners import Remedy
-from avatarify.gui.pieces.widgets import label
+from avatarify.gui.panels.output_set_up import OutputState
+from avatarify.gui.pieces.banners import Remedy, fill_with_buttons
+from avatarify.gui.pieces.widgets import label, set_role
 
 STEPS = (
     (
@@ -22,12 +23,12 @@ STEPS = (
     ),
     (
         "Choose this program's camera in the call",
-        "Start the call program now, after this one, and choose the camera Avatarify in its video "
-        "settings. Hold (0) rests on the still avatar at any time.",
+        "In the video settings of the call program, choose the camera “{camera}”. Hold (0) rests "
+        "on the still avatar at any time.",
     ),
 )
-CALIBRATION_STEP = 1
-"""The step that wants the face tracker: its file is offered there."""
+CALIBRATION_STEP, CALL_STEP = 1, 2
+"""The step that wants camera and face tracker, and the one that wants a virtual camera."""
 
 
 class Guide(QWidget):
@@ -60,11 +61,9 @@ class Guide(QWidget):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(22, 18, 22, 18)
         inside.setSpacing(10)
-        self._offer = label("", "warning", wraps=True)
-        self._offer_buttons = QHBoxLayout()
-        for part in (self._count, self._title, self._words, self._offer):
+        self._make_extras()
+        for part in (self._count, self._title, self._words, *self._extras.values()):
             inside.addWidget(part)
-        inside.addLayout(self._offer_buttons)
         inside.addSpacing(6)
         inside.addLayout(buttons)
         layout = QVBoxLayout(self)
@@ -92,6 +91,13 @@ class Guide(QWidget):
         self.raise_()
         self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_camera_box(self, box: QWidget) -> None:
+        """Take the list that chooses the camera; it stands in the step of calibration."""
+        caption = QLabel("Ca&mera")
+        caption.setBuddy(box)
+        self._camera_line.addWidget(caption)
+        self._camera_line.addWidget(box, stretch=1)
+
     def set_offer(self, words: str, remedies: Sequence[Remedy] = ()) -> None:
         """Offer something with the step of calibration; no words take the offer back.
 
@@ -100,12 +106,18 @@ class Guide(QWidget):
             remedies: What buttons offer to do about it.
         """
         self._offer.setText(words)
-        while (item := self._offer_buttons.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for remedy in remedies:
-            self._offer_buttons.addWidget(remedy.button())
-        self._offer_buttons.addStretch(1)
+        self._offer.setVisible(bool(words))
+        fill_with_buttons(self._offer_buttons, remedies)
+
+    def show_output(self, state: OutputState) -> None:
+        """Say in the last step how the virtual camera is doing, and offer what helps."""
+        self._output = state
+        self._output_words.setText(state.words)
+        set_role(self._output_words, "fine" if state.is_ready else "warning")
+        self._output_words.setToolTip(state.advice)
+        self._output_advice.setText(state.advice)
+        self._output_advice.setVisible(state.is_ready and bool(state.advice))
+        fill_with_buttons(self._output_buttons, state.remedies)
         self._show()
 
     def go_on(self) -> None:
@@ -127,17 +139,39 @@ class Guide(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(8, 9, 12, 130))
 
+    def _make_extras(self) -> None:
+        """What single steps hold besides their words."""
+        self._camera_line = QHBoxLayout()
+        self._offer = label("", "warning", wraps=True)
+        self._offer.hide()
+        self._offer_buttons = QHBoxLayout()
+        self._output = OutputState("")
+        self._output_words = label("", wraps=True)
+        self._output_buttons = QHBoxLayout()
+        self._output_advice = label("", "dim", wraps=True)
+        self._extras = {CALIBRATION_STEP: QWidget(), CALL_STEP: QWidget()}
+        for extra, parts in (
+            (self._extras[CALIBRATION_STEP], (self._camera_line, self._offer, self._offer_buttons)),
+            (
+                self._extras[CALL_STEP],
+                (self._output_words, self._output_buttons, self._output_advice),
+            ),
+        ):
+            inside = QVBoxLayout(extra)
+            inside.setContentsMargins(0, 0, 0, 0)
+            for part in parts:
+                if isinstance(part, QWidget):
+                    inside.addWidget(part)
+                else:
+                    inside.addLayout(part)
+
     def _show(self) -> None:
         title, words = STEPS[self._step]
         self._count.setText(f"Step {self._step + 1} of {len(STEPS)}")
         self._title.setText(title)
-        self._words.setText(words)
+        self._words.setText(words.format(camera=self._output.camera))
         self.back_button.setVisible(self._step > 0)
-        is_offering = self._step == CALIBRATION_STEP and bool(self._offer.text())
-        self._offer.setVisible(is_offering)
-        for position in range(self._offer_buttons.count()):
-            item = self._offer_buttons.itemAt(position)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.setVisible(is_offering)
+        for step, extra in self._extras.items():
+            extra.setVisible(step == self._step)
         is_last = self._step == len(STEPS) - 1
-        self.next_button.setText("&Start" if is_last else "&Next")
+        self.next_button.setText("&Done" if is_last else "&Next")

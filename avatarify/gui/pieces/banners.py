@@ -35,6 +35,17 @@ class Remedy:
         return made
 
 
+def fill_with_buttons(line: QHBoxLayout, remedies: Sequence[Remedy]) -> None:
+    """Replace what a line holds by the buttons of some remedies, from the left."""
+    while (item := line.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+    for remedy in remedies:
+        line.addWidget(remedy.button())
+    line.addStretch(1)
+
+
 class Banner(QFrame):
     """One warning."""
 

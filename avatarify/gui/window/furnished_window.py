@@ -49,6 +49,7 @@ class FurnishedWindow(QMainWindow):
         self.banners = BannerStack()
         self.gallery = GalleryPanel(library, thumbnails, background)
         self.stage = Stage(self.actions_)
+        self.stage.guide.set_camera_box(devices.camera_box())
         self.driver = DriverPanel(devices)
         self.status_line = StatusLine()
         self.xray = XrayView()

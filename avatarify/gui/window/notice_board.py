@@ -49,6 +49,10 @@ class NoticeBoard(QObject):
         self._status_line = status_line
         self._offer = offer
         self._tracker_notice: Notice | None = None
+        self._output_notice = Notice(Topic.OUTPUT, "")
+        devices.set_up.changed.connect(self._show_set_up)
+        devices.set_up.told.connect(self.say)
+        guide.finished.connect(self._show_output)
         offer.progressed.connect(self.say)
         offer.failed.connect(self._show_failed_offer)
         offer.installed.connect(self._finish_offer)
@@ -79,10 +83,11 @@ class NoticeBoard(QObject):
         if notice.topic is Topic.CAMERA:
             self._devices.show_camera_state(notice.text, notice.severity)
         elif notice.topic is Topic.OUTPUT:
-            self._devices.show_output_state(notice.text, notice.severity)
+            self._take_output(notice)
+            return
         is_quiet = notice.severity is Severity.INFORMATION
         self._banners.show_notice(replace(notice, text="") if is_quiet else notice)
-        if is_quiet and notice.text and notice.topic not in (Topic.CAMERA, Topic.OUTPUT):
+        if is_quiet and notice.text and notice.topic is not Topic.CAMERA:
             self.say(notice.text)
 
     def show_face(self, text: str) -> None:
@@ -94,6 +99,31 @@ class NoticeBoard(QObject):
         """Let the guide of a new user offer the tracker's file, if it is missing."""
         if tracker_is_missing():
             self._guide.set_offer(self._offer.words, self._offer.remedies)
+
+    def _take_output(self, notice: Notice) -> None:
+        """Show how the virtual camera is doing; what this machine offers may have changed, too."""
+        has_changed = bool(notice.text) is not bool(self._output_notice.text)
+        self._output_notice = notice
+        self._show_output()
+        if has_changed:
+            self._devices.refresh()
+
+    def _show_output(self) -> None:
+        """A camera that is not set up takes one sentence and a button; other trouble its words."""
+        notice, state = self._output_notice, self._devices.set_up.state
+        lacks = bool(notice.text) and not state.is_ready and bool(state.remedies)
+        self._devices.show_output_state("" if lacks else notice.text, notice.severity)
+        if lacks and self._guide.isVisible():
+            self._banners.show_notice(replace(notice, text=""))  # its last step makes the offer
+        elif lacks:
+            self._banners.show_notice(replace(notice, text=state.words), state.remedies)
+        else:
+            self._banners.show_notice(notice)
+
+    def _show_set_up(self) -> None:
+        self._guide.show_output(self._devices.set_up.state)
+        if self._output_notice.text:
+            self._show_output()
 
     def _show_tracker(self, notice: Notice) -> None:
         self._tracker_notice = None
