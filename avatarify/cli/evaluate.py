@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="measure the face engine also with its layers left out",
     )
+    parser.add_argument(
+        "--tracker",
+        choices=["mediapipe", "own"],
+        default="mediapipe",
+        help="who looks at the face engine's driver; own adds rows, and mediapipe's still measures "
+        "all of them (default: %(default)s)",
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument(
         "--people",
@@ -117,7 +124,11 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         most_cross_frames=arguments.cross_frames,
     )
     if arguments.model == DEFAULT_MODEL:
-        name, methods = DEFAULT_MODEL, face_methods(DEFAULT_MODEL, takes_apart=arguments.layers)
+        own = _own_tracker() if arguments.tracker == "own" else None
+        name = DEFAULT_MODEL
+        methods = face_methods(DEFAULT_MODEL, takes_apart=arguments.layers, own_tracker=own)
+    elif arguments.tracker == "own":
+        raise SettingsError("Motion models see pictures, not points: --tracker goes with face.")
     else:
         model = store.locate(arguments.model)
         name, methods = model.name, load_methods(model, arguments.device)
@@ -132,14 +143,9 @@ def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
     from avatarify.training.evaluation.report import make_folder, write_text
     from avatarify.training.evaluation.tracker_survey import SurveySettings, survey
     from avatarify.training.evaluation.tracker_trials import Trackers
-    from avatarify.zoo import store
-    from avatarify.zoo.registry import LANDMARKS
 
-    own = store.find(LANDMARKS.installed_name)
-    if own is None:
-        raise TrackerError(f"{LANDMARKS.installed_name} is missing. Get the project anew.")
     settings = SurveySettings(
-        Trackers(own, tracker),
+        Trackers(_own_tracker(), tracker),
         arguments.clips,
         tuple(arguments.portraits),
         arguments.people,
@@ -151,6 +157,16 @@ def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
     write_text(text, arguments.output / "trackers.md")
     print(text, end="")
     return DONE
+
+
+def _own_tracker() -> Path:
+    from avatarify.zoo import store
+    from avatarify.zoo.registry import LANDMARKS
+
+    own = store.find(LANDMARKS.installed_name)
+    if own is None:
+        raise TrackerError(f"{LANDMARKS.installed_name} is missing. Get the project anew.")
+    return own
 
 
 def _turn_heads(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from avatarify.animation.face.animator import (
 )
 from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.frames import Image
+from avatarify.training.evaluation.driven_by import DrivenByOwn
 from avatarify.training.evaluation.methods import DoNothing, Method
 from avatarify.training.evaluation.sight import Sight
 
@@ -83,14 +85,17 @@ class WithSecondPicture(FaceMethod):
         yield from super().perform(driving)
 
 
-def face_methods(name: str, *, takes_apart: bool) -> list[Method]:
+def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = None) -> list[Method]:
     """Return the face engine and doing nothing.
 
     Args:
         name: As tables call the whole engine.
         takes_apart: Also with layers left out, to tell what each is worth.
+        own_tracker: `landmarks.safetensors`: the whole engine also driven by our own tracker.
     """
     methods: list[Method] = [FaceMethod(name)]
+    if own_tracker is not None:
+        methods.append(DrivenByOwn(FaceMethod(name), own_tracker))
     if takes_apart:
         methods += [
             FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
