@@ -58,7 +58,7 @@ class Progress:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C finish the frame in work and the file, the second one end at once.
+    """Let a first Ctrl-C or SIGTERM finish the frame in work and the file, a second end at once.
 
     An exception raised in the middle of the video library's callbacks could lose what it writes.
     """
@@ -66,14 +66,19 @@ def interruptible() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stop  # signals belong to the main thread
         return
-    previous = signal.getsignal(signal.SIGINT)
+    previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for kind, action in previous.items():
+            signal.signal(kind, action)
 
     def ask_to_stop(*_: object) -> None:
         stop.set()
-        signal.signal(signal.SIGINT, previous)
+        restore()
 
-    signal.signal(signal.SIGINT, ask_to_stop)
+    for kind in previous:
+        signal.signal(kind, ask_to_stop)
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, previous)
+        restore()

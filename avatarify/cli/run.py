@@ -1,18 +1,17 @@
 """`avatarify run`: the live session without a window, for scripts, servers and measurements."""
 
 import argparse
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
 from avatarify.cli.gains import add_gains, read_gains
+from avatarify.cli.progress import interruptible
 from avatarify.cli.tracker_argument import add_tracker
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
@@ -179,7 +178,7 @@ def play(
     if passes_through:
         listener.say("PASS-THROUGH: everyone who watches sees the real camera.")
         session.set_pass_through(True)
-    with _stopping_on_signals() as stop:
+    with interruptible() as stop:
         try:
             session.start()
             _wait(session, listener, stop, seconds)
@@ -217,31 +216,6 @@ def _wait(
         if now_s >= status_s:
             status_s = now_s + _STATUS_EVERY_S[sys.stderr.isatty()]
             listener.show_status(session)
-
-
-@contextmanager
-def _stopping_on_signals() -> Iterator[threading.Event]:
-    """Let Ctrl-C and SIGTERM end the session gently, a second one at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals belong to the main thread
-        return
-    previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for kind, action in previous.items():
-            signal.signal(kind, action)
-
-    def ask_to_stop(*_: object) -> None:
-        stop.set()
-        restore()
-
-    for kind in previous:
-        signal.signal(kind, ask_to_stop)
-    try:
-        yield stop
-    finally:
-        restore()
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

@@ -15,8 +15,8 @@ from av.video.stream import VideoStream
 
 from avatarify.errors import OutputError
 from avatarify.frames import Frame, Image
-from avatarify.media.file_latch import FileLatch
 from avatarify.media.output_errors import output_error
+from avatarify.media.unfinished_film import UnfinishedFilm
 
 SUFFIX = ".webm"
 """How the file's name ends."""
@@ -30,7 +30,7 @@ class AlphaVideoWriter:
     """A WebM file whose frames are RGBA; it takes its size from the first one."""
 
     def __init__(self, path: Path, fps: float) -> None:
-        """Open the file; one that exists keeps its content until the first frame arrives.
+        """Open the file; one that exists is replaced once this one plays.
 
         Args:
             path: The .webm file.
@@ -50,9 +50,10 @@ class AlphaVideoWriter:
         self._path, self._fps = path, fps
         self._size: tuple[int, int] | None = None
         self._start_s, self._last_tick = 0.0, -1
+        self._has_failed = False
         self._is_open = True
         try:
-            self._file = FileLatch(path)
+            self._file = UnfinishedFilm(path)
         except OSError as error:
             raise output_error(path, error) from error
 
@@ -85,6 +86,7 @@ class AlphaVideoWriter:
         picture = picture.reformat(format="yuva420p")
         picture.pts, picture.time_base = self._last_tick, Fraction(1, _TICKS_PER_S)
         self._mux(picture)
+        self._file.publish_in_time(self._last_tick / _TICKS_PER_S)
 
     def close(self) -> None:
         """Finish the file; a second call does nothing.
@@ -99,10 +101,11 @@ class AlphaVideoWriter:
             if self._size is not None:
                 self._mux(None)
                 self._container.close()
-        except (OSError, av.FFmpegError) as error:
+        except (OSError, ValueError, av.FFmpegError) as error:
+            self._has_failed = True
             raise self._problem(error) from error
         finally:
-            self._file.close()
+            self._file.settle(has_failed=self._has_failed)
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +116,7 @@ class AlphaVideoWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._has_failed = self._has_failed or kind is not None
         self.close()
 
     def _begin(self, size: tuple[int, int], time_s: float) -> None:
@@ -130,9 +134,11 @@ class AlphaVideoWriter:
             self._container.mux(self._stream.encode(picture))
         except (OSError, av.FFmpegError) as error:
             self._is_open = False
+            self._has_failed = True
             with suppress(OSError, av.FFmpegError):  # the first error is told
                 self._container.close()
-            self._file.close()
+            with suppress(OutputError):
+                self._file.settle(has_failed=True)
             raise self._problem(error) from error
 
     def _problem(self, error: Exception) -> OutputError:

@@ -39,6 +39,11 @@ def open_source(path: Path, fps: float | None = None) -> FileSource:
     return VideoFile(path)
 
 
+def can_sound(path: str) -> bool:
+    """Return whether what is written to this path carries sound."""
+    return Path(path).suffix.lower() in _VIDEO_SUFFIXES
+
+
 def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileSink:
     """Open an mp4 or WebM file, or a folder for pictures.
 

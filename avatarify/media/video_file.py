@@ -39,6 +39,7 @@ class VideoFile:
             VideoError: The file is missing, unreadable, broken, or holds no video frames.
         """
         self._path = path
+        self._start_s = 0.0
         self._clip = ClipContainer(path)
         self._container = self._clip.container
         try:
@@ -85,6 +86,11 @@ class VideoFile:
         return self._size
 
     @property
+    def start_s(self) -> float:
+        """When the first frame is shown by the file's own clock, which also times its sound."""
+        return self._start_s
+
+    @property
     def has_sound(self) -> bool:
         """Whether the file holds an audio stream."""
         return bool(self._container.streams.audio)
@@ -129,16 +135,16 @@ class VideoFile:
         raise VideoError(f"{self._path} holds no video, only sound or text. Choose another file.")
 
     def _decode(self) -> Iterator[Frame]:
-        start_s = previous_s = 0.0
+        previous_s = 0.0
         pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
         for index, picture in enumerate(self._pictures()):
             time_s = previous_s + 1 / self.fps if picture.time is None else picture.time
             if index == 0:
-                start_s = time_s
+                self._start_s = time_s
             elif time_s <= previous_s:  # a broken or restarted clock
                 time_s = previous_s + 1 / self.fps
             previous_s = time_s
-            yield Frame(_to_rgb(picture, pixel_aspect), time_s - start_s, index)
+            yield Frame(_to_rgb(picture, pixel_aspect), time_s - self._start_s, index)
 
     def _pictures(self) -> Iterator[VideoFrame]:
         try:

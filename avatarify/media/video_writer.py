@@ -1,9 +1,11 @@
 """Mp4 files as a frame sink: every frame at its own time, playable however the writing ends.
 
 The file is written in fragments of about a second, each complete in itself, and becomes an ordinary
-mp4 when it is closed. A killed program or a full disk so leaves all but the last second.
+mp4 when it is closed. A killed program or a full disk so leaves all but the last second, and what
+stood under its name before stays there until this film plays.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,10 +17,12 @@ from av.container import OutputContainer
 
 from avatarify.errors import OutputError
 from avatarify.frames import Frame
-from avatarify.media.file_latch import FileLatch
 from avatarify.media.output_errors import output_error
-from avatarify.media.soundtrack import Soundtrack
+from avatarify.media.soundtrack import Soundtrack, open_soundtrack
+from avatarify.media.unfinished_film import UnfinishedFilm
 from avatarify.media.video_encoder import ENCODERS, VideoEncoder, first_available
+
+_LOG = logging.getLogger(__name__)
 
 _OPTIONS = {
     "movflags": "hybrid_fragmented+frag_keyframe",
@@ -38,16 +42,18 @@ class VideoWriter:
         audio_from: Path | None = None,
         encoders: tuple[str, ...] = ENCODERS,
     ) -> None:
-        """Open the file; one that exists keeps its content until the first frame arrives.
+        """Open the file; one that exists is replaced once this one plays.
 
         Args:
             path: The mp4 file.
             fps: Nominal frames per second, above 0: how long the last frame is shown.
-            audio_from: A file whose sound is carried over, as far as the pictures reach.
+            audio_from: A file whose sound is carried over, as far as the pictures reach; sound
+                that cannot be carried is left out, which is logged.
             encoders: Names of video encoders; the first that exists is used.
 
         Raises:
             OutputError: The file cannot be written.
+            VideoError: The file with the sound cannot be read.
         """
         if not fps > 0:
             raise ValueError(f"fps must be above 0, not {fps}")
@@ -55,17 +61,19 @@ class VideoWriter:
         if audio_from is not None and path.exists() and path.samefile(audio_from):
             raise OutputError(f"{path} is also what is read. Choose another output file.")
         self._fps = fps
-        self._audio_from = audio_from
         self._encoder_name = first_available(encoders)
         self._size: tuple[int, int] | None = None
         self._start_s = 0.0
-        self._sound: Soundtrack | None = None
         self._error: OutputError | None = None
+        self._has_failed = False
         self._is_open = True
         try:
-            self._file = FileLatch(path)
+            self._file = UnfinishedFilm(path)
         except OSError as error:
             raise output_error(path, error) from error
+        self._sound: Soundtrack | None = None
+        if audio_from is not None:
+            self._sound = open_soundtrack(audio_from, _OPTIONS)
 
     @property
     def path(self) -> Path:
@@ -80,7 +88,6 @@ class VideoWriter:
 
         Raises:
             OutputError: The disk is full or the file is lost; what was written stays playable.
-            VideoError: The file with the sound cannot be read.
             ValueError: The frame has another size, or the writer is closed.
         """
         if self._error is not None:
@@ -88,7 +95,8 @@ class VideoWriter:
         if not self._is_open:
             raise ValueError(f"the video writer of {self._path} is closed")
         if self._size is None:
-            self._start(frame)
+            with self._telling_errors():
+                self._start(frame)
         if self._size != frame.image.shape[:2]:
             raise ValueError(f"a frame of {frame.image.shape[:2]} in a video of {self._size}")
         with self._telling_errors():
@@ -98,7 +106,8 @@ class VideoWriter:
         """Finish the file; a second call does nothing.
 
         Raises:
-            OutputError: The disk is full; what was written stays playable.
+            OutputError: The disk is full; what was written stays playable. Or the film cannot be
+                moved to its place; the message says where it is.
         """
         if not self._is_open:
             return
@@ -119,21 +128,23 @@ class VideoWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._has_failed = self._has_failed or kind is not None
         self.close()
 
     def _start(self, frame: Frame) -> None:
         self._container: OutputContainer = av.open(self._file, "w", format="mp4", options=_OPTIONS)
         size = frame.image.shape[0], frame.image.shape[1]
-        self._encoder = VideoEncoder(self._container, size, self._fps, self._encoder_name)
-        if self._audio_from is not None:
-            self._sound = Soundtrack(self._audio_from, self._container)
         self._size = size
+        self._encoder = VideoEncoder(self._container, size, self._fps, self._encoder_name)
+        if self._sound is not None:
+            self._sound.add_to(self._container)
         self._start_s = frame.time_s
 
     def _write(self, frame: Frame) -> None:
         packets = self._encoder.encode(frame.image, frame.time_s - self._start_s)
         self._mux_sound_until(self._encoder.time_s)
         self._container.mux(packets)
+        self._file.publish_in_time(self._encoder.time_s)
 
     def _finish(self) -> None:
         self._container.mux(self._encoder.finish())
@@ -141,28 +152,38 @@ class VideoWriter:
         self._container.close()
 
     def _mux_sound_until(self, time_s: float) -> None:
-        if self._sound is not None:
+        if self._sound is None:
+            return
+        try:
             for packet in self._sound.until(time_s):
                 self._container.mux(packet)
+        except (ValueError, av.FFmpegError) as error:
+            if self._file.error is not None:
+                raise
+            _LOG.warning("The sound breaks off at %.1f s: %s.", time_s, error)
+            self._sound.close()
+            self._sound = None
 
     @contextmanager
     def _telling_errors(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, av.FFmpegError) as error:
+        except (OSError, ValueError, av.FFmpegError) as error:
             cause = self._file.error
             if cause is not None:
                 self._error = output_error(self._path, cause)
             else:
                 self._error = OutputError(f"Cannot encode {self._path}: {error}.")
             self._is_open = False
-            self._release()
+            self._has_failed = True
+            with suppress(OutputError):  # the first error is told
+                self._release()
             raise self._error from error
 
     def _release(self) -> None:
         if self._size is not None:
-            with suppress(OSError, av.FFmpegError):  # the first error is already told
+            with suppress(OSError, ValueError, av.FFmpegError):  # the first error is already told
                 self._container.close()
         if self._sound is not None:
             self._sound.close()
-        self._file.close()
+        self._file.settle(has_failed=self._has_failed)

@@ -210,7 +210,10 @@ def test_sound_that_would_not_fit_is_left_out_and_said(
         assert not video.has_sound
 
 
-def test_ctrl_c_leaves_a_playable_file(tmp_path: Path, avatar: Path, model: Path) -> None:
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_leaves_a_playable_file(
+    tmp_path: Path, avatar: Path, model: Path, kind: signal.Signals
+) -> None:
     driving = _make_video(tmp_path / "in.mp4", [index / 25 for index in range(2000)])
     output = tmp_path / "out.mp4"
     arguments = ["animate", "--avatar", avatar, "--driving", driving, "--output", output]
@@ -222,15 +225,45 @@ def test_ctrl_c_leaves_a_playable_file(tmp_path: Path, avatar: Path, model: Path
         stderr=subprocess.PIPE,
         text=True,
     )
-    while child.poll() is None and not (output.exists() and output.stat().st_size > 0):
+    while child.poll() is None and not output.exists():
         time.sleep(0.02)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(kind)
     _, said = child.communicate()
     assert child.returncode == 130, said
     count = len(_frames(output))
     assert 1 <= count < 2000
     assert said.splitlines()[-1] == f"Stopped. {output} holds {count} frames."
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_run_stopped_before_its_first_frame_changes_nothing(
+    tmp_path: Path, shared_with_tracker: Path, model: Path, was_there: bool
+) -> None:
+    output = tmp_path / "made" / "out.mp4"
+    output.parent.mkdir()
+    before = _make_video(output, [0.0, 0.1]).read_bytes() if was_there else None
+    arguments = ["animate", "--avatar", shared_with_tracker / "stills" / "s3.jpg"]
+    arguments += ["--driving", shared_with_tracker / "clips" / "clm_franck.mp4"]  # 4800 frames
+    arguments += ["--model", model, "--output", output]
+    code = "import sys; from avatarify.cli import main; sys.exit(main())"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+    assert child.stderr is not None
+    said = b""
+    while b"Finding the face" not in said and child.poll() is None:
+        said += child.stderr.read(64) or b""
+    child.send_signal(signal.SIGTERM)
+    _, rest = child.communicate()
+    assert child.returncode == 130, rest
+    assert rest.decode().splitlines()[-1] == "Stopped. Nothing was written."
+    assert list(output.parent.iterdir()) == ([output] if was_there else [])
+    if was_there:
+        assert output.read_bytes() == before
 
 
 def test_the_face_is_cut_and_the_reference_is_found(

@@ -127,16 +127,6 @@ def test_it_stops_after_its_seconds(clip: Path, avatar: Path) -> None:
     assert cli.main(words) == 0
 
 
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
-def test_a_first_signal_asks_to_stop_and_a_second_one_is_as_ever(kind: signal.Signals) -> None:
-    before = signal.getsignal(kind)
-    with run._stopping_on_signals() as stop:
-        signal.raise_signal(kind)
-        assert stop.is_set()
-        assert signal.getsignal(kind) == before
-    assert signal.getsignal(kind) == before
-
-
 def test_a_signal_ends_it_gently(clip: Path, avatar: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
     code = "import sys; from avatarify.cli import main; sys.exit(main())"

@@ -201,11 +201,8 @@ def test_a_silent_source_of_sound_gives_a_silent_video(tmp_path: Path) -> None:
 
 def test_an_unreadable_source_of_sound_is_told(tmp_path: Path) -> None:
     (tmp_path / "in.mp4").write_text("no video")
-    with (
-        VideoWriter(tmp_path / "out.mp4", 25, audio_from=tmp_path / "in.mp4") as writer,
-        pytest.raises(VideoError, match=r"in\.mp4 is not a video that can be read"),
-    ):
-        writer.write(Frame(_noise(0), 0.0, 0))
+    with pytest.raises(VideoError, match=r"in\.mp4 is not a video that can be read"):
+        VideoWriter(tmp_path / "out.mp4", 25, audio_from=tmp_path / "in.mp4")
 
 
 def test_the_file_that_is_read_is_never_overwritten(tmp_path: Path) -> None:
@@ -231,6 +228,34 @@ def test_closing_before_the_first_frame_leaves_things_as_they_were(tmp_path: Pat
     VideoWriter(tmp_path / "new.mp4", 25).close()
     assert len(_read_times(tmp_path / "old.mp4")) == 2
     assert not (tmp_path / "new.mp4").exists()
+
+
+def test_a_film_that_cannot_be_encoded_replaces_none(tmp_path: Path) -> None:
+    _write(tmp_path / "a.mp4", [0, 0.1])
+    before = (tmp_path / "a.mp4").read_bytes()
+    with (
+        pytest.raises(OutputError, match="Cannot encode"),
+        VideoWriter(tmp_path / "a.mp4", 25) as writer,
+    ):
+        writer.write(Frame(_noise(0, 2, 40_000), 0.0, 0))  # wider than H.264 allows
+    assert (tmp_path / "a.mp4").read_bytes() == before
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.mp4"]
+
+
+def _break_off_after(path: Path, count: int) -> None:
+    with VideoWriter(path, 30) as writer:
+        _write_frames(writer, count)
+        raise RuntimeError
+
+
+def test_a_run_that_breaks_off_at_once_replaces_no_film_and_begins_one(tmp_path: Path) -> None:
+    _write(tmp_path / "old.mp4", [index / 30 for index in range(60)])
+    with pytest.raises(RuntimeError):
+        _break_off_after(tmp_path / "old.mp4", 3)
+    with pytest.raises(RuntimeError):
+        _break_off_after(tmp_path / "new.mp4", 3)
+    assert len(_read_times(tmp_path / "old.mp4")) == 60
+    assert len(_read_times(tmp_path / "new.mp4")) == 3
 
 
 def test_a_longer_old_file_leaves_no_rest(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from avatarify.frames import Frame, Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.likeness import most_alike
 from avatarify.media.composition import side_by_side
-from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
+from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_sink, open_source
 from avatarify.media.motion_file import Motion, read_motion
 from avatarify.media.motion_source import MotionFrame, MotionSource
 from avatarify.session.avatars.avatar import Avatar
@@ -110,7 +110,7 @@ class FaceAnimation:
         fps = self._settings.fps or driving.fps
         is_retimed = not isclose(fps, driving.fps, rel_tol=1e-3)
         sound = self._settings.driving if driving.has_sound and not is_retimed else None
-        if driving.has_sound and is_retimed and self._settings.output.lower().endswith(".mp4"):
+        if driving.has_sound and is_retimed and can_sound(self._settings.output):
             self._listener.notice(
                 f"The sound is left out: at {fps:g} frames per second it would not fit the picture."
             )

@@ -14,7 +14,7 @@ import numpy as np
 from avatarify.errors import FaceNotFoundError, OutputError
 from avatarify.frames import Frame, Image
 from avatarify.media.composition import side_by_side
-from avatarify.media.file_choice import FileSink, FileSource, open_sink, open_source
+from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_sink, open_source
 from avatarify.media.image_file import read_image
 from avatarify.session.keeping.loading import without_collections
 from avatarify.session.keeping.tracker_choice import open_tracker
@@ -103,7 +103,7 @@ class OfflineAnimation:
         fps = self._settings.fps or driving.fps
         sound = self._settings.driving if driving.has_sound else None
         is_retimed = not isclose(fps, driving.fps, rel_tol=1e-3)
-        if sound is not None and is_retimed and self._settings.output.lower().endswith(".mp4"):
+        if sound is not None and is_retimed and can_sound(self._settings.output):
             self._listener.notice(
                 f"The sound is left out: at {fps:g} frames per second it would not fit the picture."
             )
