@@ -72,16 +72,17 @@ class Faults:
     def parts(self) -> LiveParts:
         """The product's own parts, which fail when they are told to."""
         real = standard_parts()
+        open_clip = real.camera_opener(SETTINGS.camera, lambda text: None)
 
-        def open_camera(_: CameraSettings) -> FrameSource:
+        def open_camera() -> FrameSource:
             if self.is_unplugged:
                 raise CameraError(
                     "Camera HD Webcam is gone. No webcam was found. Plug one in, or use a phone as "
                     "camera (an MJPEG or RTSP address), a video file, or 'screen' instead."
                 )
-            return FaultyCamera(real.open_camera(SETTINGS.camera), self)
+            return FaultyCamera(open_clip(), self)
 
-        return replace(real, open_camera=open_camera)
+        return replace(real, camera_opener=lambda camera, tell: open_camera)
 
 
 class FaultyCamera:

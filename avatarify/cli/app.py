@@ -17,6 +17,12 @@ HELP = "Open the window. What is given here counts instead of what the window re
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--camera", help="number, name, video file, folder, URL or `screen`")
+    parser.add_argument(
+        "--rotate",
+        type=int,
+        choices=(0, 90, 180, 270),
+        help="turn the camera's picture clockwise by so many degrees",
+    )
     parser.add_argument("--loop", action="store_true", help="start a video again when it ends")
     parser.add_argument("--avatar", help="name of a built-in avatar, or a picture file")
     parser.add_argument("--model", help="name or file of the motion model")
@@ -61,9 +67,17 @@ def overlaid(settings: "Settings", arguments: argparse.Namespace) -> "Settings":
         settings: From the settings file.
         arguments: From the command line.
     """
+    from avatarify.media.known_camera import KnownCamera
+    from avatarify.session.keeping.turned_cameras import rotation_of
+
     camera, engine, output = settings.camera, settings.engine, settings.output
     if arguments.camera is not None:
-        camera = replace(camera, name=arguments.camera, loop=arguments.loop)
+        chosen = replace(
+            camera, name=arguments.camera, loop=arguments.loop, known=KnownCamera(), rotation=0
+        )
+        camera = replace(chosen, rotation=rotation_of(settings, chosen))
+    if arguments.rotate is not None:
+        camera = replace(camera, rotation=arguments.rotate)
     if arguments.model is not None:
         engine = replace(engine, model=arguments.model)
     if arguments.device is not None:

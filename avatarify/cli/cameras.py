@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each camera."""
     from avatarify.errors import CameraError
-    from avatarify.media.camera_list import NO_CAMERA, list_cameras
+    from avatarify.media.camera_list import NO_CAMERA, distinct_names, list_cameras
 
     cameras = list_cameras()
     if not cameras:
@@ -32,14 +32,17 @@ def run(arguments: argparse.Namespace) -> int:
     folder: Path | None = arguments.thumbnails
     if folder is not None:
         _make(folder)
-    width = max(len(camera.name) for camera in cameras)
-    for camera in cameras:
-        print(f"{camera.index:>3}  {camera.name:{width}}  {camera.path}".rstrip())
+    names = distinct_names(cameras)
+    width = max(map(len, names))
+    for camera, name in zip(cameras, names, strict=True):
+        print(f"{camera.index:>3}  {name:{width}}  {camera.path}".rstrip())
+        if camera.id and name != camera.name:  # of twins, the name that stays
+            print(f"     {camera.id}")
         if camera.problem:
             print(f"     {camera.problem}")
         elif folder is not None:
             print(f"     {_write_thumbnail(camera, folder)}")
-    print("\nChoose one with --camera, by its number or a part of its name.")
+    print("\nChoose one with --camera, by its number, a part of its name, or its path.")
     return 0
 
 

@@ -35,10 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--camera",
         default="",
         metavar="N|NAME|FILE|URL|FOLDER|MOTION.npz|screen",
-        help="what drives the avatar (default: the first webcam); files play in real time",
+        help="what drives the avatar (default: the best webcam found); files play in real time",
     )
     camera = parser.add_argument_group("webcam")
     camera.add_argument("--camera-size", type=_size, default=(640, 480), metavar="WxH")
+    camera.add_argument(
+        "--rotate",
+        type=int,
+        choices=[0, 90, 180, 270],
+        default=0,
+        help="turn the camera's picture clockwise by so many degrees",
+    )
     camera.add_argument("--camera-fps", type=_positive, default=30.0, metavar="F")
     camera.add_argument(
         "--uncompressed", action="store_true", help="do not ask the webcam for MJPG"
@@ -244,6 +251,7 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
                 loop=arguments.loop,
                 mirror=arguments.mirror_camera,
                 mjpg=not arguments.uncompressed,
+                rotation=arguments.rotate,
             ),
             motion=MotionControls(
                 gain=1.0 if arguments.gain is None else arguments.gain,

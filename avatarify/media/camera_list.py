@@ -1,12 +1,15 @@
-"""Which webcams there are, by the names that people know, and which one a user means."""
+"""Which webcams there are, by the names that people know."""
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from avatarify.errors import CameraError
-from avatarify.media.v4l2 import list_video_devices
+from avatarify.media.camera_links import device_links, is_by_id
+from avatarify.media.known_camera import KnownCamera
+from avatarify.media.v4l2 import VideoDevice, devices_held, list_video_devices
 from avatarify.media.virtual_outputs import OWN_CAMERA
 
 _BACKENDS = {
@@ -42,6 +45,23 @@ class CameraInfo:
     problem: str = ""
     """Why it cannot be opened, and what to do; empty if nothing is known against it."""
 
+    id: str = ""
+    """What stays when its number changes and is no other camera's; empty where nothing is."""
+
+    port: str = ""
+    """Where it is plugged in, such as usb-0000:00:14.0-2; empty where that is not known."""
+
+    formats: tuple[str, ...] = ()
+    """Pixel formats that it delivers; empty where it does not say."""
+
+    is_loopback: bool = False
+    """Another program feeds it, or nobody."""
+
+    @property
+    def known(self) -> KnownCamera:
+        """What to remember of it."""
+        return KnownCamera(self.id, self.name, self.port, self.path)
+
 
 def list_cameras(backend: str | None = None) -> list[CameraInfo]:
     """Return the webcams, without our own virtual camera.
@@ -59,48 +79,38 @@ def camera_backends() -> tuple[str, ...]:
     return _BACKENDS.get(sys.platform, ("ANY",))
 
 
-def find_camera(wanted: int | str, cameras: Sequence[CameraInfo]) -> CameraInfo:
-    """Return the camera that a user means.
-
-    Args:
-        wanted: A number, a path, a name, or a part of a name that only one camera has; empty means
-            the first camera.
-        cameras: Where to look.
-
-    Raises:
-        CameraError: There is none, or several match; the message lists them.
-    """
-    text = str(wanted).strip()
-    if not cameras:
-        raise CameraError(f"Camera '{text}' is gone. {NO_CAMERA}" if text else NO_CAMERA)
-    matches = _matches(text, cameras)
-    if not matches:
-        raise CameraError(f"There is no camera '{text}'. Choose one of: {_listed(cameras)}.")
-    if len({camera.name for camera in matches}) > 1:
-        raise CameraError(f"Several cameras match '{text}': {_listed(matches)}. Choose by number.")
-    return matches[0]  # of several twins, the first
+def distinct_names(cameras: Sequence[CameraInfo]) -> list[str]:
+    """Return what to call each camera in a list: its name, and of twins what tells them apart."""
+    counts = Counter(camera.name for camera in cameras)
+    names = [
+        camera.name if counts[camera.name] == 1 else f"{camera.name} ({_whereabouts(camera)})"
+        for camera in cameras
+    ]
+    again = Counter(names)
+    return [
+        name if again[name] == 1 else f"{name}, number {camera.index}"
+        for name, camera in zip(names, cameras, strict=True)
+    ]
 
 
-def _matches(text: str, cameras: Sequence[CameraInfo]) -> list[CameraInfo]:
-    if not text:
-        return list(cameras[:1])
-    folded = text.casefold()
-    for is_meant in (
-        lambda camera: text == str(camera.index),
-        lambda camera: text == camera.path,
-        lambda camera: folded == camera.name.casefold(),
-        lambda camera: folded in camera.name.casefold(),
-    ):
-        if found := [camera for camera in cameras if is_meant(camera)]:
-            return found
-    return []
-
-
-def _listed(cameras: Sequence[CameraInfo]) -> str:
-    return ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
+def _whereabouts(camera: CameraInfo) -> str:
+    """Say where one of several cameras of one name is plugged in."""
+    if usb := re.search(r"usb-.*-([\d.]+)$", camera.port):
+        return f"USB port {usb[1]}"
+    return Path(camera.path).name if camera.path.startswith("/dev/") else f"number {camera.index}"
 
 
 def _linux_cameras(backend: str) -> list[CameraInfo]:
+    held = devices_held()
+    devices = [
+        device
+        for device in list_video_devices()
+        if device.can_capture and not (device.is_loopback and device.path in held)
+    ]
+    links = device_links()
+    by_id = {device.path: _link(links, device, by_id=True) for device in devices}
+    # Of twins without serial numbers udev links one by id, whichever came last.
+    doubtful = {device.label for device in devices if not by_id[device.path]}
     return [
         CameraInfo(
             device.index,
@@ -111,10 +121,20 @@ def _linux_cameras(backend: str) -> list[CameraInfo]:
             if device.driver
             else f"You may not open {device.path}. Run: sudo usermod -aG video $USER, then log out "
             "and in again.",
+            id=by_id[device.path]
+            if device.label not in doubtful
+            else _link(links, device, by_id=False),
+            port=device.bus,
+            formats=device.formats,
+            is_loopback=device.is_loopback,
         )
-        for device in list_video_devices()
-        if device.can_capture
+        for device in devices
     ]
+
+
+def _link(links: dict[str, tuple[str, ...]], device: VideoDevice, *, by_id: bool) -> str:
+    found = (link for link in links.get(device.path, ()) if is_by_id(link) is by_id)
+    return next(found, "")
 
 
 def _other_cameras(backend: str) -> list[CameraInfo]:
@@ -125,7 +145,9 @@ def _other_cameras(backend: str) -> list[CameraInfo]:
     if number not in supported_backends:
         return []
     return [
-        CameraInfo(camera.index, _readable(camera.name), camera.path or "", backend)
+        CameraInfo(
+            camera.index, _readable(camera.name), camera.path or "", backend, id=camera.path or ""
+        )
         for camera in enumerate_cameras(number)
     ]
 

@@ -1,4 +1,4 @@
-"""Arranging pictures: beside each other, in a frame of another shape, mirrored."""
+"""Arranging pictures: beside each other, in a frame of another shape, mirrored, turned."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,6 +11,12 @@ from avatarify.frames import Image
 _BLURRED_SIDE = 48  # the background is blurred at this size, where it costs nothing
 _BLUR_SIGMA = 2.5
 _BLUR_BRIGHTNESS = 0.6
+
+_TURNS = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
 
 
 class Letterbox(StrEnum):
@@ -78,6 +84,21 @@ def side_by_side(images: Sequence[Image], height: int) -> Image:
 def mirror(image: Image) -> Image:
     """Swap left and right."""
     return np.asarray(cv2.flip(image, 1), dtype=np.uint8)
+
+
+def rotate(image: Image, degrees: int) -> Image:
+    """Turn a picture clockwise.
+
+    Args:
+        image: RGB, uint8, (H, W, 3).
+        degrees: 0, 90, 180 or 270.
+
+    Returns:
+        RGB, uint8, contiguous; (W, H, 3) after a quarter turn.
+    """
+    if degrees == 0:
+        return image
+    return np.asarray(cv2.rotate(image, _TURNS[degrees]), dtype=np.uint8)
 
 
 def _within(image: Image, size: tuple[int, int]) -> tuple[int, int]:

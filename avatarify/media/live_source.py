@@ -1,10 +1,12 @@
 """Opens the live source that a user means by one word."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from avatarify.errors import CameraError
 from avatarify.frames import FrameSource
+from avatarify.media.known_camera import KnownCamera
 from avatarify.media.source_kind import SourceKind, kind_of
 
 
@@ -25,20 +27,67 @@ class LiveWishes:
     """Start a file again at its end."""
 
 
-def open_live_source(spec: str, wishes: LiveWishes | None = None) -> FrameSource:
+class SourceOpener:
+    """Opens one source, and after a loss again: a webcam wherever it is plugged in then."""
+
+    def __init__(
+        self,
+        spec: str,
+        wishes: LiveWishes | None = None,
+        known: KnownCamera | None = None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Remember what to open; nothing is opened yet.
+
+        Args:
+            spec: As for `open_live_source`.
+            wishes: What to ask of the source.
+            known: What the webcam was when it was chosen.
+            tell: Hears, in words, what is worth knowing of a source that works.
+        """
+        self._spec = spec
+        self._wishes = wishes
+        self._known = known
+        self._tell = tell
+
+    def __call__(self) -> FrameSource:
+        """Open the source; errors are those of `open_live_source`."""
+        source = open_live_source(self._spec, self._wishes, self._known)
+        self._remember(source)
+        return source
+
+    def _remember(self, source: FrameSource) -> None:
+        from avatarify.media.webcam import Webcam
+
+        if not isinstance(source, Webcam):
+            return
+        before, self._known = self._known, source.known
+        if source.passed_over:
+            names = ", ".join(source.passed_over)
+            self._tell(f"{names} delivers no frames, so {source.name} is used instead.")
+        elif not self._spec and before is not None and before.name not in ("", source.name):
+            self._tell(f"{before.name} is gone, so {source.name} is used instead.")
+
+
+def open_live_source(
+    spec: str, wishes: LiveWishes | None = None, known: KnownCamera | None = None
+) -> FrameSource:
     """Open a source that delivers frames as time passes.
 
     Args:
-        spec: A webcam's number, name or path; a video file, folder of pictures or saved motion,
-            played in real time; the address of a network camera; `screen` or
-            `screen:x,y,width,height`. Empty means the first webcam.
+        spec: A webcam's number, name, path or a link to one; a video file, folder of pictures or
+            saved motion, played in real time; the address of a network camera; `screen` or
+            `screen:x,y,width,height`. Empty means the best webcam that delivers.
         wishes: What to ask of it.
+        known: What the webcam was when it was chosen.
 
     Raises:
         CameraError: There is no such camera, or it delivers nothing.
         VideoError: The file is broken.
     """
     wishes = wishes or LiveWishes()
+    if known is not None and known.key:
+        return _open_webcam(spec, wishes, known)
     match kind_of(spec):
         case SourceKind.ADDRESS:
             return _open_address(spec)
@@ -49,7 +98,7 @@ def open_live_source(spec: str, wishes: LiveWishes | None = None) -> FrameSource
         case SourceKind.MISSING_FILE:
             raise CameraError(f"There is no file or folder {spec}. Check the path.")
         case SourceKind.WEBCAM:
-            return _open_webcam(spec, wishes)
+            return _open_webcam(spec, wishes, known)
 
 
 def _open_address(url: str) -> FrameSource:
@@ -76,7 +125,7 @@ def _open_file(path: Path, wishes: LiveWishes) -> FrameSource:
     return RealTimeSource(lambda: open_source(path, wishes.fps), wishes.loop)
 
 
-def _open_webcam(spec: str, wishes: LiveWishes) -> FrameSource:
+def _open_webcam(spec: str, wishes: LiveWishes, known: KnownCamera | None) -> FrameSource:
     from avatarify.media.webcam import Webcam
 
-    return Webcam(spec, wishes.size, wishes.fps, wishes.mjpg)
+    return Webcam(spec, wishes.size, wishes.fps, wishes.mjpg, known=known)

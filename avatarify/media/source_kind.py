@@ -1,5 +1,6 @@
 """What kind of live source a user means by one word; asking loads no library."""
 
+import os
 from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,13 +45,20 @@ def kind_of(spec: str) -> SourceKind:
 
 
 def _kind_of_what_is_not_there(spec: str) -> SourceKind:
-    if spec.startswith("/dev/"):
+    if _is_device(spec):
         return SourceKind.WEBCAM
     if Path(spec).suffix.lower() in _FILE_SUFFIXES:
         return SourceKind.MISSING_FILE
     if is_screen(spec):
         return SourceKind.SCREEN
     return SourceKind.MISSING_FILE if "/" in spec or "\\" in spec else SourceKind.WEBCAM
+
+
+def _is_device(spec: str) -> bool:
+    """Whether this is a device, a link to one, or the name that Windows gives one."""
+    if "\0" in spec:  # no system call takes it
+        return False
+    return spec.startswith("\\\\?\\") or os.path.realpath(spec).startswith("/dev/")
 
 
 def is_address(spec: str) -> bool:

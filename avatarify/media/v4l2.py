@@ -1,10 +1,12 @@
-"""What Linux's video devices say about themselves, asked by V4L2's own query."""
+"""What Linux's video devices say about themselves, asked by V4L2's own queries."""
 
 import logging
 import os
 import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,14 @@ _NAMES_FOLDER = Path("/sys/class/video4linux")
 _PROBED_INDICES = range(4)
 """Asked even without a file in /dev: wrappers such as `pw-v4l2` answer without one."""
 
+_OPEN_FILES = Path("/proc/self/fd")
+
 _QUERY_CAPABILITIES = 0x80685600
+_LIST_FORMATS = 0xC0405602
+_FORMAT = struct.Struct("=III32s4sI12x")
+"""`v4l2_fmtdesc`: number, kind of buffer, flags, description, pixel format, media bus code."""
+_CAPTURE_BUFFERS = 1
+_MOST_FORMATS = 64
 _CAPABILITIES = struct.Struct("=16s32s32sIII12x")
 """`v4l2_capability`: driver, card, bus, version, all capabilities, this device's capabilities."""
 _CAN_CAPTURE = 0x1
@@ -45,6 +54,12 @@ class VideoDevice:
     can_output: bool
     """It accepts frames: a loopback."""
 
+    bus: str = ""
+    """Where it is plugged in, such as usb-0000:00:14.0-2; empty where the driver does not say."""
+
+    formats: tuple[str, ...] = ()
+    """Pixel formats that it delivers, such as MJPG and GREY; empty where it does not say."""
+
     @property
     def is_loopback(self) -> bool:
         """Whether this is a virtual camera of the v4l2loopback module."""
@@ -55,6 +70,19 @@ def list_video_devices() -> list[VideoDevice]:
     """Return the devices of this machine, by number; empty where there is no V4L2."""
     devices = (_query(index) for index in _indices())
     return [device for device in devices if device is not None]
+
+
+def devices_held() -> Counter[str]:
+    """Return how often this process has each video device open, such as /dev/video10.
+
+    A loopback that is open without being read is one that we feed: it shows our own pictures.
+    """
+    held: Counter[str] = Counter()
+    with suppress(OSError):
+        for link in _OPEN_FILES.iterdir():
+            with suppress(OSError):  # closed meanwhile
+                held[str(link.readlink())] += 1
+    return Counter({path: held[path] for path in held if re.fullmatch(r".*/video\d+", path)})
 
 
 def _indices() -> list[int]:
@@ -79,14 +107,15 @@ def _query(index: int) -> VideoDevice | None:
         return None
     try:
         fcntl.ioctl(device, _QUERY_CAPABILITIES, answer)
+        driver, card, bus, _version, capabilities, own = _CAPABILITIES.unpack(answer)
+        if capabilities & _HAS_DEVICE_CAPABILITIES:
+            capabilities = own
+        formats = tuple(_formats(device)) if capabilities & _CAN_CAPTURE else ()
     except OSError as error:
         logger.debug("%s is no video device: %s", path, error)
         return None
     finally:
         os.close(device)
-    driver, card, _bus, _version, capabilities, own = _CAPABILITIES.unpack(answer)
-    if capabilities & _HAS_DEVICE_CAPABILITIES:
-        capabilities = own
     return VideoDevice(
         index,
         path,
@@ -94,7 +123,21 @@ def _query(index: int) -> VideoDevice | None:
         _text(driver),
         can_capture=bool(capabilities & _CAN_CAPTURE),
         can_output=bool(capabilities & _CAN_OUTPUT),
+        bus=_text(bus),
+        formats=formats,
     )
+
+
+def _formats(device: int) -> Iterator[str]:
+    import fcntl
+
+    for number in range(_MOST_FORMATS):
+        answer = bytearray(_FORMAT.pack(number, _CAPTURE_BUFFERS, 0, b"", b"", 0))
+        try:
+            fcntl.ioctl(device, _LIST_FORMATS, answer)
+        except OSError:  # there are no more
+            return
+        yield _text(_FORMAT.unpack(answer)[4])
 
 
 def _system_name(index: int) -> str:

@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 
 from avatarify.errors import CameraError
 from avatarify.frames import Frame, Image
-from avatarify.media.camera_list import CameraInfo, camera_backends, find_camera, list_cameras
+from avatarify.media.camera_choice import candidates
+from avatarify.media.camera_list import CameraInfo, camera_backends, list_cameras
+from avatarify.media.known_camera import KnownCamera
+from avatarify.media.v4l2 import devices_held
 
 logger = logging.getLogger(__name__)
 
 _WARM_UP_S = 8.0
 """Cameras may take seconds to their first frame (exposure, a cover, a slow hub)."""
+
+_SHORT_WARM_UP_S = 4.0
+"""The same while there is another camera to try."""
 
 _HIGHEST_RATE = 240.0
 
@@ -37,16 +43,20 @@ class Webcam:
         size: tuple[int, int] = (720, 1280),
         fps: float = 30.0,
         mjpg: bool = True,
+        *,
         warm_up_s: float = _WARM_UP_S,
+        known: KnownCamera | None = None,
     ) -> None:
         """Open the camera and wait for its first frame.
 
         Args:
-            camera: A number, a name or a part of it, or a device path; empty takes the first one.
+            camera: A number, a name or a part of it, a device path or a link to one; empty takes
+                the best one that delivers.
             size: (height, width) to ask for; the camera may choose another.
             fps: Frames per second to ask for.
             mjpg: Ask for compressed frames: uncompressed ones fill a USB 2 cable at 720p already.
             warm_up_s: How long to wait for the first frame.
+            known: What this camera was when it was chosen; it is found by that first.
 
         Raises:
             CameraError: There is no such camera, or it delivers nothing.
@@ -57,6 +67,8 @@ class Webcam:
         self._fps = fps
         self._mjpg = mjpg
         self._warm_up_s = warm_up_s
+        self._known = known
+        self._passed_over: tuple[str, ...] = ()
         self._capture: cv2.VideoCapture | None = None
         self._is_stamped = False
         self._count = 0
@@ -67,6 +79,16 @@ class Webcam:
     def name(self) -> str:
         """The device's name."""
         return self._info.name
+
+    @property
+    def known(self) -> KnownCamera:
+        """By what to find it again."""
+        return self._info.known
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """The names of cameras that would have gone first and deliver nothing."""
+        return self._passed_over
 
     @property
     def fps(self) -> float:
@@ -80,27 +102,32 @@ class Webcam:
         return self._size
 
     def reopen(self) -> None:
-        """Open the camera again, found by its name even if its number changed.
+        """Open the camera again, wherever it is plugged in now.
 
         Raises:
             CameraError: It is (still) gone or busy.
         """
         self.close()
-        self._info = find_camera(self._wanted, list_cameras())
-        if self._info.problem:
-            raise CameraError(self._info.problem)
-        for info in self._candidates():
-            capture = self._open(info)
-            if (first := self._warm_up(capture)) is not None:
-                self._capture = capture
-                self._is_stamped = info.backend == _STAMPING_BACKEND
-                self._size = (first.shape[0], first.shape[1])
-                logger.info("Camera %s is open by %s at %s", info.name, info.backend, self._size)
-                return
-            capture.release()
+        infos = candidates(self._wanted, list_cameras(), self._known)
+        failures: list[tuple[str, CameraError]] = []
+        for info in infos:
+            patience_s = self._warm_up_s
+            if info is not infos[-1]:
+                patience_s = min(patience_s, _SHORT_WARM_UP_S)
+            try:
+                self._start(info, patience_s)
+            except CameraError as error:
+                failures.append((info.name, error))
+                continue
+            self._known = info.known
+            self._passed_over = tuple(name for name, _ in failures)
+            return
+        if len(failures) == 1:
+            raise failures[0][1]
+        names = ", ".join(name for name, _ in failures)
         raise CameraError(
-            f"Camera {self._info.name} delivers no frames. It is probably in use: close other "
-            "video apps, plug it in again, or choose another camera."
+            f"No camera delivers frames: {names}. Close other video apps, plug one in again, or "
+            "choose another camera."
         )
 
     def read(self) -> Frame | None:
@@ -147,15 +174,30 @@ class Webcam:
         # Most drivers stamp with the monotonic clock; a stamp of another clock lies far off.
         return stamp_s if 0 <= now_s - stamp_s < _LONGEST_WAIT_S else now_s
 
-    def _candidates(self) -> list[CameraInfo]:
-        """The camera as each back end counts it: the same number may mean another one there."""
-        candidates = [self._info]
-        for backend in camera_backends()[1:]:
-            for info in list_cameras(backend):
-                if (info.name, info.path) == (self._info.name, self._info.path):
-                    candidates.append(info)
-                    break
-        return candidates
+    def _start(self, info: CameraInfo, patience_s: float) -> None:
+        """Open a camera in one of the ways that there are and wait for its first frame."""
+        if info.problem:
+            raise CameraError(info.problem)
+        deadline_s = time.monotonic() + patience_s
+        for way in _ways(info):
+            capture = self._open(way)
+            first = self._warm_up(capture, deadline_s)
+            if first is not None and not _is_fed_by_us(way):
+                self._info, self._capture = way, capture
+                self._is_stamped = way.backend == _STAMPING_BACKEND
+                self._size = (first.shape[0], first.shape[1])
+                logger.info("Camera %s is open by %s at %s", way.name, way.backend, self._size)
+                return
+            capture.release()
+        if info.is_loopback:
+            raise CameraError(
+                f"Camera {info.name} delivers no frames: no other program feeds it. Start that "
+                "program, or choose another camera."
+            )
+        raise CameraError(
+            f"Camera {info.name} delivers no frames. It is probably in use: close other "
+            "video apps, plug it in again, or choose another camera."
+        )
 
     def _open(self, info: CameraInfo) -> cv2.VideoCapture:
         backend = getattr(cv2, f"CAP_{info.backend}")
@@ -175,16 +217,31 @@ class Webcam:
                 capture.set(wish, value)
         return capture
 
-    def _warm_up(self, capture: cv2.VideoCapture) -> Image | None:
-        deadline = time.monotonic() + self._warm_up_s
+    def _warm_up(self, capture: cv2.VideoCapture, deadline_s: float) -> Image | None:
         while capture.isOpened():
             is_read, image = capture.read()
             if is_read and image is not None and image.size:
                 return _to_rgb(image)
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline_s:
                 break
             time.sleep(0.02)
         return None
+
+
+def _ways(info: CameraInfo) -> list[CameraInfo]:
+    """The camera as each back end counts it: the same number may mean another one there."""
+    ways = [info]
+    for backend in camera_backends()[1:]:
+        for way in list_cameras(backend):
+            if (way.name, way.path) == (info.name, info.path):
+                ways.append(way)
+                break
+    return ways
+
+
+def _is_fed_by_us(info: CameraInfo) -> bool:
+    """Whether a loopback began to show our own pictures while we waited for others."""
+    return info.is_loopback and devices_held()[info.path] > 1
 
 
 def _to_rgb(image: cv2.typing.MatLike) -> NDArray[np.uint8]:

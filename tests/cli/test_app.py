@@ -1,7 +1,8 @@
 import argparse
 
 from avatarify.cli.app import add_arguments, overlaid
-from avatarify.session.keeping.settings import CameraSettings, Settings
+from avatarify.media.known_camera import KnownCamera
+from avatarify.session.keeping.settings import CameraSettings, Settings, TurnedCamera
 
 
 def parse(*words: str) -> argparse.Namespace:
@@ -22,3 +23,14 @@ def test_arguments_count_more_than_settings() -> None:
     assert settings.avatar == "bo.png"
     assert (settings.engine.model, settings.engine.device) == ("vox-256", "cpu")
     assert settings.output.target == "none"
+
+
+def test_another_camera_brings_its_own_turn_and_nothing_of_the_one_before() -> None:
+    settings = Settings(
+        camera=CameraSettings("doc", known=KnownCamera("by-id/doc"), rotation=90),
+        turned=(TurnedCamera("by-id/doc", 90), TurnedCamera("clip.mp4", 270)),
+    )
+    for words, rotation in ((("--camera", "clip.mp4"), 270), (("--camera", "0"), 0)):
+        camera = overlaid(settings, parse(*words)).camera
+        assert (camera.name, camera.rotation, camera.known) == (words[1], rotation, KnownCamera())
+    assert overlaid(settings, parse("--rotate", "180")).camera.rotation == 180

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from avatarify.media.composition import Letterbox, letterbox, mirror, side_by_side
+from avatarify.media.composition import Letterbox, letterbox, mirror, rotate, side_by_side
 
 
 def _plain(height: int, width: int, level: int = 200) -> np.ndarray:
@@ -75,3 +75,16 @@ def test_mirror_swaps_left_and_right() -> None:
     np.testing.assert_array_equal(mirrored[0, 0], image[0, 3])
     np.testing.assert_array_equal(mirror(mirrored), image)
     assert mirrored.flags.c_contiguous
+
+
+def test_pictures_turn_clockwise() -> None:
+    image = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    upper_left, upper_right = image[0, 0].tolist(), image[0, 2].tolist()
+    quarter = rotate(image, 90)
+    assert quarter.shape == (3, 2, 3)
+    assert quarter[0, 1].tolist() == upper_left
+    assert rotate(image, 180)[1, 2].tolist() == upper_left
+    assert rotate(image, 270)[0, 0].tolist() == upper_right
+    np.testing.assert_array_equal(rotate(image, 0), image)
+    np.testing.assert_array_equal(rotate(rotate(image, 90), 270), image)
+    assert rotate(image, 90).flags.c_contiguous

@@ -1,4 +1,6 @@
+import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -13,6 +15,8 @@ from avatarify.media.source_kind import SourceKind, kind_of
         ("HD Webcam C920", SourceKind.WEBCAM),
         ("USB2.0 Camera: RGB", SourceKind.WEBCAM),
         ("/dev/video2", SourceKind.WEBCAM),
+        ("/dev/v4l/by-id/usb-046d_C920_A-video-index0", SourceKind.WEBCAM),
+        (r"\\?\usb#vid_046d&pid_082d#7&2a#{65e8773d}\global", SourceKind.WEBCAM),
         ("http://192.168.1.20:8080/video", SourceKind.ADDRESS),
         ("RTSP://phone/live", SourceKind.ADDRESS),
         ("screen", SourceKind.SCREEN),
@@ -51,6 +55,19 @@ def test_a_file_that_exists_is_a_file_whatever_its_name(
 def test_devices_are_cameras_and_files_beside_them_are_files() -> None:
     assert kind_of("/dev/null") is SourceKind.WEBCAM
     assert kind_of("/dev") is SourceKind.FILE
+
+
+def test_links_to_devices_are_cameras(tmp_path: Path) -> None:
+    by_id, own = tmp_path / "usb-C920", tmp_path / "mine.mp4"
+    by_id.symlink_to("/dev/video9")
+    own.symlink_to(by_id)
+    assert kind_of(str(by_id)) is kind_of(str(own)) is SourceKind.WEBCAM
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs files in memory")
+def test_a_file_in_memory_is_a_file() -> None:
+    with NamedTemporaryFile(dir="/dev/shm", suffix=".mp4") as clip:
+        assert kind_of(clip.name) is SourceKind.FILE
 
 
 def test_a_number_is_a_camera_even_beside_a_file_of_that_name(

@@ -1,10 +1,11 @@
+import errno
 import struct
 from pathlib import Path
 
 import pytest
 
 from avatarify.media import v4l2
-from avatarify.media.v4l2 import list_video_devices
+from avatarify.media.v4l2 import devices_held, list_video_devices
 
 
 @pytest.fixture
@@ -43,10 +44,23 @@ def test_the_answer_of_a_driver_is_understood(
     (devices / "video7").touch()
 
     def answer(_file: int, request: int, field: bytearray) -> int:
-        # linux/videodev2.h: _IOR('V', 0, struct v4l2_capability), 104 bytes
+        # linux/videodev2.h: _IOWR('V', 2, struct v4l2_fmtdesc), 64 bytes
+        if request == (3 << 30) | (64 << 16) | (ord("V") << 8) | 2:
+            number = struct.unpack_from("=I", field)[0]
+            if number == 2:
+                raise OSError(errno.EINVAL, "no more formats")
+            field[44:48] = (b"MJPG", b"GREY")[number]
+            return 0
+        # _IOR('V', 0, struct v4l2_capability), 104 bytes
         assert request == (2 << 30) | (104 << 16) | (ord("V") << 8)
         field[:] = struct.pack(
-            "=16s32s32sIII12x", b"uvcvideo", b"My webcam", b"usb", 0, all_capabilities, own
+            "=16s32s32sIII12x",
+            b"uvcvideo",
+            b"My webcam",
+            b"usb-0000:00:14.0-2",
+            0,
+            all_capabilities,
+            own,
         )
         return 0
 
@@ -54,4 +68,17 @@ def test_the_answer_of_a_driver_is_understood(
     (device,) = list_video_devices()
     assert (device.index, device.label, device.driver) == (7, "My webcam", "uvcvideo")
     assert (device.can_capture, device.can_output) == expected
+    assert device.bus == "usb-0000:00:14.0-2"
+    assert device.formats == (("MJPG", "GREY") if expected[0] else ())
     assert not device.is_loopback
+
+
+def test_devices_that_this_process_has_open_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, target in enumerate(("/dev/video10", "/dev/null", "/tmp/video notes")):
+        (tmp_path / str(number)).symlink_to(target)
+    monkeypatch.setattr(v4l2, "_OPEN_FILES", tmp_path)
+    assert devices_held() == {"/dev/video10": 1}
+    monkeypatch.setattr(v4l2, "_OPEN_FILES", tmp_path / "none")
+    assert not devices_held()

@@ -17,6 +17,7 @@ from avatarify.media.camera_list import CameraInfo
 from avatarify.media.pipewire.camera import CameraDescription, PipeWireCamera
 from avatarify.media.webcam import Webcam
 from tests.linux_session import LinuxSession
+from tests.media.v4l2_cameras import MadeCameras, jpeg
 
 RED_AND_BLUE = np.zeros((240, 320, 3), np.uint8)
 RED_AND_BLUE[:, :160, 0] = 200
@@ -184,3 +185,88 @@ def test_a_device_that_is_no_camera_delivers_nothing(
     with pytest.raises(CameraError, match=r"Camera Odd delivers no frames. It is probably in use"):
         Webcam(77, warm_up_s=0.1)
     assert capfd.readouterr() == ("", "")
+
+
+PICTURE = np.full((240, 320, 3), (200, 30, 30), np.uint8)
+
+OPENS_AND_TELLS = """
+import sys
+from avatarify.errors import CameraError
+from avatarify.media.live_source import SourceOpener
+source = SourceOpener(sys.argv[1] if len(sys.argv) > 1 else "", tell=print)
+def use():
+    try:
+        with source() as camera:
+            print(camera.name, camera.read().image.shape, flush=True)
+            while True:
+                camera.read()
+    except CameraError as error:
+        print(error, flush=True)
+"""
+
+
+def test_without_a_name_the_first_colour_webcam_that_delivers_is_taken(
+    made_cameras: MadeCameras,
+) -> None:
+    made_cameras.plug_in(0, "Dummy video device", is_silent=True, driver="v4l2 loopback")
+    made_cameras.plug_in(1, "Integrated IR Camera", [bytes(320 * 240)], pixels="GREY")
+    made_cameras.plug_in(2, "Covered Webcam", [], is_silent=True)
+    made_cameras.plug_in(3, "HD Webcam", [jpeg(PICTURE)])
+    printed = made_cameras.printed(
+        OPENS_AND_TELLS + "camera = source(); print(camera.name, camera.read().image[9, 9])"
+    )
+    assert printed[0] == "Covered Webcam delivers no frames, so HD Webcam is used instead."
+    assert printed[1].startswith("HD Webcam [")
+
+
+def test_an_infrared_camera_serves_where_there_is_no_other(made_cameras: MadeCameras) -> None:
+    made_cameras.plug_in(0, "Integrated IR Camera", [bytes([90]) * 320 * 240], pixels="GREY")
+    printed = made_cameras.printed(OPENS_AND_TELLS + "print(source().read().image[9, 9])")
+    assert printed == ["[90 90 90]"]
+
+
+def test_an_idle_loopback_says_that_nobody_feeds_it(made_cameras: MadeCameras) -> None:
+    made_cameras.plug_in(0, "OBS Cam", [], is_silent=True, driver="v4l2 loopback")
+    printed = made_cameras.printed(
+        PRELUDE + "try: Webcam('obs', warm_up_s=0.1)\nexcept CameraError as error: print(error)"
+    )
+    assert printed[0].startswith("Camera OBS Cam delivers no frames: no other program feeds it.")
+
+
+@pytest.mark.parametrize("wanted", ["0", "/dev/video0", "HD Webcam", ""])
+def test_a_webcam_is_found_again_under_another_number(
+    made_cameras: MadeCameras, wanted: str
+) -> None:
+    made_cameras.plug_in(0, "HD Webcam", [jpeg(PICTURE)])
+    process = made_cameras.start(
+        f"import sys; sys.argv.append({wanted!r})\n" + OPENS_AND_TELLS + "use(); input(); use()"
+    )
+    try:
+        assert next_line(process) == "HD Webcam (240, 320, 3)"
+        made_cameras.unplug(0)
+        assert "stopped delivering frames" in next_line(process)
+        made_cameras.plug_in(0, "Document Camera", [jpeg(PICTURE)])
+        made_cameras.plug_in(2, "HD Webcam", [jpeg(PICTURE)])
+        assert process.stdin is not None
+        print(file=process.stdin, flush=True)
+        assert next_line(process) == "HD Webcam (240, 320, 3)"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_automatic_choice_says_when_it_goes_over_to_another_camera(
+    made_cameras: MadeCameras,
+) -> None:
+    made_cameras.plug_in(0, "HD Webcam", [jpeg(PICTURE)])
+    made_cameras.plug_in(1, "Document Camera", [jpeg(PICTURE)])
+    process = made_cameras.start(OPENS_AND_TELLS + "use(); use()")
+    try:
+        assert next_line(process) == "HD Webcam (240, 320, 3)"
+        made_cameras.unplug(0)
+        assert "stopped delivering frames" in next_line(process)
+        assert next_line(process) == "HD Webcam is gone, so Document Camera is used instead."
+        assert next_line(process) == "Document Camera (240, 320, 3)"
+    finally:
+        process.kill()
+        process.communicate()

@@ -217,10 +217,16 @@ class Diary(LiveListener):
         self.xrays: list[MotionView] = []
         self.stops: list[BaseException | None] = []
         self.camera_views = 0
+        self.camera_sizes: list[tuple[int, ...]] = []
+        self.cameras: list[str] = []
         self.output_views = 0
 
     def camera_seen(self, view: CameraView) -> None:
         self.camera_views += 1
+        self.camera_sizes.append(view.image.shape[:2])
+
+    def camera_opened(self, name: str) -> None:
+        self.cameras.append(name)
 
     def output_shown(self, view: OutputView) -> None:
         self.output_views += 1
@@ -267,7 +273,7 @@ class Stage:
 
     def parts(self, folder: Path) -> LiveParts:
         return LiveParts(
-            open_camera=self.camera.open,
+            camera_opener=lambda settings, tell: lambda: self.camera.open(settings),
             open_virtual_camera=self._open_sink,
             open_recording=lambda path, fps: self.recording,
             load_engine=self._load_engine,

@@ -2,33 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QInputDialog,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from avatarify.gui.dialogs.region_picker import RegionPicker
+from avatarify.gui.panels.camera_choice import CameraChoice, short_name
 from avatarify.gui.panels.output_set_up import OutputSetUp
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import fill_with_buttons
-from avatarify.gui.pieces.combo_box import ComboBox
+from avatarify.gui.pieces.combo_box import narrow_box
 from avatarify.gui.pieces.widgets import label, row, set_role
 from avatarify.media.camera_list import CameraInfo, list_cameras
 from avatarify.media.virtual_outputs import OutputChoice, available_outputs
 from avatarify.session.keeping.settings import Settings
 from avatarify.session.live.listener import Audience, Severity
 
-_VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg);;All files (*)"
-_FILE, _FOLDER, _ADDRESS, _SCREEN, _REGION = "file", "folder", "address", "screen", "region"
 _ROLES = {Severity.INFORMATION: "dim", Severity.WARNING: "warning", Severity.ERROR: "danger"}
 HINT = "In the call, choose this program's camera. Start it before the call program."
 
@@ -73,14 +61,14 @@ class DevicePanel(QWidget):
         self.set_up.changed.connect(self._show_set_up)
         self.set_up.looked_for.connect(self.refresh)
         self.set_up.switched_on.connect(self._switch_on)
-        self.cameras = _narrow_box()
-        self.cameras.activated.connect(self._choose_camera)
-        self.refresh_button = QPushButton("Refresh")
-        self.refresh_button.setToolTip("Look for cameras again")
-        self.refresh_button.setAccessibleName("Look for cameras again")
+        self._camera_notice = self._camera_facts = ""
+        self.camera_choice = CameraChoice()
+        self.camera_choice.changed.connect(self.camera_changed)
+        self.cameras, self.turn = self.camera_choice.box, self.camera_choice.turn
+        self.refresh_button = self.camera_choice.refresh_button
         self.refresh_button.clicked.connect(self.refresh)
         self._camera_state = label("", "dim", wraps=True)
-        self.outputs = _narrow_box()
+        self.outputs = narrow_box()
         self.outputs.activated.connect(self._choose_output)
         self.pattern_button = QPushButton("&Test pattern")
         self.pattern_button.setCheckable(True)
@@ -89,15 +77,13 @@ class DevicePanel(QWidget):
         self._is_read: bool | None = None
         self._output_state = label(HINT, "dim", wraps=True)
         self._remedies = QHBoxLayout()
-        camera_caption, output_caption = QLabel("Ca&mera"), QLabel("V&irtual camera")
-        camera_caption.setBuddy(self.cameras)
+        output_caption = QLabel("V&irtual camera")
         output_caption.setBuddy(self.outputs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 8, 2, 2)
         layout.setSpacing(6)
         for part in (
-            camera_caption,
-            row(self.cameras, self.refresh_button),
+            self.camera_choice,
             self._camera_state,
             output_caption,
             row(self.outputs, self.pattern_button),
@@ -106,7 +92,7 @@ class DevicePanel(QWidget):
             layout.addWidget(part)
         layout.addLayout(self._remedies)
         layout.addStretch(1)
-        self._fill()
+        self._fill_outputs()
         self.refresh()
 
     def refresh(self) -> None:
@@ -116,7 +102,8 @@ class DevicePanel(QWidget):
         def use(devices: Devices) -> None:
             self.refresh_button.setEnabled(True)
             self._devices = devices
-            self._fill()
+            self.camera_choice.show_cameras(devices.cameras)
+            self._fill_outputs()
             self.set_up.show_choices(devices.outputs)
 
         def give_up(error: Exception) -> None:
@@ -127,25 +114,37 @@ class DevicePanel(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is chosen; nothing is signalled."""
-        if (settings.camera, settings.output) != (self._settings.camera, self._settings.output):
-            self._settings = settings
-            self._fill()
+        self.camera_choice.show_settings(settings.camera)
+        has_other_output = settings.output != self._settings.output
         self._settings = settings
+        if has_other_output:
+            self._fill_outputs()
         self.set_up.show_output(settings.output)
 
     def camera_box(self) -> QComboBox:
         """Another list that chooses the same camera, for another place in the window."""
-        box = _narrow_box()
-        box.setModel(self.cameras.model())
-        box.setCurrentIndex(self.cameras.currentIndex())
-        box.activated.connect(self._choose_camera)
-        self.cameras.currentIndexChanged.connect(box.setCurrentIndex)
-        return box
+        return self.camera_choice.second_box()
 
     def show_camera_state(self, text: str, severity: Severity = Severity.INFORMATION) -> None:
-        """Say how the camera is doing."""
-        self._camera_state.setText(text)
+        """Say how the camera is doing; for no text, what it delivers."""
+        self._camera_notice = text
+        self._camera_state.setText(text or self._camera_facts)
         set_role(self._camera_state, _ROLES[severity])
+
+    def show_camera_facts(self, name: str, size: tuple[int, int], fps: float) -> None:
+        """Say what the camera delivers, while nothing graver is to be said.
+
+        Args:
+            name: Of the camera that is open.
+            size: (height, width) of its pictures, as they are used.
+            fps: How many arrive in a second; 0 when none do.
+        """
+        height, width = size
+        self._camera_facts = (
+            f"{short_name(name)}: {width} × {height}, {fps:.0f} pictures a second" if fps else ""
+        )
+        if not self._camera_notice:
+            self._camera_state.setText(self._camera_facts)
 
     def show_output_state(self, text: str, severity: Severity = Severity.INFORMATION) -> None:
         """Say how the virtual camera is doing; the usual hint for no text."""
@@ -171,30 +170,6 @@ class DevicePanel(QWidget):
         """Enable what needs a running session."""
         self.pattern_button.setEnabled(is_active)
 
-    def _fill(self) -> None:
-        self._fill_cameras()
-        self._fill_outputs()
-
-    def _fill_cameras(self) -> None:
-        chosen = self._settings.camera.name
-        self.cameras.clear()
-        self.cameras.addItem("First camera found", "")
-        for camera in self._devices.cameras:
-            self.cameras.addItem(camera.name, camera.path or camera.name)
-        names = {self.cameras.itemData(index) for index in range(self.cameras.count())}
-        if chosen not in names and chosen != _SCREEN:
-            self.cameras.addItem(_short(chosen), chosen)
-            place = self.cameras.count() - 1
-            self.cameras.setItemData(place, chosen, Qt.ItemDataRole.ToolTipRole)
-        self.cameras.addItem("Whole screen", _SCREEN)
-        self.cameras.insertSeparator(self.cameras.count())
-        for name, kind in (
-            ("Part of the screen…", _REGION), ("Video file…", _FILE),
-            ("Folder of pictures…", _FOLDER), ("Network address…", _ADDRESS),
-        ):  # fmt: skip
-            self.cameras.addItem(name, (kind,))
-        self.cameras.setCurrentIndex(self.cameras.findData(chosen))
-
     def _fill_outputs(self) -> None:
         output = self._settings.output
         self.outputs.clear()
@@ -213,7 +188,7 @@ class DevicePanel(QWidget):
             if tuple(self.outputs.itemData(index)) == wanted
         ]
         if not found:
-            self.outputs.addItem(_short(output.target), wanted)
+            self.outputs.addItem(short_name(output.target), wanted)
             found = [self.outputs.count() - 1]
         self.outputs.setCurrentIndex(found[0])
         self.show_output_state("")
@@ -237,59 +212,6 @@ class DevicePanel(QWidget):
     def _switch_on(self) -> None:
         self.output_changed.emit(replace(self._settings.output, target="virtual"))
 
-    def _choose_camera(self, index: int) -> None:
-        chosen = self.cameras.itemData(index)
-        if not isinstance(chosen, str) and chosen[0] == _REGION:
-            self._fill_cameras()
-            self.pick_region()
-            return
-        name = chosen if isinstance(chosen, str) else self._ask(str(chosen[0]))
-        if not name and not isinstance(chosen, str):
-            self._fill_cameras()
-            return
-        is_file = not isinstance(chosen, str) and chosen[0] in (_FILE, _FOLDER)
-        self.camera_changed.emit(replace(self._settings.camera, name=name, loop=is_file))
-
-    def pick_region(self) -> RegionPicker:
-        """Let the user draw a rectangle on the screen that shows this window."""
-        picker = RegionPicker(self.screen(), self)
-        picker.picked.connect(self._use_camera)
-        picker.showFullScreen()
-        picker.activateWindow()
-        return picker
-
-    def _use_camera(self, name: str) -> None:
-        self.camera_changed.emit(replace(self._settings.camera, name=name, loop=False))
-
-    def _ask(self, kind: str) -> str:
-        if kind == _FILE:
-            return QFileDialog.getOpenFileName(self, "Drive the avatar with a video", "", _VIDEOS)[
-                0
-            ]
-        if kind == _FOLDER:
-            return QFileDialog.getExistingDirectory(self, "Drive the avatar with pictures")
-        text, is_given = QInputDialog.getText(
-            self, "Network camera", "Address of an MJPEG or RTSP stream (a phone's, for example):",
-            text="http://",
-        )  # fmt: skip
-        return text.strip() if is_given and text.strip() != "http://" else ""
-
     def _choose_output(self, index: int) -> None:
         target, backend = self.outputs.itemData(index)
         self.output_changed.emit(replace(self._settings.output, target=target, backend=backend))
-
-
-def _narrow_box() -> QComboBox:
-    box = ComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
-    return box
-
-
-def _short(name: str) -> str:
-    """A file's own name, and no more than fits of anything else."""
-    if name.startswith(f"{_SCREEN}:"):
-        return f"Part of the screen ({' x '.join(name.split(',')[-2:])})"
-    if "://" not in name:
-        name = Path(name).name or name
-    return name if len(name) <= 34 else f"…{name[-33:]}"

@@ -62,6 +62,9 @@ class Newest(Generic[Value]):
 class SessionBridge(QObject):
     """Gives a session a listener, and the window signals in its own thread."""
 
+    camera_opened = Signal(str)
+    """What users call the camera that delivers now."""
+
     camera_seen = Signal(object)
     """CameraView, newest only."""
 
@@ -167,6 +170,10 @@ class _Forwarder(LiveListener):
         self._outputs = bridge.newest_output()
         self._calibrations = bridge.newest_calibration()
         self._motions = bridge.newest_motion()
+
+    def camera_opened(self, name: str) -> None:
+        if self.bridge is not None:
+            self.bridge.camera_opened.emit(name)
 
     def camera_seen(self, view: CameraView) -> None:
         if self.bridge is not None:

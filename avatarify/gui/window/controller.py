@@ -29,6 +29,7 @@ from avatarify.session.keeping.settings import (
     WhenUnwatched,
     WindowSettings,
 )
+from avatarify.session.keeping.turned_cameras import with_camera
 from avatarify.session.live.listener import LiveListener, LiveState, Notice, Severity, Topic
 from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import StreamReport
@@ -210,9 +211,10 @@ class LiveController(QObject):
     def set_camera(self, camera: CameraSettings) -> None:
         """Drive the avatar from another camera or file."""
         if camera != self.settings.camera:
-            self._kept.change(camera=camera)
+            settings = with_camera(self.settings, camera)
+            self._kept.change(camera=settings.camera, turned=settings.turned)
             if self._session is not None:
-                self._session.set_camera(camera)
+                self._session.set_camera(settings.camera)
 
     def set_output(self, output: OutputSettings) -> None:
         """Send the pictures elsewhere."""

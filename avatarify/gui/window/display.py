@@ -46,6 +46,7 @@ class Display(QObject):
         self._controller = controller
         self.engine: EngineReport | None = None
         self._told_state = LiveState.STOPPED
+        self._camera_name, self._camera_size = "", (0, 0)
         self._listen_to_session(bridge)
         controller.settings_changed.connect(self._show_settings)
         controller.running_changed.connect(self._show_running)
@@ -65,6 +66,7 @@ class Display(QObject):
     def _listen_to_session(self, bridge: SessionBridge) -> None:
         window = self._window
         bridge.output_shown.connect(self._show_output)
+        bridge.camera_opened.connect(self._name_camera)
         bridge.camera_seen.connect(self._show_camera)
         bridge.calibration_changed.connect(window.driver.calibration.show_status)
         bridge.motion_seen.connect(window.xray.show_view)
@@ -79,7 +81,11 @@ class Display(QObject):
         if self._controller.is_running:  # one may have been under way when the session ended
             self._window.stage.preview.show_view(view)
 
+    def _name_camera(self, name: str) -> None:
+        self._camera_name = name
+
     def _show_camera(self, view: CameraView) -> None:
+        self._camera_size = (view.image.shape[0], view.image.shape[1])
         if self._controller.is_running:
             self._window.driver.camera.show_view(view)
 
@@ -111,6 +117,9 @@ class Display(QObject):
     def _show_report(self) -> None:
         report = self._controller.report()
         self._window.status_line.show_report(report)
+        self._window.driver.devices.show_camera_facts(
+            self._camera_name, self._camera_size, 0.0 if report is None else report.capture_fps
+        )
         is_wanted = self._controller.settings.window.shows_information
         self._window.stage.preview.set_information(
             information(report, self.engine) if is_wanted and report is not None else ()

@@ -91,7 +91,7 @@ def run_live(settings: LoopSettings, parts: LiveParts) -> Live:
     """
     if not settings.is_limited:
         camera = TirelessCamera(Path(settings.clip))
-        parts = replace(parts, open_camera=lambda _: camera)
+        parts = replace(parts, camera_opener=lambda _, tell: lambda: camera)
     session = LiveSession(_session_settings(settings), parts=parts)
     session.set_avatar(choose_avatar(settings.avatar))
     session.start()

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 from avatarify.geometry.face_gains import FaceGains
+from avatarify.media.known_camera import KnownCamera
 
 
 class FitMode(StrEnum):
@@ -41,6 +42,24 @@ class WhenUnwatched(StrEnum):
     """The webcam is let go too: its lamp goes out, and it takes a few seconds to come back."""
 
 
+ROTATIONS = (0, 90, 180, 270)
+"""By how many degrees a camera's picture can be turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedCamera:
+    """A camera that does not hang upright."""
+
+    camera: str = ""
+    """Its `CameraSettings.key`."""
+
+    rotation: int = 0
+    """As in `CameraSettings`."""
+
+    def __post_init__(self) -> None:
+        _require(self.rotation in ROTATIONS, "a camera is turned by 0, 90, 180 or 270 degrees")
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """Where the driving frames come from."""
@@ -66,9 +85,22 @@ class CameraSettings:
     mjpg: bool = True
     """Ask a webcam for compressed frames: uncompressed ones are fewer and cleaner."""
 
+    known: KnownCamera = field(default_factory=KnownCamera)
+    """What the webcam was when it was chosen: it is found again by that, wherever it is then."""
+
+    rotation: int = 0
+    """Degrees by which the frames are turned clockwise before anything sees them: 0, 90, 180 or
+    270, for cameras that hang sideways or upside down."""
+
     def __post_init__(self) -> None:
         _require(self.width >= 16 and self.height >= 16, "the camera picture is at least 16 x 16")
         _require(1.0 <= self.fps <= 240.0, "camera fps lies between 1 and 240")
+        _require(self.rotation in ROTATIONS, "a camera is turned by 0, 90, 180 or 270 degrees")
+
+    @property
+    def key(self) -> str:
+        """Under which what belongs to this camera is remembered."""
+        return self.known.key or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +274,9 @@ class Settings:
 
     camera: CameraSettings = field(default_factory=CameraSettings)
     """Where the driving frames come from."""
+
+    turned: tuple[TurnedCamera, ...] = ()
+    """How the cameras that were chosen before hang, of those that are not upright."""
 
     motion: MotionControls = field(default_factory=MotionControls)
     """How the driver's motion becomes the avatar's."""

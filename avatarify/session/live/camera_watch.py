@@ -19,6 +19,7 @@ class CameraWatch:
         """
         self._listener = listener
         self._is_told_of_stall = False
+        self._remark = ""
         self._last_frame_s = time.monotonic()
         self.is_open = False
         self.has_delivered = False
@@ -30,12 +31,20 @@ class CameraWatch:
         self._last_frame_s = time.monotonic()
         self.is_open = self.has_delivered = True
         self.error = None
-        self._tell("", Severity.INFORMATION)
+        self._listener.camera_opened(name)
+        self._tell(self._remark, Severity.INFORMATION)
+
+    def remark(self, text: str) -> None:
+        """Something is worth knowing of a camera that works; it stays until the next loss."""
+        self._remark = text
+        if self.is_open:
+            self._tell(text, Severity.INFORMATION)
 
     def camera_lost(self, error: Exception) -> None:
         """The source stopped; it is tried again."""
         self.is_open = False
         self.error = error
+        self._remark = ""
         self._tell(f"{error} Trying again by itself.", Severity.WARNING)
 
     def camera_released(self) -> None:
@@ -59,7 +68,7 @@ class CameraWatch:
         self._last_frame_s = time.monotonic()
         if self._is_told_of_stall:
             self._is_told_of_stall = False
-            self._tell("", Severity.INFORMATION)
+            self._tell(self._remark, Severity.INFORMATION)
 
     def is_stalled(self, now_s: float) -> bool:
         """Whether an open camera has gone silent; told in words once."""

@@ -10,7 +10,7 @@ from avatarify.animation.face.panels import landmark_picture
 from avatarify.errors import TrackerError
 from avatarify.frames import Frame, Image
 from avatarify.geometry.face_mesh import mirrored_landmarks
-from avatarify.media.composition import mirror
+from avatarify.media.composition import mirror, rotate
 from avatarify.media.motion_source import MotionFrame
 from avatarify.session.live.calibration_search import CalibrationSearch, Candidate
 from avatarify.session.live.commands import Commands
@@ -104,6 +104,7 @@ class Driver:
         self.wants_landmarks = False
         """Every frame is tracked before it is handed on: the avatar moves by landmarks."""
         self.is_mirrored = False
+        self._rotation = 0
         self.has_face = False
 
     @property
@@ -139,6 +140,12 @@ class Driver:
         if self._finder is not None:
             self._listener.noticed(Notice(Topic.TRACKER, ""))
 
+    def lay(self, rotation: int, *, is_mirrored: bool) -> None:
+        """Turn the frames clockwise by 0, 90, 180 or 270 degrees, then mirror them or not."""
+        if (rotation, is_mirrored) != (self._rotation, self.is_mirrored):
+            self._rotation, self.is_mirrored = rotation, is_mirrored
+            self._faces = ()  # they were elsewhere
+
     def permit(self, permission: PassThroughPermission | None) -> None:
         """Show the real camera while this permission is valid."""
         self._permission = permission
@@ -149,8 +156,7 @@ class Driver:
         Returns:
             What the animating stage needs; None while the real camera is shown.
         """
-        if self.is_mirrored:
-            frame = _mirrored(frame)
+        frame = _laid(frame, self._rotation, is_mirrored=self.is_mirrored)
         if self._is_resting:
             is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
             self._unseen = frame if is_due else None
@@ -289,6 +295,13 @@ def _shown(frame: Frame, face: Face) -> Image:
     if isinstance(frame, MotionFrame):
         return landmark_picture(frame.image, face.landmarks)
     return frame.image
+
+
+def _laid(frame: Frame, rotation: int, *, is_mirrored: bool) -> Frame:
+    """Turn a frame upright, and mirror it; saved motion is upright already."""
+    if rotation and not isinstance(frame, MotionFrame):
+        frame = replace(frame, image=rotate(frame.image, rotation))
+    return _mirrored(frame) if is_mirrored else frame
 
 
 def _mirrored(frame: Frame) -> Frame:

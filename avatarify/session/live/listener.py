@@ -195,6 +195,9 @@ class MotionView:
 class LiveListener:
     """Base of all listeners: every callback does nothing until overridden."""
 
+    def camera_opened(self, name: str) -> None:
+        """The camera delivers; `name` is what users call it."""
+
     def camera_seen(self, view: CameraView) -> None:
         """A camera frame was taken and tracked."""
 

@@ -28,7 +28,13 @@ from avatarify.session.live.announcer import Announcer
 from avatarify.session.live.composer import Composer
 from avatarify.session.live.kept_profile import KeptProfile
 from avatarify.session.live.listener import LiveListener, LiveState, Notice, Severity, Topic
-from avatarify.session.live.parts import LiveParts, is_file, is_motion, standard_parts
+from avatarify.session.live.parts import (
+    LiveParts,
+    is_file,
+    is_motion,
+    opens_the_same,
+    standard_parts,
+)
 from avatarify.session.live.pipeline import VIRTUAL
 from avatarify.session.live.recordings import Recordings
 from avatarify.session.live.repose import Repose
@@ -167,9 +173,15 @@ class LiveSession:
         return has_ended
 
     def set_camera(self, camera: CameraSettings) -> None:
-        """Change to another camera, file, folder, URL or the screen."""
-        self._settings = replace(self._settings, camera=camera)
-        if self._is_running:
+        """Change to another camera, file, folder, URL or the screen, or turn its picture."""
+        before, self._settings = self._settings.camera, replace(self._settings, camera=camera)
+        if not self._is_running:
+            return
+        if opens_the_same(camera, before):
+            self._pipeline.lay_camera(camera)
+            if camera.rotation != before.rotation and self._settings.auto_calibration:
+                self._driver.post(self._driver.search.begin)
+        else:
             self._restage_avatar()
             self._pipeline.open_camera(camera)
 

@@ -26,8 +26,10 @@ from avatarify.tracking.face import Face
 class LiveParts:
     """How a session opens what it needs; each may be called again after a loss."""
 
-    open_camera: Callable[[CameraSettings], FrameSource]
-    """Raises CameraError (tried again) or VideoError (given up)."""
+    camera_opener: Callable[[CameraSettings, Callable[[str], None]], Callable[[], FrameSource]]
+    """Returns what opens the camera, after a loss again; it raises CameraError (tried again) or
+    VideoError (given up). What is worth knowing of a camera that works is told to the second
+    argument."""
 
     open_virtual_camera: Callable[[OutputSettings], FrameSink]
     """Raises VirtualCameraError."""
@@ -58,7 +60,7 @@ def standard_parts(tracker: Callable[[], TrackerWish] = lambda: "auto") -> LiveP
         tracker: Which face tracker is wanted; asked anew whenever one is opened.
     """
     return LiveParts(
-        open_camera=_open_camera,
+        camera_opener=_camera_opener,
         open_virtual_camera=_open_virtual_camera,
         open_recording=_open_recording,
         load_engine=lambda engine: _load_engine(engine, tracker),
@@ -71,7 +73,14 @@ def standard_parts(tracker: Callable[[], TrackerWish] = lambda: "auto") -> LiveP
 
 def is_file(camera: CameraSettings) -> bool:
     """Whether the frames come from a file or folder: it can wait, and stays broken if it is."""
-    return kind_of(camera.name) in (SourceKind.FILE, SourceKind.MISSING_FILE)
+    kind = SourceKind.WEBCAM if camera.known.key else kind_of(camera.name)
+    return kind in (SourceKind.FILE, SourceKind.MISSING_FILE)
+
+
+def opens_the_same(camera: CameraSettings, before: CameraSettings) -> bool:
+    """Whether only what is done with the frames differs, or what is known of the device."""
+    unlaid = replace(camera, mirror=before.mirror, rotation=before.rotation, known=before.known)
+    return unlaid == before
 
 
 def is_motion(camera: CameraSettings) -> bool:
@@ -79,11 +88,13 @@ def is_motion(camera: CameraSettings) -> bool:
     return is_file(camera) and Path(camera.name).suffix.lower() == MOTION_SUFFIX
 
 
-def _open_camera(camera: CameraSettings) -> FrameSource:
-    from avatarify.media.live_source import LiveWishes, open_live_source
+def _camera_opener(
+    camera: CameraSettings, tell: Callable[[str], None]
+) -> Callable[[], FrameSource]:
+    from avatarify.media.live_source import LiveWishes, SourceOpener
 
-    size = (camera.height, camera.width)
-    return open_live_source(camera.name, LiveWishes(size, camera.fps, camera.mjpg, camera.loop))
+    wishes = LiveWishes((camera.height, camera.width), camera.fps, camera.mjpg, camera.loop)
+    return SourceOpener(camera.name, wishes, camera.known, tell)
 
 
 def _load_engine(settings: EngineSettings, tracker: Callable[[], TrackerWish]) -> AvatarEngine:

@@ -130,7 +130,7 @@ class Pipeline:
             self._capturer.stop()
         self.camera = CameraWatch(self._listener)
         loop = Capture(
-            lambda: self._parts.open_camera(camera),
+            self._parts.camera_opener(camera, self.camera.remark),
             self._captured,
             self.camera,
             self._statistics,
@@ -146,11 +146,15 @@ class Pipeline:
             while waits and not (self._performer.is_settled and self._driver.is_settled):
                 if stopping.wait(0.02):  # a file would play its beginning to nobody
                     return
-            self._driver.post(lambda: setattr(self._driver, "is_mirrored", camera.mirror))
+            self.lay_camera(camera)
             loop(stopping)
 
         self._capturer = Worker("avatarify-capture", capture)
         self._capturer.start()
+
+    def lay_camera(self, camera: CameraSettings) -> None:
+        """Turn and mirror the frames from now on as these settings say."""
+        self._driver.post(lambda: self._driver.lay(camera.rotation, is_mirrored=camera.mirror))
 
     def open_output(self, settings: OutputSettings, compose: Composer) -> None:
         """Write to this output, and no longer to the one before."""

@@ -46,7 +46,7 @@ def test_a_click_picks_nothing_and_escape_goes_back(qtbot: QtBot) -> None:
 
 
 def test_the_picked_part_becomes_the_camera(qtbot: QtBot, devices: DevicePanel) -> None:
-    picker = devices.pick_region()
+    picker = devices.camera_choice.pick_region()
     with qtbot.waitSignal(devices.camera_changed) as caught:
         picker.picked.emit("screen:10,20,640,480")
     picker.close()

@@ -22,6 +22,7 @@ from avatarify.gui.pieces.theme import DARK, LIGHT, Colours
 from avatarify.gui.views.camera_view import CameraPreview
 from avatarify.gui.views.output_view import OutputPreview
 from avatarify.gui.views.xray_view import XrayView, layout
+from avatarify.media.camera_list import CameraInfo
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.settings import CameraSettings, OutputSettings, Settings, Theme
 from avatarify.session.live.listener import (
@@ -269,11 +270,69 @@ def entries(box: Any) -> list[str]:
 
 
 def test_cameras_are_listed_by_name(devices: DevicePanel, qtbot: QtBot) -> None:
-    assert entries(devices.cameras)[:3] == ["First camera found", "HD Webcam", "Whole screen"]
+    assert entries(devices.cameras)[:3] == ["Best camera found", "HD Webcam", "Whole screen"]
     with qtbot.waitSignal(devices.camera_changed) as caught:
         devices.cameras.activated.emit(1)
     assert caught.args[0].name == "/dev/video0"
     assert not caught.args[0].loop
+
+
+TWINS = tuple(
+    CameraInfo(number, "Cheap Camera", f"/dev/video{number}", "V4L2", id=f"id-{number}", port=port)
+    for number, port in ((0, "usb-0000:00:14.0-1"), (2, "usb-0000:00:14.0-2"))
+)
+
+
+def test_cameras_of_one_name_are_told_apart(devices: DevicePanel, qtbot: QtBot) -> None:
+    devices.camera_choice.show_cameras(TWINS)
+    assert entries(devices.cameras)[1:3] == [
+        "Cheap Camera (USB port 1)",
+        "Cheap Camera (USB port 2)",
+    ]
+    for index in (1, 2):
+        with qtbot.waitSignal(devices.camera_changed) as caught:
+            devices.cameras.activated.emit(index)
+        assert caught.args[0].name == TWINS[index - 1].id
+        assert caught.args[0].known == TWINS[index - 1].known
+
+
+def test_a_camera_is_shown_wherever_it_is_plugged_in(devices: DevicePanel) -> None:
+    chosen = CameraSettings(name="/dev/video2", known=TWINS[1].known)
+    devices.show_settings(Settings(camera=chosen))
+    assert devices.cameras.currentText() == "Cheap Camera (not plugged in)"
+    devices.camera_choice.show_cameras([replace(TWINS[1], index=5, path="/dev/video5")])
+    assert devices.cameras.currentText() == "Cheap Camera"
+
+
+def test_what_was_chosen_by_its_number_is_known_from_then_on(
+    devices: DevicePanel, qtbot: QtBot
+) -> None:
+    devices.show_settings(Settings(camera=CameraSettings(name="/dev/video2")))
+    with qtbot.waitSignal(devices.camera_changed) as caught:
+        devices.camera_choice.show_cameras(TWINS)
+    assert caught.args[0] == CameraSettings(name="/dev/video2", known=TWINS[1].known)
+    assert devices.cameras.currentText() == "Cheap Camera (USB port 2)"
+
+
+def test_a_camera_can_be_turned(devices: DevicePanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(devices.camera_changed) as caught:
+        devices.turn.activated.emit(1)
+    assert caught.args[0].rotation == 90
+    devices.show_settings(Settings(camera=CameraSettings(rotation=270)))
+    assert devices.turn.currentText() == "To the left"
+
+
+def test_the_panel_says_what_arrives(devices: DevicePanel) -> None:
+    state = devices._camera_state
+    devices.show_camera_facts("HD Webcam", (480, 640), 4.8)
+    assert state.text() == "HD Webcam: 640 × 480, 5 pictures a second"
+    devices.show_camera_state("It is gone.", Severity.WARNING)
+    devices.show_camera_facts("HD Webcam", (480, 640), 4.8)
+    assert state.text() == "It is gone."
+    devices.show_camera_state("")
+    assert state.text().startswith("HD Webcam")
+    devices.show_camera_facts("HD Webcam", (480, 640), 0.0)
+    assert state.text() == ""
 
 
 def test_a_chosen_file_stays_in_the_list(devices: DevicePanel) -> None:

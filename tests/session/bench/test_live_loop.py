@@ -61,13 +61,15 @@ def measure(tmp_path: Path, make_engine: type[Any], find_face: Callable[[Image],
                 picture: Image = super().animate(driving, time_s, strength)
                 return picture
 
-        def open_camera(settings: CameraSettings) -> FrameSource:
-            from avatarify.media.live_source import LiveWishes, open_live_source
+        def camera_opener(
+            settings: CameraSettings, tell: Callable[[str], None]
+        ) -> Callable[[], FrameSource]:
+            from avatarify.media.live_source import LiveWishes, SourceOpener
 
-            return open_live_source(settings.name, LiveWishes(loop=settings.loop))
+            return SourceOpener(settings.name, LiveWishes(loop=settings.loop))
 
         parts = LiveParts(
-            open_camera=open_camera,
+            camera_opener=camera_opener,
             open_virtual_camera=unused,
             open_recording=lambda path, fps: unused(OutputSettings()),
             load_engine=lambda settings: Worker(),

@@ -101,3 +101,18 @@ def test_a_lost_face_is_noticed_at_the_next_look(finder: _Finder) -> None:
     finder.faces = ()
     _play(driver, 30.0, 2.5 / 30.0, begin_s=1.0)
     assert not driver.has_face
+
+
+def test_a_picture_is_turned_and_then_mirrored_before_anything_sees_it(finder: _Finder) -> None:
+    driver = _driver(finder)
+    seen: list[Image] = []
+    driver._listener.camera_seen = lambda view: seen.append(view.image)  # type: ignore[method-assign]
+    image = np.zeros((480, 640, 3), np.uint8)
+    image[:100, :100] = 200
+    driver.lay(90, is_mirrored=False)
+    driver.work(Frame(image, 0.0, 0))
+    driver.lay(90, is_mirrored=True)
+    driver.work(Frame(image, 1.0, 1))
+    assert [picture.shape for picture in seen] == [(640, 480, 3)] * 2
+    assert seen[0][50, 430, 0] == 200  # clockwise: from the upper left to the upper right
+    assert seen[1][50, 50, 0] == 200

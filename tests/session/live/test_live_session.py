@@ -201,6 +201,16 @@ def test_the_camera_can_be_changed_and_mirrored(stage: Any) -> None:
     assert stage.session._driver.is_mirrored
 
 
+def test_a_camera_is_turned_without_opening_it_again(stage: Any) -> None:
+    stage.until_live()
+    stage.session.set_camera(replace(stage.session.settings.camera, rotation=90))
+    stage.until(lambda: stage.diary.camera_sizes[-1] == (160, 120))
+    stage.session.set_camera(replace(stage.session.settings.camera, mirror=True))
+    stage.until(lambda: stage.session._driver.is_mirrored)
+    assert stage.camera.opened == 1
+    assert stage.diary.cameras == ["magenta camera"]
+
+
 def test_a_stalled_camera_does_not_keep_another_one_waiting_for_ever(stage: Any) -> None:
     stage.until_live()
     stage.camera.is_stalled = True
