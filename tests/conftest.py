@@ -25,6 +25,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def private_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the user's log."""
+    monkeypatch.setenv("AVATARIFY_LOGS", str(tmp_path / "logs"))
+
+
+@pytest.fixture(autouse=True)
 def no_kept_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees what an earlier one compiled or refused; none writes into the user's cache."""
     monkeypatch.setattr(kept_graphs, "default_folder", lambda: tmp_path / "kept_graphs")

@@ -15,7 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import NoReturn, Protocol, cast
 
 from avatarify.errors import AvatarifyError
@@ -44,6 +44,9 @@ COMMANDS = {
 
 DEFAULT_COMMAND = "app"
 
+LOGGED_COMMANDS = frozenset({"app", "demo", "run", "animate", "track", "models"})
+"""Those that users need help with; a training has a log of its own."""
+
 
 class CommandModule(Protocol):
     """What every module in `COMMANDS` offers."""
@@ -62,12 +65,10 @@ class _PrintVersion(argparse.Action):
     """Look the version up only when asked: the look-up is a slow import."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
+        from avatarify.session.checkup.program import program_lines
 
-        try:
-            print(f"avatarify {version('avatarify')}")
-        except PackageNotFoundError:
-            print("avatarify (not installed)")
+        for line in program_lines():
+            print(line)
         parser.exit()
 
 
@@ -153,8 +154,12 @@ def _code_of(words: list[str]) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from avatarify.session.keeping.log_file import log_file
+
     try:
-        code = load(arguments.command).run(arguments)
+        with log_file() if arguments.command in LOGGED_COMMANDS else nullcontext():
+            logging.getLogger(__name__).info("%s begins.", arguments.command)
+            code = load(arguments.command).run(arguments)
     except AvatarifyError as error:
         if arguments.debug:
             traceback.print_exc()
@@ -177,3 +182,6 @@ def _log_to_stderr(*, debug: bool) -> None:
     )
     if debug:
         logging.getLogger("avatarify").setLevel(logging.DEBUG)
+    else:
+        for handler in logging.getLogger().handlers:
+            handler.setLevel(max(handler.level, logging.WARNING))  # the log file hears more

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,13 @@ _COLOURS = {"ok": "32", "warning": "33", "problem": "31"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE.txt",
+        help="also write a report for others: version, findings and the log's end, without the "
+        "name of your home folder",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(to_json(tuple(findings)))
     else:
         print(_summary(findings))
+    if arguments.report is not None:
+        from avatarify.session.checkup.report import write_report
+
+        write_report(arguments.report, findings)
+        print(f"Wrote {arguments.report}. Read it before you send it.", file=sys.stderr)
     return 1 if level is Level.PROBLEM else 0
 
 
