@@ -80,7 +80,7 @@ def test_the_wheel_holds_all_that_the_repository_ships(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.getinfo(name).file_size for name in archive.namelist()}
         build = json.loads(archive.read("avatarify/shipped/build.json"))
-    code = [path for path in (ROOT / "avatarify").rglob("*") if path.suffix in {".py", ".json"}]
+    code = [path for path in (ROOT / "avatarify").rglob("*.*") if path.suffix != ".pyc"]
     shipped = [*(ROOT / "models").iterdir(), *(ROOT / "assets").rglob("*.*"), ROOT / "LICENSE"]
     wanted = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in code} | {
         f"avatarify/shipped/{path.relative_to(ROOT).as_posix()}": path.stat().st_size

@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from avatarify.errors import AvatarifyError
@@ -39,6 +40,7 @@ COMMANDS = {
     "bench": "measure every back end on this machine",
     "cameras": "list the webcams by name",
     "doctor": "check this machine and say what to do",
+    "desktop": "put the program into your menu, or take it out",
     "models": "list, download, import and describe motion models",
 }
 
@@ -136,6 +138,9 @@ def _code_of(words: list[str]) -> int:
     if chosen is None and not {"-h", "--help", "--version"} & set(words):
         chosen = DEFAULT_COMMAND
         words.append(chosen)
+    if chosen is not None and chosen not in COMMANDS and Path(chosen).is_file():
+        chosen = DEFAULT_COMMAND  # a picture that was dropped on the program's icon
+        words.insert(0, chosen)
     _accept_any_text()
     try:
         arguments = build_parser(chosen).parse_args(words)

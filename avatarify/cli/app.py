@@ -5,17 +5,26 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from avatarify.gui.desktop.single_instance import SingleInstance
     from avatarify.session.keeping.settings import Settings
 
-HELP = "Open the window. What is given here counts instead of what the window remembers."
+HELP = (
+    "Open the window, or show it where it is open already. What is given here counts instead of "
+    "what the window remembers."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.add_argument(
+        "pictures", nargs="*", type=Path, metavar="PICTURE", help="pictures that become avatars"
+    )
     parser.add_argument("--camera", help="number, name, video file, folder, URL or `screen`")
     parser.add_argument(
         "--rotate",
@@ -29,31 +38,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="what runs it")
     parser.add_argument("--output", help="`virtual`, `none`, or a file to record to")
     parser.add_argument(
-        "--forget", action="store_true", help="keep no change of the settings of this run"
+        "--forget",
+        action="store_true",
+        help="keep no change of the settings of this run, beside a window that is open already",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window and wait until it is closed."""
+    from avatarify.gui.desktop.single_instance import SingleInstance
     from avatarify.session.keeping.settings_file import load_settings
 
-    settings = overlaid(load_settings(), arguments)
-    return open_window(settings, keeps_settings=not arguments.forget)
+    instance = None if arguments.forget else SingleInstance()
+    if instance is not None and not instance.claim():
+        instance.hand_over(arguments.pictures)
+        print("Avatarify is open already: its window comes to the front.")
+        return 0
+    try:
+        settings = overlaid(load_settings(), arguments)
+        return open_window(
+            settings,
+            keeps_settings=not arguments.forget,
+            instance=instance,
+            pictures=arguments.pictures,
+        )
+    finally:
+        if instance is not None:
+            instance.release()
 
 
-def open_window(settings: "Settings", *, keeps_settings: bool) -> int:
+def open_window(
+    settings: "Settings",
+    *,
+    keeps_settings: bool,
+    instance: "SingleInstance | None" = None,
+    pictures: Sequence[Path] = (),
+) -> int:
     """Open the window, wait until it is closed, and leave.
 
     Args:
         settings: What the window starts with.
         keeps_settings: Whether what the user changes is remembered.
+        instance: Tells of further starts.
+        pictures: Become avatars, if the user agrees.
     """
     from avatarify.gui.window.application import run_application
 
-    code = run_application(settings, keeps_settings=keeps_settings)
+    code = run_application(
+        settings, keeps_settings=keeps_settings, instance=instance, pictures=pictures
+    )
     if any(thread.name.startswith("avatarify-") for thread in threading.enumerate()):
         # A model or a device that did not let go in time: native code that still runs would abort
         # the interpreter on its way out, after everything is saved and released.
+        if instance is not None:
+            instance.release()
         logging.shutdown()
         sys.stdout.flush()
         os._exit(code)

@@ -3,6 +3,8 @@
 import argparse
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,6 +37,26 @@ def test_help_imports_nothing_heavy() -> None:
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     assert set(cli.COMMANDS) <= set(capsys.readouterr().out.split())
+
+
+def test_a_picture_opens_the_window_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def run(arguments: argparse.Namespace) -> int:
+        opened.extend(arguments.pictures)
+        return 0
+
+    window = SimpleNamespace(
+        HELP="Opens.",
+        add_arguments=lambda parser: parser.add_argument("pictures", nargs="*", type=Path),
+        run=run,
+    )
+    monkeypatch.setattr(cli, "load", lambda name: {"app": window}[name])
+    (tmp_path / "ada.png").touch()
+    assert cli.main([str(tmp_path / "ada.png")]) == 0
+    assert opened == [tmp_path / "ada.png"]
 
 
 def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,19 @@
 """The program's icon, drawn: a face in a speech bubble's shape."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 
-_SIZES = (16, 24, 32, 48, 64, 128, 256)
+SIZES = (16, 24, 32, 48, 64, 128, 256)
+"""Pixels of a side that desktops ask for."""
 
 
 def program_icon(*, is_warning: bool = False) -> QIcon:
@@ -13,8 +23,8 @@ def program_icon(*, is_warning: bool = False) -> QIcon:
         is_warning: With a red frame: others see the real camera.
     """
     icon = QIcon()
-    for size in _SIZES:
-        pixmap = _draw(size)
+    for size in SIZES:
+        pixmap = QPixmap.fromImage(draw_icon(size))
         if is_warning:
             _frame(pixmap)
         icon.addPixmap(pixmap)
@@ -31,10 +41,15 @@ def _frame(pixmap: QPixmap) -> None:
     painter.end()
 
 
-def _draw(size: int) -> QPixmap:
-    pixmap = QPixmap(size, size)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
+def draw_icon(size: int) -> QImage:
+    """Draw the icon; unlike pixmaps, a picture needs neither a display nor an application.
+
+    Args:
+        size: Pixels of a side.
+    """
+    picture = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(size / 64, size / 64)
     ground = QLinearGradient(QPointF(0, 0), QPointF(64, 64))
@@ -55,4 +70,4 @@ def _draw(size: int) -> QPixmap:
     painter.setPen(QPen(QColor("#2457b8"), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     painter.drawArc(QRectF(26, 28, 12, 9), 200 * 16, 140 * 16)
     painter.end()
-    return pixmap
+    return picture

@@ -4,13 +4,15 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
 from avatarify.errors import AvatarifyError
 from avatarify.gui.desktop.icon import program_icon
+from avatarify.gui.desktop.single_instance import SingleInstance
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.theme import apply_theme
@@ -28,13 +30,21 @@ _OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 """`import cv2` points them at Qt 5 files of its own, which Qt 6 cannot load."""
 
 
-def run_application(settings: Settings, *, keeps_settings: bool = False) -> int:
+def run_application(
+    settings: Settings,
+    *,
+    keeps_settings: bool = False,
+    instance: SingleInstance | None = None,
+    pictures: Sequence[Path] = (),
+) -> int:
     """Open the window and return when it is closed.
 
     Args:
         settings: To start with.
         keeps_settings: Write what the user changes to the settings file. Otherwise this is a
             demonstration: nothing is kept and there is no first-run guide.
+        instance: Tells of further starts, which show this window and may bring pictures.
+        pictures: Become avatars, if the user agrees.
 
     Returns:
         The exit code.
@@ -57,6 +67,10 @@ def run_application(settings: Settings, *, keeps_settings: bool = False) -> int:
         signal.signal(number, lambda *_: window.quit_now())
     window.show()
     window.begin()
+    window.take_pictures(pictures)
+    if instance is not None:
+        instance.wanted.connect(window.come_to_front)
+        instance.listen()
     return application.exec()
 
 

@@ -1,8 +1,11 @@
 """The window: furnished, connected with the live session, opened and closed in order."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 
 from avatarify.gui.dialogs.questions import ask_to_quit
@@ -71,6 +74,25 @@ class MainWindow(FurnishedWindow):
         else:
             self.notices.offer_in_guide()
             self.stage.guide.restart()
+
+    def take_pictures(self, pictures: Sequence[Path]) -> None:
+        """Offer to make avatars of picture files."""
+        self.gallery.imports.take_files(pictures)
+
+    def come_to_front(self, pictures: Sequence[Path], token: str) -> None:
+        """Show the window to somebody who started the program once more.
+
+        Args:
+            pictures: Become avatars, if the user agrees.
+            token: With it a Wayland desktop lets the window take the keyboard; may be empty.
+        """
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there, once
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.take_pictures(pictures)
 
     def quit_now(self) -> None:
         """Quit without asking, in order: the output eases to the still avatar first."""
