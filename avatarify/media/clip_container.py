@@ -56,13 +56,22 @@ def first_choice(streams: Sequence[_Stream]) -> _Stream | None:
     return next(named, next(iter(streams), None))
 
 
+class _Nameless(io.FileIO):
+    """A file of which FFmpeg is told no name: formats are known by content alone."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.name = ""
+
+    def __del__(self) -> None:
+        self.close()  # as PyAV's own files do, without a warning
+
+
 def _open(path: Path) -> io.FileIO:
     try:
         if path.is_dir():
             raise VideoError(f"{path} is a folder. Give one video file.")
-        file = io.FileIO(path)
-        file.name = ""  # PyAV would tell FFmpeg; now formats are known by content alone
-        return file
+        return _Nameless(path)
     except FileNotFoundError as error:
         raise VideoError(f"There is no video {path}. Check the path.") from error
     except PermissionError as error:

@@ -24,7 +24,8 @@ def test_a_path_tells_what_is_read(tmp_path: Path) -> None:
     write_motion(tmp_path / "a.npz", Motion(FACES, SHAPES, np.array([0.0, 0.04]), (48, 64)))
     assert isinstance(open_source(tmp_path / "a.npz"), MotionSource)
     assert isinstance(open_source(tmp_path), ImageFolder)
-    assert isinstance(open_source(tmp_path / "a.mp4"), VideoFile)
+    with open_source(tmp_path / "a.mp4") as video:
+        assert isinstance(video, VideoFile)
     still = open_source(tmp_path / "a.png", fps=5)
     assert type(still) is ImageSequence
     assert still.frame_count == 1

@@ -4,6 +4,7 @@ from __future__ import annotations  # PyAV's Packet takes its parameter only in 
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -74,11 +75,12 @@ def _make(
             for packet in _encode(sounds, _tone(rate, begin_s), begin_s)
             if not gap_s[0] <= _decoded_s(packet) < gap_s[1]
         ]
-        for packet in sorted([*seen, *heard], key=_decoded_s):
+        packets: list[Packet[Any]] = [*seen, *heard]
+        for packet in sorted(packets, key=_decoded_s):
             container.mux(packet)
 
 
-def _decoded_s(packet: Packet[VideoStream] | Packet[AudioStream]) -> float:
+def _decoded_s(packet: Packet[Any]) -> float:
     assert packet.dts is not None
     return float(packet.dts * packet.time_base)
 
