@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import platformdirs
 
@@ -120,6 +120,10 @@ def _convert(hint: Any, value: Any) -> Any:
         return hint(value)
     if get_origin(hint) is tuple:
         return tuple(_convert(get_args(hint)[0], item) for item in _as_list(value))
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise ValueError(f"one of {', '.join(get_args(hint))} is expected")
+        return value
     if isinstance(hint, UnionType):
         return None if value is None else _convert(get_args(hint)[0], value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

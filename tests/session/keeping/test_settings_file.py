@@ -23,6 +23,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     settings = Settings(
         avatar="built-in/ada",
         auto_calibration=False,
+        tracker="own",
         camera=CameraSettings(name="HD Webcam", fps=25.0, mirror=True),
         motion=MotionControls(gain=1.25, is_relative=False),
         view=ViewSettings(fit=FitMode.FILL, badge=True),
@@ -65,6 +66,7 @@ def test_unknown_keys_and_single_wrong_values_lose_only_themselves(tmp_path: Pat
                 "motion": {"gain": 99, "smoothing": 1},
                 "view": {"fit": "stretch", "badge": True},
                 "camera": 3,
+                "tracker": "best",
             }
         )
     )
