@@ -120,12 +120,17 @@ def _convert(hint: Any, value: Any) -> Any:
         return hint(value)
     if get_origin(hint) is tuple:
         return tuple(_convert(get_args(hint)[0], item) for item in _as_list(value))
+    if isinstance(hint, UnionType):
+        return None if value is None else _convert(get_args(hint)[0], value)
+    return _plain(hint, value)
+
+
+def _plain(hint: Any, value: Any) -> Any:
+    """Check a number, a text, or one of a few words."""
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
             raise ValueError(f"one of {', '.join(get_args(hint))} is expected")
         return value
-    if isinstance(hint, UnionType):
-        return None if value is None else _convert(get_args(hint)[0], value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not hint:
