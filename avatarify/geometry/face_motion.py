@@ -27,11 +27,16 @@ Points = NDArray[np.floating]
 SHUT_EYE = 0.06
 """Opening over width that a shut eye still measures: the tracker's own floor."""
 
-_LEAST_OPENING = 0.05
-"""The reference's eye is believed to be open by this much more, at least."""
+LEAST_OPENING = (0.02, 0.05)
+"""Eyes are believed to be open by this much more, at least: to tell how far they shut, and how far
+they open."""
 
 WIDEST_LIDS = 1.6
-"""Eyes open this many times as wide as in the reference frame are the widest believed."""
+"""Eyes open this many times as wide as in the reference frame are the widest believed, unless they
+were half shut there."""
+
+_WIDE_EYE = 0.3
+"""Opening over width of an eye that is open wide."""
 
 _RIGID = list(RIGID)
 _UPPER, _LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
@@ -149,8 +154,11 @@ def lid_gap(landmarks: Points, eye: EyeIndices) -> float:
 
 
 def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
-    open_by = max(lid_gap(reference, eye) - SHUT_EYE, _LEAST_OPENING)
-    return float(np.clip((lid_gap(calm, eye) - SHUT_EYE) / open_by, 0.0, WIDEST_LIDS))
+    was = lid_gap(reference, eye)
+    more = lid_gap(calm, eye) - was
+    open_by = max(was - SHUT_EYE, LEAST_OPENING[int(more > 0.0)])
+    widest = max(WIDEST_LIDS, 1.0 + (_WIDE_EYE - was) / open_by)
+    return float(np.clip(1.0 + more / open_by, 0.0, widest))
 
 
 def iris_place(landmarks: Points, eye: EyeIndices) -> Points:

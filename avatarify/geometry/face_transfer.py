@@ -24,6 +24,8 @@ from avatarify.geometry.face_mesh import (
     EyeIndices,
 )
 from avatarify.geometry.face_motion import (
+    LEAST_OPENING,
+    SHUT_EYE,
     FaceMotion,
     eye_axes,
     face_unit,
@@ -45,7 +47,15 @@ FARTHEST_GROWTH = (0.3, 0.55)
 """The same for the logarithm of the head's size."""
 
 WIDENING = 0.4
-"""Eyes never open wider than in the portrait by more than this part of their opening."""
+"""Eyes never open wider than in the portrait by more than this part of their opening, unless they
+are half shut there."""
+
+_WIDE_OPEN = 0.32
+"""Half-shut eyes never open as far as this, in widths of an eye."""
+
+_HALF_SHUT = (0.16, 0.08)
+"""Openings from which on an eye counts as half shut, and as shut: its own lids do not tell any more
+what curve they take when they open."""
 
 FARTHEST_GAZE = (0.22, 0.34)
 """The same for irises, in widths of an eye."""
@@ -155,13 +165,16 @@ class FaceTransfer:
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
-        if ratio > 1.0:
-            ratio = 1.0 + WIDENING * float(np.tanh((ratio - 1.0) / WIDENING))
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
+        gap = lid_gap(self.portrait, eye)
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
         face[lower] += max(0.0, 1.0 - ratio) * (meeting - face[lower])
-        face[upper] = face[lower] + lid_share(ratio, lid_gap(self.portrait, eye)) * own
+        if ratio <= 1.0:
+            face[upper] = face[lower] + lid_share(ratio, gap) * own
+        else:
+            more = widened_share(ratio, gap) - 1.0
+            face[upper] = face[lower] + own + more * _opening_curve(own, gap)
 
     def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
         """Move an iris between its corners; the eyeball itself stays in its socket."""
@@ -194,10 +207,40 @@ def lid_share(ratio: float, gap: float) -> float:
         ratio: The driver's opening over that of the reference.
         gap: The portrait's opening in widths of the eye.
     """
-    if ratio >= 1.0:
-        return min(ratio, 2.0)
     usual = min(1.0, USUAL_OPENING / max(gap, 1e-6))
     return ratio * (ratio + (1.0 - ratio) * usual)
+
+
+def widened_share(ratio: float, gap: float) -> float:
+    """Return how many times as wide as in the portrait an eye opens.
+
+    Args:
+        ratio: The driver's opening over that of the reference, at least 1.
+        gap: The portrait's opening in widths of the eye.
+    """
+    gap = max(gap, 1e-6)
+    more = (ratio - 1.0) * max(gap - SHUT_EYE, LEAST_OPENING[1]) / gap
+    room = max(WIDENING, _WIDE_OPEN / gap - 1.0)
+    return 1.0 + room * float(np.tanh(more / room))
+
+
+def _opening_curve(own: Points, gap: float) -> Points:
+    """Return (9, 3), the way of an upper lid that opens by its own opening once more.
+
+    Args:
+        own: (9, 3), from the lower to the upper lid.
+        gap: Their distance in widths of the eye.
+    """
+    shut = float(np.clip((_HALF_SHUT[0] - gap) / (_HALF_SHUT[0] - _HALF_SHUT[1]), 0.0, 1.0))
+    if shut == 0.0:
+        return own
+    along = np.linspace(0.0, 1.0, len(own) + 2)[1:-1]
+    bow = along * (1.0 - along)
+    bow /= np.median(bow)
+    height = float(np.median(np.linalg.norm(own, axis=1)))
+    up = own.sum(axis=0)
+    up = up / max(float(np.linalg.norm(up)), 1e-9)
+    return (1.0 - shut) * own + shut * height * bow[:, None] * up
 
 
 def _bow(start: Points, end: Points, points: Points) -> Points:

@@ -4,13 +4,14 @@ from numpy.typing import NDArray
 
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, INNER_LIPS_UPPER
-from avatarify.geometry.face_motion import lip_gaps, read_motion
+from avatarify.geometry.face_motion import lid_gap, lip_gaps, read_motion
 from avatarify.geometry.face_transfer import (
     FARTHEST_TURN,
     USUAL_OPENING,
     FaceTransfer,
     lid_share,
     soft_limited,
+    widened_share,
 )
 from avatarify.geometry.similarity import Similarity, rotation_from_vector, rotation_vector
 from tests.geometry.face_shapes import made_face
@@ -104,7 +105,29 @@ def test_inner_lips_never_cross() -> None:
 
 def test_lids_of_usual_eyes_keep_the_drivers_ratio() -> None:
     assert lid_share(0.5, USUAL_OPENING) == pytest.approx(0.5)
-    assert lid_share(1.3, USUAL_OPENING) == pytest.approx(1.3)
+    assert lid_share(1.0, USUAL_OPENING) == 1.0
+
+
+def test_eyes_open_by_what_the_drivers_lids_do_beyond_the_floor() -> None:
+    # 0.2 wide, 0.14 of it beyond the floor of 0.06: a tenth more of that is 0.07 of the whole
+    assert widened_share(1.0, 0.2) == 1.0
+    assert widened_share(1.1, 0.2) == pytest.approx(1.07, abs=2e-3)
+    assert 0.2 * widened_share(9.0, 0.2) <= 0.32
+    assert widened_share(9.0, 0.3) <= 1.4
+
+
+def test_half_shut_eyes_open_as_wide_as_any() -> None:
+    portrait = made_face(eye_gap=3.0)  # 3 of 35 wide: 0.086
+    for driver in (portrait, made_face(eye_gap=2.5)):
+        motion = read_motion(driver, made_face(eye_gap=8.0))
+        moved = FaceTransfer(portrait)(motion, driver).landmarks
+        assert 0.19 < lid_gap(moved, EYES[0]) < 0.28
+
+
+def test_half_shut_eyes_stay_half_shut_while_the_driver_rests() -> None:
+    portrait = made_face(eye_gap=2.4)
+    moved = FaceTransfer(portrait)(read_motion(portrait, portrait), portrait).landmarks
+    np.testing.assert_allclose(moved, portrait, atol=1e-9)
 
 
 def test_lids_of_large_eyes_come_down_faster_and_shut_at_the_end() -> None:
