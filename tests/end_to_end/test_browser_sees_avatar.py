@@ -43,9 +43,15 @@ def clip(request: pytest.FixtureRequest) -> Path:
     return shared / "clips" / "d0.mp4"
 
 
+@pytest.fixture(params=["mediapipe", "own"])
+def tracker(request: pytest.FixtureRequest) -> str:
+    """Whose networks follow the face."""
+    return str(request.param)
+
+
 @pytest.fixture
-def models(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A models folder with the shipped model, or else a tiny one, and the face tracker."""
+def models(tmp_path: Path, tracker: str, request: pytest.FixtureRequest) -> Path:
+    """A models folder with the shipped model, or else a tiny one, and mediapipe's tracker."""
     folder = tmp_path / "models"
     folder.mkdir()
     shipped = store.find(COMPACT.installed_name)
@@ -53,16 +59,17 @@ def models(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         save_model(tiny_model("fomm"), folder / COMPACT.installed_name)
     else:
         (folder / COMPACT.installed_name).symlink_to(shipped)
-    tracker = store.find(FACE_LANDMARKER.installed_name)
-    if tracker is None:
-        shared: Path = request.getfixturevalue("shared")
-        tracker = shared / "models" / FACE_LANDMARKER.installed_name
-    (folder / FACE_LANDMARKER.installed_name).symlink_to(tracker)
+    if tracker == "mediapipe":
+        file = store.find(FACE_LANDMARKER.installed_name)
+        if file is None:
+            shared: Path = request.getfixturevalue("shared")
+            file = shared / "models" / FACE_LANDMARKER.installed_name
+        (folder / FACE_LANDMARKER.installed_name).symlink_to(file)
     return folder
 
 
 def test_chromium_sees_the_avatar(
-    desktop: LinuxSession, tmp_path: Path, clip: Path, models: Path
+    desktop: LinuxSession, tmp_path: Path, clip: Path, models: Path, tracker: str
 ) -> None:
     python_path = {"PYTHONPATH": str(REPOSITORY)}
     desktop.start([sys.executable, WEBCAM, clip], python_path)
@@ -72,6 +79,7 @@ def test_chromium_sees_the_avatar(
     statistics = tmp_path / "statistics.json"
     options = ["--camera", "Test webcam", "--avatar", "", "--fit", "fit"]
     options += ["--motion", "absolute", "--output", "virtual", "--stats", str(statistics)]
+    options += ["--tracker", tracker]
     app = desktop.start(
         ["pw-v4l2", sys.executable, "-c", APP, "run", *options],
         # One thread for the model: on two cores the browser needs the other.
