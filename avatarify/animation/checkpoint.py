@@ -16,6 +16,7 @@ from avatarify.animation.published_config import read_published_config
 from avatarify.animation.torch_file import first_bytes, read_torch_file
 from avatarify.animation.weights import fit_weights, is_counter
 from avatarify.errors import CheckpointError
+from avatarify.file_names import is_file, is_folder
 from avatarify.networks.config import ModelConfig
 from avatarify.networks.motion_model import MotionModel, build
 from avatarify.zoo import registry
@@ -101,9 +102,10 @@ def import_published(file: Path, config: Path | None, destination: Path) -> Path
         OutputError: The result cannot be written.
     """
     model = load_model(file, config)
-    if destination.is_dir():
+    if is_folder(destination):
         destination = destination / f"{_stem(file)}.safetensors"
-    save_model(model, destination, {"origin": file.name, "origin_sha256": sha256_of(file)})
+    origin = file.name.encode("utf-8", "replace").decode("utf-8")  # a name need not be text
+    save_model(model, destination, {"origin": origin, "origin_sha256": sha256_of(file)})
     return destination
 
 
@@ -132,7 +134,7 @@ def find_config(path: Path) -> Path:
     stem = _stem(path)
     short = stem.removesuffix("-cpk")
     for name in (f"{stem}.yaml", f"{short}.yaml", f"{short}-256.yaml"):
-        if (path.parent / name).is_file():
+        if is_file(path.parent / name):
             return path.parent / name
     beside = sorted(path.parent.glob("*.yaml"))
     if len(beside) == 1:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from avatarify.animation.weights import is_counter
 from avatarify.errors import CheckpointError
+from avatarify.file_names import text_path
 from avatarify.networks.config import ModelConfig
 from avatarify.networks.motion_model import MotionModel
 from avatarify.zoo.whole_file import whole_model_file
@@ -78,7 +79,7 @@ def read_portable(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
         CheckpointError: The file is cut off, foreign, or made by a newer version.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with text_path(path) as named, safe_open(named, framework="pt") as file:
             config = _config(path, file.metadata() or {})
             return config, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no iterator
     except (SafetensorError, OSError) as error:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from avatarify.errors import CheckpointError
+from avatarify.file_names import is_file, is_folder, not_found
 from avatarify.zoo.published_file import looks_like_html
 
 _ZIP_START = b"PK\x03\x04"
@@ -27,13 +28,13 @@ def first_bytes(path: Path, count: int = 512) -> bytes:
     Raises:
         CheckpointError: There is no such file, it is a folder, unreadable, empty, or a web page.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise CheckpointError(f"{path} is a folder. Give the model file inside it.")
+    if not is_file(path):
+        raise CheckpointError(not_found("model file", path))
     try:
         with path.open("rb") as file:
             start = file.read(count)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"There is no model file {path}. Check the path.") from error
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from error
     if not start:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from avatarify.errors import AvatarifyError
+from avatarify.file_names import shown
 
 DONE, PROBLEM, WRONG_USAGE, INTERRUPTED, READER_LEFT = 0, 1, 2, 130, 141
 """Exit codes: 1 is a problem that the user can fix; 130 and 141 are what shells report for
@@ -48,6 +49,9 @@ DEFAULT_COMMAND = "app"
 
 LOGGED_COMMANDS = frozenset({"app", "demo", "run", "animate", "track", "models"})
 """Those that users need help with; a training has a log of its own."""
+
+_LONGEST_WORD = 600
+"""Letters of one word in an error, such as the path of a file; what is longer loses its middle."""
 
 
 class CommandModule(Protocol):
@@ -168,10 +172,30 @@ def _run(arguments: argparse.Namespace) -> int:
     except AvatarifyError as error:
         if arguments.debug:
             traceback.print_exc()
-        print(f"avatarify: {' '.join(str(error).split())}", file=sys.stderr)
-        code = PROBLEM
+        code = _tell(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What reads and writes tells its own errors; this is for what nobody has thought of.
+        if arguments.debug:
+            traceback.print_exc()
+        where = "" if error.filename is None else f" ({error.filename})"
+        code = _tell(
+            f"The system refuses: {error.strerror or error}{where}. Check the path, the "
+            "permissions and the free space."
+        )
     sys.stdout.flush()
     return code
+
+
+def _tell(text: str) -> int:
+    """Print what went wrong as one line that no terminal takes for a command."""
+    line = " ".join(word if len(word) < _LONGEST_WORD else shown(word) for word in text.split())
+    print(
+        "avatarify: " + "".join(sign if sign.isprintable() else "?" for sign in line),
+        file=sys.stderr,
+    )
+    return PROBLEM
 
 
 def _accept_any_text() -> None:

@@ -126,6 +126,9 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
+    from avatarify.media.file_choice import refuse_sink
+
+    refuse_sink(arguments.output)
     with interruptible() as stop, Progress() as progress:
         by_face = _face_animation(arguments, progress, stop)
         animation = by_face or _model_animation(arguments, progress, stop)

@@ -25,13 +25,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Print one line for each camera."""
     from avatarify.errors import CameraError
     from avatarify.media.camera_list import NO_CAMERA, distinct_names, list_cameras
+    from avatarify.media.output_errors import make_output_folder
 
     cameras = list_cameras()
     if not cameras:
         raise CameraError(NO_CAMERA)
     folder: Path | None = arguments.thumbnails
     if folder is not None:
-        _make(folder)
+        make_output_folder(folder)
     names = distinct_names(cameras)
     width = max(map(len, names))
     for camera, name in zip(cameras, names, strict=True):
@@ -44,17 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"     {_write_thumbnail(camera, folder)}")
     print("\nChoose one with --camera, by its number, a part of its name, or its path.")
     return 0
-
-
-def _make(folder: Path) -> None:
-    from avatarify.errors import OutputError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder {folder}: {error.strerror}. Choose another."
-        ) from error
 
 
 def _write_thumbnail(camera: "CameraInfo", folder: Path) -> str:

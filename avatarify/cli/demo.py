@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from avatarify.file_names import is_file
 from avatarify.shipped import shipped
 
 HELP = (
@@ -79,7 +80,7 @@ def _driver(*, has_face: bool) -> Path:
     """Return what drives an avatar: motion moves those with a known face, a clip all others."""
     drivers = (MOTION, CLIP) if has_face else (CLIP,)
     for path in drivers:
-        if path.is_file():
+        if is_file(path):
             return path
     from avatarify.errors import VideoError
 

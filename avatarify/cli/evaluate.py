@@ -140,7 +140,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
-    from avatarify.training.evaluation.report import make_folder, write_text
+    from avatarify.media.output_errors import make_output_folder
+    from avatarify.training.evaluation.report import write_text
     from avatarify.training.evaluation.tracker_survey import SurveySettings, survey
     from avatarify.training.evaluation.tracker_trials import Trackers
 
@@ -153,7 +154,7 @@ def _compare_trackers(arguments: argparse.Namespace, tracker: Path) -> int:
         arguments.frames,
     )
     text = survey(settings, lambda name: print(f"avatarify: {name}", file=sys.stderr))
-    make_folder(arguments.output)
+    make_output_folder(arguments.output)
     write_text(text, arguments.output / "trackers.md")
     print(text, end="")
     return DONE
@@ -175,7 +176,8 @@ def _turn_heads(arguments: argparse.Namespace) -> int:
     from avatarify.animation.devices import choose_device
     from avatarify.animation.torch_engine import TorchEngine
     from avatarify.media.image_file import write_image
-    from avatarify.training.evaluation.report import make_folder, write_text
+    from avatarify.media.output_errors import make_output_folder
+    from avatarify.training.evaluation.report import write_text
     from avatarify.training.evaluation.turned_head import (
         read_turns,
         score_turns,
@@ -193,7 +195,7 @@ def _turn_heads(arguments: argparse.Namespace) -> int:
         raise SettingsError(
             f"{arguments.turns} holds no turned heads. Draw some with `avatarify render --turns`."
         )
-    make_folder(arguments.output)
+    make_output_folder(arguments.output)
     write_text(turns_table(scores), arguments.output / "turns.md")
     write_image(arguments.output / "turns.png", turns_sheet(scores))
     print(turns_table(scores), end="")

@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
+    from avatarify.media.output_errors import refuse_unwritable
+
+    refuse_unwritable(arguments.output)
     if arguments.model == DEFAULT_MODEL:
         _explain_face(arguments)
     else:

@@ -9,9 +9,9 @@ from avatarify.errors import (
     AvatarifyError,
     CameraError,
     CheckpointError,
-    OutputError,
     VirtualCameraError,
 )
+from avatarify.media.output_errors import output_error
 from avatarify.session.live.listener import (
     Audience,
     EngineReport,
@@ -112,11 +112,8 @@ class ConsoleListener(LiveListener):
         }
         try:
             path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-        except OSError as error:
-            raise OutputError(
-                f"The statistics cannot be written to {path} ({error.strerror}). "
-                "Choose another place."
-            ) from error
+        except (OSError, ValueError) as error:
+            raise output_error(path, error) from error
 
     def raise_if_useless(self, session: LiveSession) -> None:
         """Raise what made the whole run useless, so that a script notices.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from avatarify.errors import CheckpointError
+from avatarify.file_names import is_file, not_found, text_path
 from avatarify.zoo import registry, store
 from avatarify.zoo.local_file import install_file
 from avatarify.zoo.published_file import check_content
@@ -110,7 +111,7 @@ def _facts_inside(path: Path) -> dict[str, str]:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework="numpy") as file:
+        with text_path(path) as named, safe_open(named, framework="numpy") as file:
             inside = file.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} is broken ({error}). Get it again.") from error
@@ -203,8 +204,8 @@ def _destination(file_name: str) -> Path:
 
 
 def _require_file(file: Path) -> None:
-    if not file.is_file():
-        raise CheckpointError(f"There is no file {file}.")
+    if not is_file(file):
+        raise CheckpointError(not_found("file", file))
 
 
 def _name_of(file: Path) -> str:

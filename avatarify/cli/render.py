@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from avatarify.errors import OutputError, SettingsError
+from avatarify.media.output_errors import make_output_folder
 
 HELP = "render synthetic faces: training clips, avatars, stills, turns, the demo clip"
 
@@ -95,7 +96,7 @@ def _render_clips(arguments: argparse.Namespace) -> None:
         raise SettingsError(
             f"{error}. Use at least 1 frame, 16 pixels, fps and blinks above 0."
         ) from error
-    arguments.output.mkdir(parents=True, exist_ok=True)
+    make_output_folder(arguments.output)
     write = write_video if arguments.format == "video" else write_cache
     indices = range(arguments.first, arguments.first + arguments.clips)
     for index in tqdm(indices, desc="clips", unit="clip"):

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from avatarify.cli.tracked_outline import as_tracked
 from avatarify.errors import OutputError, TrackerError
 from avatarify.media.image_file import write_image
+from avatarify.media.output_errors import make_output_folder
 from avatarify.synthesis.avatars import AVATARS
 from avatarify.synthesis.finish import Shot
 from avatarify.synthesis.portrait import portrait, still, turns
@@ -58,7 +59,7 @@ def draw_avatars(folder: Path, only: Sequence[str] | None, tracker: Path | None)
             "The avatars' outlines need the face tracker. Run `avatarify models pull "
             "face-landmarker`."
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_output_folder(folder)
     with FaceLandmarker(tracker, LandmarkerMode.IMAGE) as landmarker:
         for name in tqdm(names, desc="avatars", unit="avatar"):
             shot = portrait(AVATARS[name], PICTURE_SIZE)
@@ -70,7 +71,7 @@ def draw_avatars(folder: Path, only: Sequence[str] | None, tracker: Path | None)
 
 def draw_stills(folder: Path, seed: int, count: int) -> None:
     """Draw people that nobody has seen, with mattes and landmarks."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_output_folder(folder)
     for index in tqdm(range(count), desc="stills", unit="still"):
         plan = plan_still(seed, index)
         shot = still(plan.identity, plan.motion, PICTURE_SIZE)
@@ -89,7 +90,7 @@ def draw_turns(folder: Path, only: Sequence[str] | None) -> None:
     rotation = torch.tensor([[yaw, pitch, 0.0] for yaw, pitch in TURNS_DEG])
     for name in _names(only):
         clip = folder / name
-        clip.mkdir(parents=True, exist_ok=True)
+        make_output_folder(clip)
         shots = []
         series = turns(AVATARS[name], rotation, PICTURE_SIZE)
         for index, shot in enumerate(tqdm(series, desc=name, unit="turn", total=len(rotation))):

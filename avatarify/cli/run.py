@@ -173,8 +173,11 @@ def play(
         AvatarifyError: The camera, the model or the output never worked, or broke for good.
     """
     from avatarify.cli.live_console import ConsoleListener
+    from avatarify.media.output_errors import refuse_unwritable
     from avatarify.session.live.live_session import LiveSession
 
+    if stats is not None:
+        refuse_unwritable(stats)
     listener = ConsoleListener()
     session = LiveSession(settings, listener)
     session.set_avatar(avatar)

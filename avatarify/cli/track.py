@@ -6,6 +6,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import frame_rate
+from avatarify.file_names import user_path
 
 HELP = (
     "Save the motion of a face, to drive an avatar with it later or elsewhere: landmarks and "
@@ -76,21 +77,18 @@ def _tracker(chosen: str) -> Path:
     from avatarify.session.keeping.tracker_choice import require_tracker
 
     wish = next((wish for wish in TRACKERS if wish == chosen), None)
-    return Path(chosen).expanduser() if wish is None else require_tracker(wish)
+    return user_path(chosen) if wish is None else require_tracker(wish)
 
 
 def _refuse_useless(driving: Path, output: Path) -> None:
     """Say at once what could only fail at the end."""
     from avatarify.errors import VideoError
     from avatarify.media.motion_file import SUFFIX
-    from avatarify.media.output_errors import output_error
+    from avatarify.media.output_errors import refuse_unwritable
 
     if driving.suffix.lower() == SUFFIX:
         raise VideoError(f"{driving} is saved motion already. Give a video or a folder of images.")
-    if output.is_dir():
-        raise output_error(output, IsADirectoryError())
-    if not output.parent.is_dir():
-        raise output_error(output, FileNotFoundError())
+    refuse_unwritable(output)
 
 
 def _motion_path(text: str) -> Path:

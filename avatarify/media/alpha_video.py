@@ -54,7 +54,7 @@ class AlphaVideoWriter:
         self._is_open = True
         try:
             self._file = UnfinishedFilm(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise output_error(path, error) from error
 
     @property

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from avatarify.errors import OutputError
+from avatarify.file_names import is_file, is_folder
 from avatarify.media.alpha_video import SUFFIX as ALPHA_SUFFIX
 from avatarify.media.alpha_video import AlphaVideoWriter
 from avatarify.media.image_file import IMAGE_SUFFIXES
@@ -11,6 +12,7 @@ from avatarify.media.image_folder import DEFAULT_FPS, ImageFolder, ImageFolderWr
 from avatarify.media.motion_file import SUFFIX as MOTION_SUFFIX
 from avatarify.media.motion_file import read_motion
 from avatarify.media.motion_source import MotionSource
+from avatarify.media.output_errors import output_error, refuse_unwritable
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
@@ -30,11 +32,11 @@ def open_source(path: Path, fps: float | None = None) -> FileSource:
     Raises:
         VideoError: The path is missing, or holds no frames.
     """
-    if path.is_dir():
+    if is_folder(path):
         return ImageFolder(path, fps or DEFAULT_FPS)
     if path.suffix.lower() == MOTION_SUFFIX:
         return MotionSource(path.name, read_motion(path))
-    if path.suffix.lower() in IMAGE_SUFFIXES - {".gif"} and path.is_file():
+    if path.suffix.lower() in IMAGE_SUFFIXES - {".gif"} and is_file(path):
         return ImageSequence(path.name, [path], fps or DEFAULT_FPS)
     return VideoFile(path)
 
@@ -57,9 +59,8 @@ def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileS
     Raises:
         OutputError: The path cannot be written, or has another ending.
     """
-    separators = ("/", os.sep)
     target = Path(path)
-    if path.endswith(separators) or target.is_dir() or not target.suffix:
+    if _is_for_pictures(path):
         return ImageFolderWriter(target)
     if target.suffix.lower() in _VIDEO_SUFFIXES:
         return VideoWriter(target, fps, audio_from=audio_from)
@@ -69,3 +70,23 @@ def open_sink(path: str, fps: float, *, audio_from: Path | None = None) -> FileS
         f"{path} is neither an .mp4 or .webm file nor a folder. End the output in .mp4, in .webm "
         "for a video with alpha, or in / for PNGs."
     )
+
+
+def refuse_sink(path: str) -> None:
+    """Say before a long work that `open_sink` will refuse its output.
+
+    Raises:
+        OutputError: As from `open_sink`.
+    """
+    target = Path(path)
+    if not path:
+        raise OutputError("The output has no name. Give a file that ends in .mp4, or a folder.")
+    if not (_is_for_pictures(path) and is_folder(target)):
+        refuse_unwritable(target)
+    elif not os.access(target, os.W_OK | os.X_OK):
+        raise output_error(target, PermissionError())
+
+
+def _is_for_pictures(path: str) -> bool:
+    target = Path(path)
+    return path.endswith(("/", os.sep)) or is_folder(target) or not target.suffix

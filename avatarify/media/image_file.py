@@ -4,7 +4,6 @@ Pillow reads them, because it knows a picture's size before decoding it, its EXI
 16-bit kinds, and because it refuses a truncated file where OpenCV fills the rest with grey.
 """
 
-import os
 import struct
 import warnings
 from io import BytesIO
@@ -15,6 +14,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from avatarify.errors import ImageError
+from avatarify.file_names import is_file, is_folder, not_found, part_beside
 from avatarify.frames import Image
 from avatarify.media.output_errors import output_error
 
@@ -57,7 +57,10 @@ def read_image(path: Path) -> Image:
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError) as error:
         raise ImageError(_too_large(path)) from error
     except PermissionError as error:
-        raise ImageError(f"There is no permission to read the image {path}.") from error
+        raise ImageError(
+            f"There is no permission to read the image {path}. Give yourself the permission, or "
+            "use a copy elsewhere."
+        ) from error
     except UnidentifiedImageError as error:
         raise ImageError(
             f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."
@@ -80,26 +83,23 @@ def write_image(path: Path, image: Image) -> None:
         ValueError: The file name has another ending.
     """
     encoded = _encode(path.suffix.lower(), image)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_beside(path)
     try:
         part.write_bytes(encoded)
         part.replace(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise output_error(path, error) from error
     finally:
         _remove_leftover(part)
 
 
 def _check_is_file(path: Path) -> None:
-    try:
-        if path.is_dir():
-            raise ImageError(f"{path} is a folder. Give one image file.")
-        if not path.exists():
-            raise ImageError(f"There is no image {path}. Check the path.")
-        if path.stat().st_size == 0:
-            raise ImageError(f"The image {path} is empty (0 bytes). Copy or download it again.")
-    except PermissionError as error:
-        raise ImageError(f"There is no permission to read the image {path}.") from error
+    if is_folder(path):
+        raise ImageError(f"{path} is a folder. Give one image file.")
+    if not is_file(path):
+        raise ImageError(not_found("image", path))
+    if path.stat().st_size == 0:
+        raise ImageError(f"The image {path} is empty (0 bytes). Copy or download it again.")
 
 
 def _check_size(path: Path, size: tuple[int, int]) -> None:
@@ -148,6 +148,6 @@ def _encode(suffix: str, image: Image) -> bytes:
 def _remove_leftover(part: Path) -> None:
     try:
         part.unlink(missing_ok=True)
-    except OSError:
+    except (OSError, ValueError):
         # The folder went away or forbids it: the error about the picture itself is already told.
         return

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from avatarify.errors import OutputError, VideoError
+from avatarify.file_names import is_folder, not_found, shown
 from avatarify.frames import Frame
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
@@ -96,7 +97,7 @@ class ImageFolder(ImageSequence):
         Raises:
             VideoError: The folder is missing, unreadable or without pictures.
         """
-        super().__init__(folder.resolve().name or str(folder), _pictures(folder), fps)
+        super().__init__(folder.absolute().name or str(folder), _pictures(folder), fps)
 
 
 class ImageFolderWriter:
@@ -108,13 +109,13 @@ class ImageFolderWriter:
         Raises:
             OutputError: The folder cannot be created, or holds frames already.
         """
-        self._was_there = folder.is_dir()
+        self._was_there = is_folder(folder)
         try:
             folder.mkdir(exist_ok=True)
             has_frames = any(re.fullmatch(r"\d{6,}\.png", path.name) for path in folder.iterdir())
         except FileExistsError as error:
-            raise OutputError(f"{folder} is a file. Choose another folder.") from error
-        except OSError as error:
+            raise OutputError(f"{shown(folder)} is a file. Choose another folder.") from error
+        except (OSError, ValueError) as error:
             raise output_error(folder, error) from error
         if has_frames:
             raise OutputError(
@@ -163,10 +164,13 @@ class ImageFolderWriter:
 def _pictures(folder: Path) -> list[Path]:
     try:
         paths = [path for path in folder.iterdir() if _is_picture(path)]
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise VideoError(f"There is no folder {folder}. Check the path.") from error
     except PermissionError as error:
-        raise VideoError(f"There is no permission to read the folder {folder}.") from error
+        raise VideoError(
+            f"There is no permission to read the folder {folder}. Give yourself the permission, or "
+            "use a copy elsewhere."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise VideoError(not_found("folder", folder)) from error
     if not paths:
         raise VideoError(f"The folder {folder} holds no images. Choose one with PNG or JPEG files.")
     return sorted(paths, key=lambda path: _natural_order(path.name))

@@ -5,7 +5,6 @@ An .npz file with `landmarks` (N, 478, 3) float32, `blendshapes` (N, 52), `times
 array's header is read first, and memory is asked for only once shape, kind and length agree.
 """
 
-import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from avatarify.errors import VideoError
+from avatarify.file_names import is_file, is_folder, not_found, part_beside
 from avatarify.media.output_errors import output_error
 
 SUFFIX = ".npz"
@@ -103,15 +103,20 @@ def read_motion(path: Path) -> Motion:
     Raises:
         VideoError: The file is missing, unreadable, damaged, or holds something else.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise VideoError(f"{path} is a folder. Give one file of saved motion.")
+    if not is_file(path):
+        raise VideoError(not_found("saved motion", path))
     try:
         with path.open("rb") as file, ZipFile(file) as archive:
             return _motion(archive)
     except FileNotFoundError as error:
-        raise VideoError(f"There is no saved motion {path}. Check the path.") from error
+        raise VideoError(not_found("saved motion", path)) from error
     except PermissionError as error:
-        raise VideoError(f"There is no permission to read the saved motion {path}.") from error
+        raise VideoError(
+            f"There is no permission to read the saved motion {path}. Give yourself the "
+            "permission, or use a copy elsewhere."
+        ) from error
     except _BROKEN as error:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise VideoError(
@@ -141,14 +146,14 @@ def write_motion(path: Path, motion: Motion) -> None:
         times_s=motion.times_s,
         size=np.array(motion.size, np.int64),
     )
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_beside(path)
     try:
         part.write_bytes(encoded.getbuffer())
         part.replace(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise output_error(path, error) from error
     finally:
-        with suppress(OSError):  # the reason is already told
+        with suppress(OSError, ValueError):  # the reason is already told
             part.unlink(missing_ok=True)
 
 

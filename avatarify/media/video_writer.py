@@ -16,6 +16,7 @@ import av
 from av.container import OutputContainer
 
 from avatarify.errors import OutputError
+from avatarify.file_names import is_there
 from avatarify.frames import Frame
 from avatarify.media.output_errors import output_error
 from avatarify.media.soundtrack import Soundtrack, open_soundtrack
@@ -58,7 +59,7 @@ class VideoWriter:
         if not fps > 0:
             raise ValueError(f"fps must be above 0, not {fps}")
         self._path = path
-        if audio_from is not None and path.exists() and path.samefile(audio_from):
+        if audio_from is not None and is_there(path) and path.samefile(audio_from):
             raise OutputError(f"{path} is also what is read. Choose another output file.")
         self._fps = fps
         self._encoder_name = first_available(encoders)
@@ -69,7 +70,7 @@ class VideoWriter:
         self._is_open = True
         try:
             self._file = UnfinishedFilm(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise output_error(path, error) from error
         self._sound: Soundtrack | None = None
         if audio_from is not None:

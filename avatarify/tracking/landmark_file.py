@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from avatarify.errors import TrackerError
+from avatarify.file_names import is_file, shown, text_path
 from avatarify.networks.expression_net import ExpressionNet
 from avatarify.networks.landmark_net import LANDMARKS, LandmarkConfig, LandmarkNet
 from avatarify.tracking.landmark_crops import Points
@@ -64,10 +65,12 @@ def load_landmark_model(path: Path) -> LandmarkModel:
     Raises:
         TrackerError: The file is missing, damaged or foreign.
     """
-    if not path.is_file():
-        raise TrackerError(f"The landmark model {path} is missing. Install the program again.")
+    if not is_file(path):
+        raise TrackerError(
+            f"The landmark model {shown(path)} is missing. Install the program again."
+        )
     try:
-        with safe_open(path, framework="pt") as file:
+        with text_path(path) as named, safe_open(named, framework="pt") as file:
             config = _config(path, file.metadata() or {})
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no iterator
     except (SafetensorError, OSError) as error:

@@ -185,7 +185,7 @@ def _version(path: Path) -> tuple[int, int]:
     """Return what changes when the file does; of a missing one, which loading names, zeros."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return (0, 0)
     return (status.st_mtime_ns, status.st_size)
 

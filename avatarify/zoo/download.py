@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from avatarify.errors import DownloadError, OutputError
+from avatarify.file_names import is_file, shown
 from avatarify.zoo.published_file import check_content
 from avatarify.zoo.registry import PublishedModel
 from avatarify.zoo.transfer import OnProgress, Patience, transfer
@@ -40,7 +41,7 @@ def download(
     """
     make_folder(folder)
     destination = folder / model.published_name
-    if destination.is_file() and is_published(destination, model):
+    if is_file(destination) and is_published(destination, model):
         return destination
     failures = []
     for url in model.mirrors:
@@ -68,9 +69,10 @@ def make_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise OutputError(
-            f"The models folder {folder} cannot be made: {error.strerror}. Set AVATARIFY_MODELS to "
+            f"The models folder {shown(folder)} cannot be made: {reason}. Set AVATARIFY_MODELS to "
             "a folder that you may write to."
         ) from error
 

@@ -21,13 +21,10 @@ def install_file(model: PublishedModel, file: Path, folder: Path) -> Path:
         The copy.
 
     Raises:
-        DownloadError: It is another file; the message says how it differs.
-        OutputError: It cannot be read, or the folder cannot be written.
+        DownloadError: It cannot be read, or is another file; the message says how it differs.
+        OutputError: The folder cannot be written.
     """
-    try:
-        check_content(file, model.name, model.fingerprints)
-    except OSError as error:
-        raise OutputError(f"Cannot read {file}: {error.strerror}.") from error
+    check_content(file, model.name, model.fingerprints)
     make_folder(folder)
     destination = folder / model.installed_name
     part = destination.with_name(destination.name + ".part")
@@ -35,5 +32,8 @@ def install_file(model: PublishedModel, file: Path, folder: Path) -> Path:
         shutil.copyfile(file, part)
         part.replace(destination)
     except OSError as error:
-        raise OutputError(f"Cannot write {destination}: {error.strerror}.") from error
+        raise OutputError(
+            f"Cannot write {destination}: {error.strerror}. Set AVATARIFY_MODELS to a folder that "
+            "you may write to."
+        ) from error
     return destination

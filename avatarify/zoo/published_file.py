@@ -46,12 +46,19 @@ def check_content(path: Path, name: str, accepted: Sequence[Fingerprint]) -> Non
         accepted: The contents that were published under this name.
 
     Raises:
-        DownloadError: It is a web page, has another size, or has another digest.
+        DownloadError: It cannot be read, is a web page, has another size, or has another digest.
     """
-    with path.open("rb") as file:
-        if looks_like_html(file.read(512)):
-            raise DownloadError(f"{path} is a web page saved under that name, not {name}.")
-    if any(fingerprint.matches(path) for fingerprint in accepted):
+    try:
+        with path.open("rb") as file:
+            is_page = looks_like_html(file.read(512))
+        is_accepted = any(fingerprint.matches(path) for fingerprint in accepted)
+    except OSError as error:
+        raise DownloadError(
+            f"{path} cannot be read: {error.strerror}. Check its permissions."
+        ) from error
+    if is_page:
+        raise DownloadError(f"{path} is a web page saved under that name, not {name}.")
+    if is_accepted:
         return
     known = " or ".join(map(_describe, accepted))
     raise DownloadError(

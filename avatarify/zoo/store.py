@@ -6,6 +6,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from avatarify.errors import CheckpointError
+from avatarify.file_names import is_file, is_folder, not_found, user_path
 from avatarify.shipped import shipped
 from avatarify.zoo import registry
 from avatarify.zoo.registry import PublishedModel
@@ -22,7 +23,7 @@ def models_folders() -> tuple[Path, ...]:
 
     `$AVATARIFY_MODELS` if set, the shipped `models/`, then the user's own folder.
     """
-    own = (SHIPPED_FOLDER,) if SHIPPED_FOLDER.is_dir() else ()
+    own = (SHIPPED_FOLDER,) if is_folder(SHIPPED_FOLDER) else ()
     return (*_chosen_by_environment(), *own, _user_folder())
 
 
@@ -34,7 +35,7 @@ def writable_folder() -> Path:
 def find(file_name: str) -> Path | None:
     """Return the first file of this name in `models_folders()`, or None."""
     paths = (folder / file_name for folder in models_folders())
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if is_file(path)), None)
 
 
 def locate(name_or_path: str) -> Path:
@@ -48,8 +49,8 @@ def locate(name_or_path: str) -> Path:
     """
     published = next((model for model in registry.MODELS if model.name == name_or_path), None)
     installed_name = published.installed_name if published else name_or_path + MODEL_SUFFIX
-    path = find(installed_name) or Path(name_or_path).expanduser()
-    if path.is_file():
+    path = find(installed_name) or user_path(name_or_path)
+    if is_file(path):
         return path
     raise CheckpointError(_how_to_get(name_or_path, published))
 
@@ -67,6 +68,9 @@ def imported() -> tuple[Path, ...]:
 
 def _how_to_get(name: str, published: PublishedModel | None) -> str:
     if published is None:
+        path = user_path(name)
+        if path.suffix or path.name != name:
+            return f"{not_found('model', path)} `avatarify models list` shows those with a name."
         return (
             f"There is no model named {name}, and no such file. `avatarify models list` shows what "
             "there is."
@@ -83,7 +87,7 @@ def _how_to_get(name: str, published: PublishedModel | None) -> str:
 
 def _chosen_by_environment() -> tuple[Path, ...]:
     folder = os.environ.get("AVATARIFY_MODELS")
-    return (Path(folder).expanduser(),) if folder else ()
+    return (user_path(folder),) if folder else ()
 
 
 def _user_folder() -> Path:

@@ -1,6 +1,5 @@
 """Model files appear under their names only when they are complete."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from avatarify.errors import OutputError
+from avatarify.file_names import part_beside, text_path
 
 
 @contextmanager
@@ -20,13 +20,14 @@ def whole_model_file(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: The file could not be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
+        with text_path(path.parent) as folder:
+            yield folder / part.name
         part.chmod(0o644)  # safetensors makes it private, but a model may be shared
         part.replace(path)
-    except (OSError, SafetensorError) as error:
-        with suppress(OSError):
+    except (OSError, ValueError, SafetensorError) as error:
+        with suppress(OSError, ValueError):
             part.unlink()
         raise OutputError(f"The model file {path} could not be written: {error}.") from error

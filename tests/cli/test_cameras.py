@@ -70,4 +70,4 @@ def test_a_folder_that_cannot_be_made_is_told(
     monkeypatch.setattr("avatarify.media.camera_list.list_video_devices", lambda: [device])
     (tmp_path / "file").touch()
     assert cli.main(["cameras", "--thumbnails", str(tmp_path / "file")]) == 1
-    assert "Cannot make the folder" in capsys.readouterr().err
+    assert "file is a file" in capsys.readouterr().err

@@ -34,7 +34,7 @@ def test_any_other_file_is_refused(model: PublishedModel, tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_read_or_written_is_told(model: PublishedModel, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="Cannot read"):
+    with pytest.raises(DownloadError, match="cannot be read"):
         install_file(model, tmp_path / "none", tmp_path / "models")
     (tmp_path / "mine").write_bytes(CONTENT)
     (tmp_path / "models" / "face_landmarker.task").mkdir(parents=True)

@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from avatarify.errors import CheckpointError
+from avatarify.file_names import text_path
 from avatarify.networks.painter_config import PainterConfig
 from avatarify.zoo.whole_file import whole_model_file
 
@@ -66,7 +67,7 @@ def read_painters(path: Path) -> dict[str, PainterWeights]:
             tensors do not fit its configuration or are not finite.
     """
     try:
-        with safe_open(path, framework="np") as file:
+        with text_path(path) as named, safe_open(named, framework="np") as file:
             configs = _configs(path, file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no iterator
     except (SafetensorError, OSError) as error:

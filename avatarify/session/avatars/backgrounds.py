@@ -1,10 +1,10 @@
 """What the user calls a background, as the scenery that it is."""
 
 import re
-from pathlib import Path
 
 from avatarify.animation.face.scenery import GREEN, Scenery
 from avatarify.errors import SettingsError
+from avatarify.file_names import is_there, user_path
 from avatarify.media.image_file import read_image
 
 OWN, BLUR, GREEN_SCREEN = "own", "blur", "green"
@@ -30,12 +30,13 @@ def read_background(text: str) -> Scenery:
     colour = colour_of(text)
     if colour is not None:
         return Scenery("colour", colour)
-    if not Path(text).expanduser().exists():
+    path = user_path(text)
+    if not is_there(path):
         raise SettingsError(
             f"There is no background {text}. Give own, blur, green, a colour such as #204060, or a "
             "picture."
         )
-    return Scenery("picture", picture=read_image(Path(text).expanduser()))
+    return Scenery("picture", picture=read_image(path))
 
 
 def colour_of(text: str) -> tuple[int, int, int] | None:

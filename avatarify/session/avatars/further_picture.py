@@ -6,6 +6,7 @@ import numpy as np
 
 from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.errors import FaceNotFoundError, ImageError
+from avatarify.file_names import is_file
 from avatarify.media.image_file import read_image
 from avatarify.session.avatars.layers_file import SUFFIX, TEETH, read_layers
 from avatarify.session.avatars.portrait_intake import Intake, take_in
@@ -19,7 +20,7 @@ def teeth_path(picture: Path) -> Path:
 def kept_teeth(picture: Path) -> FacePicture | None:
     """Return the picture with teeth that is kept beside an avatar's picture, if there is one."""
     path = teeth_path(picture)
-    if not path.is_file():
+    if not is_file(path):
         return None
     try:
         return read_teeth(path)

@@ -6,14 +6,15 @@ missing or does not fit, it is made again.
 
 import io
 import logging
-import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.file_names import is_file, part_beside
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
 from avatarify.media.output_errors import output_error
 
@@ -48,7 +49,7 @@ def read_layers(path: Path, size: tuple[int, int]) -> PortraitLayers | None:
         None where there is no file, or none that fits the picture.
     """
     try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
+        if not is_file(path) or path.stat().st_size > _LARGEST:
             return None
         with np.load(path, allow_pickle=False) as arrays:
             return _checked(arrays["landmarks"], arrays["matte"], size)
@@ -65,12 +66,13 @@ def write_layers(path: Path, layers: PortraitLayers) -> None:
     """
     packed = io.BytesIO()
     np.savez_compressed(packed, landmarks=layers.landmarks.astype(np.float32), matte=layers.matte)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_beside(path)
     try:
         part.write_bytes(packed.getvalue())
         part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):  # the reason is told
+            part.unlink(missing_ok=True)
         raise output_error(path, error) from error
 
 

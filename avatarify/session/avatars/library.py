@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from platformdirs import user_data_path
 
 from avatarify.errors import ImageError, OutputError
+from avatarify.file_names import is_file, is_there, user_path
 from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
@@ -65,7 +66,7 @@ def user_avatars_folder() -> Path:
     """Where the user's own avatars lie: $AVATARIFY_AVATARS, or the user's data folder."""
     chosen = os.environ.get("AVATARIFY_AVATARS")
     if chosen:
-        return Path(chosen).expanduser()
+        return user_path(chosen)
     return user_data_path("avatarify", appauthor=False) / "avatars"
 
 
@@ -111,8 +112,8 @@ class AvatarLibrary:
         for entry in entries:
             if key in (entry.key, entry.name) or str(entry.path) == key:
                 return entry
-        path = Path(key).expanduser()
-        return AvatarEntry(path.stem, path, False) if path.is_file() else None
+        path = user_path(key)
+        return AvatarEntry(path.stem, path, False) if is_file(path) else None
 
     def load(self, entry: AvatarEntry) -> Avatar:
         """Read an avatar; what is not known of its face yet is found, and kept if it may be.
@@ -229,7 +230,7 @@ class AvatarLibrary:
         try:
             entry.path.rename(path)
             for old, new in zip(_companions(entry.path), _companions(path), strict=True):
-                if old.exists():
+                if is_there(old):
                     old.replace(new)
         except OSError as error:
             raise ImageError(f"{entry.name} cannot be renamed: {error.strerror}.") from error

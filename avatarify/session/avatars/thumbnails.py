@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from avatarify.errors import ImageError, OutputError
+from avatarify.file_names import is_file
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
 from avatarify.tracking.crop import Crop, cut
@@ -46,7 +48,7 @@ class ThumbnailStore:
     def get(self, path: Path) -> Thumbnail:
         """The thumbnail of a picture file; never raises for what is in the file."""
         kept = self._kept_path(path)
-        if kept is not None and kept.is_file():
+        if kept is not None and is_file(kept):
             try:
                 return Thumbnail(read_image(kept))
             except ImageError:
@@ -71,10 +73,10 @@ class ThumbnailStore:
     def _kept_path(self, path: Path) -> Path | None:
         try:
             status = path.stat()
-        except OSError:
+        except (OSError, ValueError):
             return None
         state = f"{path.resolve()}|{status.st_mtime_ns}|{status.st_size}|{self._side}"
-        return self._folder / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.png"
+        return self._folder / f"{hashlib.sha256(os.fsencode(state)).hexdigest()[:32]}.png"
 
     def _keep(self, kept: Path, image: Image) -> None:
         try:

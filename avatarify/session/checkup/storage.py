@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from avatarify.file_names import is_there
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.json_file import configuration_folder
 from avatarify.zoo.store import writable_folder
@@ -58,4 +59,4 @@ def judge_folder(name: str, folder: Path) -> Finding:
 
 def nearest_existing(folder: Path) -> Path:
     """The folder itself, or the first above it that exists."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return next(path for path in (folder, *folder.absolute().parents) if is_there(path))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import landmark_picture
 from avatarify.errors import OutputError, SettingsError, TrackerError
+from avatarify.file_names import is_there
 from avatarify.frames import Frame, Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.likeness import most_alike
@@ -86,7 +87,7 @@ class FaceAnimation:
     def _refuse_overwriting(self) -> None:
         output = Path(self._settings.output)
         for path in (self._settings.avatar, self._settings.driving):
-            if output.exists() and path.exists() and output.samefile(path):
+            if is_there(output) and is_there(path) and output.samefile(path):
                 raise OutputError(f"{path} is also what is read. Choose another output.")
 
     @property

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from avatarify.errors import FaceNotFoundError, OutputError
+from avatarify.file_names import is_there
 from avatarify.frames import Frame, Image
 from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_sink, open_source
@@ -93,7 +94,7 @@ class OfflineAnimation:
     def _refuse_overwriting(self) -> None:
         output = Path(self._settings.output)
         for path in (self._settings.avatar, self._settings.driving):
-            if output.exists() and path.exists() and output.samefile(path):
+            if is_there(output) and is_there(path) and output.samefile(path):
                 raise OutputError(f"{path} is also what is read. Choose another output.")
 
     def _open_driving(self) -> FileSource:

@@ -8,6 +8,7 @@ from pathlib import Path
 from avatarify.errors import FaceNotFoundError, ImageError, SettingsError, VideoError
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
+from avatarify.media.output_errors import make_output_folder
 from avatarify.tracking.crop import crop_of_face, cut
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.evaluation.contact_sheet import contact_sheet, telling_frames
@@ -15,7 +16,7 @@ from avatarify.training.evaluation.driving_clip import DrivingClip, read_driving
 from avatarify.training.evaluation.measures import SEEN_SIZE
 from avatarify.training.evaluation.methods import DO_NOTHING, Method
 from avatarify.training.evaluation.reenactment import Cast, drive_portrait, reenact_itself
-from avatarify.training.evaluation.report import make_folder, write_report
+from avatarify.training.evaluation.report import write_report
 from avatarify.training.evaluation.scores import Evaluation
 from avatarify.training.evaluation.sight import FindFace, Sight, look
 from avatarify.training.evaluation.tracker_noise import tracker_noise
@@ -78,7 +79,7 @@ def evaluate(
     Raises:
         AvatarifyError: What the user can fix.
     """
-    make_folder(settings.output)
+    make_output_folder(settings.output)
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as landmarker:
         run = _Run(settings, Evaluation(model), methods, landmarker.find)
         run.read_portraits()

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from avatarify.errors import OutputError
 from avatarify.media.output_errors import output_error
 from avatarify.training.evaluation.expression import TRAITS
 from avatarify.training.evaluation.mouth import MouthScores
@@ -61,18 +60,6 @@ def write_text(text: str, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise output_error(path, error) from error
-
-
-def make_folder(folder: Path) -> None:
-    """Make the output folder.
-
-    Raises:
-        OutputError: It cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose another.") from error
 
 
 _LEGEND = (

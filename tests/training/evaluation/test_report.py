@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from avatarify.errors import OutputError
 from avatarify.training.evaluation.expression import TRAITS, Arrival
 from avatarify.training.evaluation.mouth import MouthScores
-from avatarify.training.evaluation.report import as_text, make_folder, write_report
+from avatarify.training.evaluation.report import as_text, write_report
 from avatarify.training.evaluation.scores import Evaluation, Scores, means
 
 
@@ -71,9 +70,3 @@ def test_the_report_is_read_back(tmp_path: Path) -> None:
     assert values["self"][0]["mouth"]["teeth"] is None
     assert values["self_mean"][0]["arrivals"]["jaw"] == {"correlation": 0.9, "gain": 0.9}
     assert (tmp_path / "tables.md").read_text().startswith("# Evaluation of some.safetensors")
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="file"):
-        make_folder(tmp_path / "file" / "folder")
