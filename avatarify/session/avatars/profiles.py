@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from avatarify.geometry.face_gains import FaceGains
 from avatarify.session.keeping.json_file import (
     configuration_folder,
     from_json,
+    keep_copy,
     read_json,
     to_json,
     write_json,
@@ -93,11 +94,10 @@ class ProfileStore:
         content = read_json(path)
         if content is None:
             return None
-        try:
-            return _profile_from_json(content)
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            logger.warning("The profile %s is ignored: %s", path, error)
-            return None
+        dropped: list[str] = []
+        profile = _profile_from_json(content, dropped)
+        keep_copy(path, dropped)
+        return profile
 
     def save(self, key: str, profile: AvatarProfile) -> None:
         """Keep a profile. Trouble is logged: a call goes on without it."""
@@ -117,15 +117,17 @@ class ProfileStore:
         return self._folder / f"{key}.json"
 
 
-def _profile_from_json(content: dict[str, Any]) -> AvatarProfile:
-    reference = content.get("reference")
-    return AvatarProfile(
-        framing=from_json(Framing, content.get("framing")),
-        gain=float(content.get("gain", 1.0)),
-        gains=from_json(FaceGains, content.get("gains")),
-        mirror=bool(content.get("mirror", False)),
-        reference=None if reference is None else _reference_from_json(reference),
-    )
+def _profile_from_json(content: dict[str, Any], dropped: list[str]) -> AvatarProfile:
+    """Read what can be read; whatever else keeps its default and is named in `dropped`."""
+    settled = {name: value for name, value in content.items() if name != "reference"}
+    profile = from_json(AvatarProfile, settled, dropped)
+    kept = content.get("reference")
+    try:
+        reference = None if kept is None else _reference_from_json(kept)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        dropped.append(f"reference ({error})")
+        return profile
+    return replace(profile, reference=reference)
 
 
 def _reference_to_json(reference: DrivingReference) -> dict[str, Any]:

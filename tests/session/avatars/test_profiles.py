@@ -51,19 +51,37 @@ def test_an_impossible_gain_of_a_part_is_left_out_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    "broken",
     [
-        "{",
-        '{"gain": 99}',
-        '{"gain": "high"}',
-        '{"reference": {"model": "m"}}',
-        '{"reference": {"model": "m", "arrays": {"keypoints": [NaN]}}}',
-        '{"reference": 3}',
+        '"gain": 99',
+        '"gain": "high"',
+        '"gain": 1' + "0" * 400,
+        '"gain": 1e999',
+        '"gains": [[[[]]]]',
+        '"framing": {"zoom": 1' + "0" * 400 + "}",
+        '"reference": {"model": "m"}',
+        '"reference": {"model": "m", "arrays": {"keypoints": [NaN]}}',
+        '"reference": {"model": "m", "arrays": {"keypoints": [1' + "0" * 400 + "]}}",
+        '"reference": {"model": "m", "arrays": {"keypoints": [[1], [2, 3]]}}',
+        '"reference": {"model": "m", "arrays": {"keypoints": ' + "[" * 90 + "1" + "]" * 90 + "}}",
+        '"reference": {"model": "m", "arrays": ["keypoints"]}',
+        '"reference": 3',
     ],
 )
-def test_a_broken_profile_is_none(tmp_path: Path, content: str) -> None:
+def test_a_broken_value_is_left_out_alone_and_the_file_kept(tmp_path: Path, broken: str) -> None:
+    content = f'{{"mirror": true, {broken}}}'
+    (tmp_path / "ada.json").write_text(content)
+    assert ProfileStore(tmp_path).load("ada") == AvatarProfile(mirror=True)
+    assert (tmp_path / "ada.json.broken").read_text() == content
+
+
+@pytest.mark.parametrize("content", ["{", "[" * 200_000, "[]", '{"gain": 0.5'])
+def test_a_profile_that_is_broken_as_a_whole_is_none_and_put_aside(
+    tmp_path: Path, content: str
+) -> None:
     (tmp_path / "ada.json").write_text(content)
     assert ProfileStore(tmp_path).load("ada") is None
+    assert (tmp_path / "ada.json.broken").read_text() == content
 
 
 def test_an_unwritable_folder_does_not_disturb_the_call(
