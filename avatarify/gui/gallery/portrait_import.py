@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avatarify.file_names import is_folder
 from avatarify.frames import Image
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.check_box import CheckBox
@@ -255,7 +256,7 @@ def _remarks(intake: Intake) -> list[QLabel]:
 def _flattened(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             inside = sorted(path.iterdir())
             found += [each for each in inside if each.suffix.lower() in IMAGE_SUFFIXES]
         else:

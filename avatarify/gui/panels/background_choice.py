@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QVBoxLayout, QWidget
 
+from avatarify.file_names import is_file
 from avatarify.gui.pieces.combo_box import ComboBox
 from avatarify.gui.pieces.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES
@@ -95,5 +96,5 @@ class BackgroundChoice(QWidget):
 
     def _ask_picture(self) -> str:
         known = Path(self._background)
-        folder = str(known.parent) if known.is_file() else ""
+        folder = str(known.parent) if is_file(known) else ""
         return QFileDialog.getOpenFileName(self, "Picture behind the avatar", folder, _PICTURES)[0]

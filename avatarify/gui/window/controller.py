@@ -167,8 +167,10 @@ class LiveController(QObject):
 
     def close(self) -> None:
         """End everything; `closed` follows."""
-        self.save_now()
-        self.stop(self.closed.emit)
+        try:
+            self.save_now()
+        finally:  # whatever is wrong with the settings, a window can be closed
+            self.stop(self.closed.emit)
 
     def save_now(self) -> None:
         """Write the settings without waiting."""

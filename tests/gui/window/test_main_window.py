@@ -12,8 +12,10 @@ from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import write_image
 from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
+from avatarify.session.keeping.settings_file import load_settings
 from avatarify.session.live.listener import LiveState, Notice, Severity, Topic
 from avatarify.streaming.output_picture import Origin
+from tests.odd_names import IMPOSSIBLE, NOT_TEXT, only_where_names_are_bytes
 
 
 def answer(question: QMessageBox, text: str) -> None:
@@ -440,3 +442,47 @@ def test_a_picture_outside_the_gallery_is_framed(
     desk.until(lambda: desk.controller.avatar is not None)
     assert desk.controller.avatar.name == "photo"
     assert desk.controller.avatar.image.shape == (512, 512, 3)
+
+
+@only_where_names_are_bytes
+def test_an_avatar_whose_name_is_no_text_is_shown_remembered_and_the_window_quit(
+    make_desk: Callable[[Settings], Any], settings: Settings, tmp_path: Path, make_picture: Any
+) -> None:
+    path = tmp_path / f"{NOT_TEXT}.png"
+    write_image(path, make_picture(200))
+    desk = make_desk(replace(settings, avatar=str(path)))
+    desk.start()
+    assert desk.controller.entry.path == path
+    desk.window.quit_now()
+    desk.until_ended()
+    assert load_settings().avatar == str(path)
+
+
+@pytest.mark.parametrize("name", [*IMPOSSIBLE, "~nobody-of-that-name/a.png"])
+def test_settings_with_impossible_names_open_the_window_and_let_it_go(
+    make_desk: Callable[[Settings], Any], settings: Settings, name: str
+) -> None:
+    desk = make_desk(
+        replace(
+            settings,
+            avatar=name,
+            camera=replace(settings.camera, name=f"{name}.mp4"),
+            view=replace(settings.view, background=f"{name}.png"),
+            output=replace(settings.output, target=f"{name}.mp4"),
+        )
+    )
+    desk.window.begin()
+    desk.until(desk.window.isVisible)
+    desk.window.quit_now()
+    desk.until_ended()
+
+
+def test_a_window_is_quit_even_if_its_settings_cannot_be_kept(
+    make_desk: Callable[[Settings], Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk(settings)
+    desk.start()
+    monkeypatch.setenv("AVATARIFY_CONFIG", "/dev/null/config")
+    desk.controller.set_auto_calibration(True)
+    desk.window.quit_now()
+    desk.until_ended()
