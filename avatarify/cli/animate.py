@@ -56,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="behind the person (default: the portrait's own room); transparent wants a .webm file "
         "or a folder for PNGs",
     )
+    picture.add_argument(
+        "--painter",
+        action="store_true",
+        help="let a small network correct the mouth in the end (slower, and hardly to be seen)",
+    )
     picture.add_argument("--size", type=_size, metavar="N", help="height of the output in pixels")
     picture.add_argument(
         "--fps",
@@ -168,7 +173,13 @@ def _face_animation(
     avatar = read_portrait(arguments.avatar)
     if avatar.has_face:
         return FaceAnimation(
-            _settings(arguments), avatar, tracker, progress, stop, gains=read_gains(arguments)
+            _settings(arguments),
+            avatar,
+            tracker,
+            progress,
+            stop,
+            gains=read_gains(arguments),
+            has_painter=arguments.painter,
         )
     if is_saved or arguments.model is not None or arguments.background != "own":
         from avatarify.errors import FaceNotFoundError

@@ -1,5 +1,6 @@
 """`avatarify animate` by the face engine: saved motion in, pictures of a built-in avatar out."""
 
+import shutil
 from pathlib import Path
 
 import av
@@ -8,10 +9,12 @@ import pytest
 
 from avatarify import cli
 from avatarify.animation.face.scenery import GREEN
+from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.frames import Image
 from avatarify.media.image_file import read_image, write_image
 from avatarify.media.motion_file import write_motion
 from avatarify.media.video_file import VideoFile
+from avatarify.zoo.store import SHIPPED_FOLDER
 from tests.drivers import AVATARS, landmarks_of, made_motion
 
 MAYA = AVATARS / "maya.png"
@@ -56,6 +59,20 @@ def test_saved_motion_needs_neither_tracker_nor_model(motion: Path, tmp_path: Pa
     assert len(frames) == 4
     assert frames[0].shape == (720, 1280, 3)
     assert change(face(frames[0]), face(frames[3])) > 3
+
+
+def test_a_painter_corrects_the_mouth_where_it_is_asked_for(motion: Path, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    shutil.copy(SHIPPED_FOLDER / "face.safetensors", tmp_path / "models")
+    shipped_painters.cache_clear()
+    try:
+        assert animate(motion, f"{tmp_path}/plain/") == 0
+        assert animate(motion, f"{tmp_path}/painted/", "--painter") == 0
+    finally:
+        shipped_painters.cache_clear()
+    plain, painted = pictures(tmp_path / "plain"), pictures(tmp_path / "painted")
+    assert change(plain[3], painted[3]) > 0
+    np.testing.assert_array_equal(plain[3][:200], painted[3][:200])  # far above the mouth
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
-from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
@@ -111,9 +110,9 @@ class FaceAnimator:
 
         Args:
             settings: How motion is transferred.
-            layers: What is painted; all there is by default, with the shipped painters.
+            layers: What is painted; eyes and mouth, without painters, by default.
         """
-        self._layers = layers or FaceLayers(painters=shipped_painters())
+        self._layers = layers or FaceLayers()
         self._settings = settings or FaceSettings()
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.animator import FaceAnimator, FaceSettings
+from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FaceSettings
 from avatarify.animation.face.panels import landmark_picture
+from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.errors import OutputError, SettingsError, TrackerError
 from avatarify.file_names import is_there
 from avatarify.frames import Frame, Image
@@ -49,6 +50,7 @@ class FaceAnimation:
         stop: Event,
         *,
         gains: FaceGains | None = None,
+        has_painter: bool = False,
     ) -> None:
         """Prepare a run; nothing is read yet.
 
@@ -59,6 +61,7 @@ class FaceAnimation:
             listener: Told what happens.
             stop: Set by another thread or a signal to stop after the frame in work.
             gains: How much of each part of the motion arrives.
+            has_painter: Whether the shipped painter corrects the mouth in the end.
         """
         self._settings = settings
         self._avatar = avatar
@@ -66,6 +69,7 @@ class FaceAnimation:
         self._listener = listener
         self._stop = stop
         self._gains = gains or FaceGains()
+        self._layers = FaceLayers(painters=shipped_painters() if has_painter else None)
 
     def run(self) -> int:
         """Do it all.
@@ -134,7 +138,7 @@ class FaceAnimation:
     def _animator(self, motion: Motion) -> FaceAnimator:
         avatar = self._avatar
         assert avatar.landmarks is not None
-        animator = FaceAnimator(FaceSettings(self._gains, SMOOTHING))
+        animator = FaceAnimator(FaceSettings(self._gains, SMOOTHING), self._layers)
         animator.set_source(avatar.portrait(), avatar.backdrop)
         animator.calibrate(motion.landmarks[self._reference(motion, avatar.landmarks)])
         return animator

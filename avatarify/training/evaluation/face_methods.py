@@ -13,13 +13,14 @@ from avatarify.animation.face.animator import (
     FaceSettings,
 )
 from avatarify.animation.face.mouth_plates import FacePicture
+from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.frames import Image
 from avatarify.training.evaluation.driven_by import DrivenByOwn
 from avatarify.training.evaluation.methods import DoNothing, Method
 from avatarify.training.evaluation.sight import Sight
 
-WARP_ONLY, WITH_EYES, WITH_MOUTH = "warp only", "+ eyeballs", "+ mouth"
-WITH_TEETH = "+ second picture"
+WARP_ONLY, WITH_EYES = "warp only", "+ eyeballs"
+WITH_TEETH, WITH_PAINTER = "+ second picture", "+ painter"
 
 
 _STREAM_S = 0.05
@@ -100,7 +101,7 @@ def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = Non
         methods += [
             FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
             FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False)),
-            FaceMethod(WITH_MOUTH, FaceLayers(eyes=True, mouth=True)),
             WithSecondPicture(WITH_TEETH),
+            FaceMethod(WITH_PAINTER, FaceLayers(painters=shipped_painters())),
         ]
     return [*methods, DoNothing()]
