@@ -5,8 +5,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from avatarify.errors import TrackerError
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.tracker_trial import Trial, try_trackers
+from avatarify.tracking.landmark_file import load_landmark_model
 from avatarify.zoo import store
 from avatarify.zoo.registry import (
     COMPACT,
@@ -53,12 +55,7 @@ def check_tracker() -> Iterator[Finding]:
     subject, advice = "Face tracker", f"Run: avatarify models pull {FACE_LANDMARKER.name}"
     path, own = store.find(FACE_LANDMARKER.installed_name), store.find(LANDMARKS.installed_name)
     if path is None and own is not None:
-        yield Finding(
-            subject,
-            Level.OK,
-            f"our own, {own}; mediapipe's would see more exactly",
-            f"If you want it: avatarify models pull {FACE_LANDMARKER.name}",
-        )
+        yield _our_own(subject, own)
     elif path is None:
         yield Finding(
             subject,
@@ -76,6 +73,20 @@ def check_tracker() -> Iterator[Finding]:
         )
     else:
         yield _compared(subject, path, own)
+
+
+def _our_own(subject: str, own: Path) -> Finding:
+    """Say whether our own tracker's file is whole."""
+    try:
+        load_landmark_model(own)
+    except TrackerError as error:
+        return Finding(subject, Level.PROBLEM, str(error))
+    return Finding(
+        subject,
+        Level.OK,
+        f"our own, {own}; mediapipe's would see more exactly",
+        f"If you want it: avatarify models pull {FACE_LANDMARKER.name}",
+    )
 
 
 def _compared(subject: str, path: Path, own: Path | None) -> Finding:

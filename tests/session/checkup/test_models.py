@@ -6,6 +6,7 @@ import pytest
 
 from avatarify.session.checkup.finding import Level
 from avatarify.session.checkup.models import check_models, check_tracker, is_published, judge_model
+from avatarify.shipped import shipped
 from avatarify.zoo import store
 from avatarify.zoo.published_file import Fingerprint
 from avatarify.zoo.registry import PublishedModel
@@ -47,7 +48,13 @@ def test_the_shipped_model_must_be_there(folder: Path) -> None:
 
 def test_the_trackers_file_is_compared(folder: Path) -> None:
     assert [finding.level for finding in check_tracker()] == [Level.WARNING]
-    (folder / "landmarks.safetensors").write_bytes(b"our own")
+    own = folder / "landmarks.safetensors"
+    own.write_bytes(b"our own")
+    (damaged,) = check_tracker()
+    assert damaged.level is Level.PROBLEM
+    assert "is damaged" in damaged.text
+    own.unlink()
+    own.symlink_to(shipped("models/landmarks.safetensors"))
     assert [finding.level for finding in check_tracker()] == [Level.OK]
     (folder / "face_landmarker.task").write_bytes(b"something else")
     assert [finding.level for finding in check_tracker()] == [Level.PROBLEM]
@@ -57,6 +64,14 @@ def test_the_published_tracker_is_recognised(folder: Path, shared: Path) -> None
     content = (shared / "models" / "face_landmarker.task").read_bytes()
     (folder / "face_landmarker.task").write_bytes(content)
     assert [finding.level for finding in check_tracker()] == [Level.OK]
+
+
+def test_both_trackers_are_compared(folder: Path, shared: Path) -> None:
+    (folder / "face_landmarker.task").symlink_to(shared / "models" / "face_landmarker.task")
+    (folder / "landmarks.safetensors").symlink_to(shipped("models/landmarks.safetensors"))
+    (finding,) = check_tracker()
+    assert finding.level is Level.OK
+    assert "on the check clip" in finding.text
 
 
 def test_a_published_file_is_known_by_its_hash(tmp_path: Path) -> None:
