@@ -80,7 +80,8 @@ def _our_own(subject: str, own: Path) -> Finding:
     try:
         load_landmark_model(own)
     except TrackerError as error:
-        return Finding(subject, Level.PROBLEM, str(error))
+        advice = f"Or use mediapipe's: avatarify models pull {FACE_LANDMARKER.name}"
+        return Finding(subject, Level.PROBLEM, str(error), advice)
     return Finding(
         subject,
         Level.OK,
