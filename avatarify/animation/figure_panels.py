@@ -25,6 +25,6 @@ def drawn_figure(figure: Figure) -> Image:
     """Draw a figure at its own size and resolution."""
     drawn = BytesIO()
     figure.savefig(drawn, format="rgba", dpi=figure.dpi)
-    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+    width, height = figure.canvas.get_width_height()  # rounded as savefig does
     pixels = np.frombuffer(drawn.getvalue(), np.uint8).reshape(height, width, 4)
     return np.ascontiguousarray(pixels[..., :3])

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.face_argument import (
+    add_face,
+    avatar_face,
+    driving_face,
+    telling_of_portraits,
+)
 from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import Progress, interruptible
 from avatarify.cli.tracker_argument import add_tracker
@@ -47,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
+    add_face(parser)
     add_tracker(parser)
     picture = parser.add_argument_group("picture")
     picture.add_argument(
@@ -170,7 +177,8 @@ def _face_animation(
     is_saved = arguments.driving.suffix.lower() == ".npz"
     if tracker is None and not is_saved and arguments.model is None:
         return None
-    avatar = read_portrait(arguments.avatar)
+    tell = telling_of_portraits(progress.notice)
+    avatar = read_portrait(arguments.avatar, avatar_face(arguments), tell)
     if avatar.has_face:
         return FaceAnimation(
             _settings(arguments),
@@ -216,6 +224,8 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
         avatar=arguments.avatar,
         driving=arguments.driving,
         output=arguments.output,
+        face=driving_face(arguments),
+        avatar_face=avatar_face(arguments),
         reference=arguments.reference,
         uses_reference=arguments.motion == "relative",
         crops=arguments.crop == "auto",

@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.face_argument import (
+    add_face,
+    avatar_face,
+    driving_face,
+    telling_of_portraits,
+)
 from avatarify.cli.tracker_argument import add_tracker
 
 if TYPE_CHECKING:  # these import torch, which `--help` must not
     from avatarify.animation.animator import PortraitAnimator
+    from avatarify.session.offline.explain import ExplainSettings
 
 HELP = (
     "Draw how a portrait follows one driving frame: keypoints, sparse motion, masks, dense flow, "
@@ -49,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: cut squares around the faces; none: use the images as they are "
         "(default: %(default)s)",
     )
+    add_face(parser)
     add_tracker(parser)
 
 
@@ -69,22 +77,21 @@ def _explain_face(arguments: argparse.Namespace) -> None:
     from avatarify.errors import FaceNotFoundError
     from avatarify.session.avatars.portrait_file import read_portrait
     from avatarify.session.keeping.tracker_choice import find_tracker
-    from avatarify.session.offline.explain import ExplainSettings
     from avatarify.session.offline.face_explain import explain_face
 
-    settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output)
-    avatar = read_portrait(arguments.avatar)
+    settings = _settings(arguments, crops=True)
+    avatar = read_portrait(arguments.avatar, settings.avatar_face, telling_of_portraits(_say))
     if not avatar.has_face:
         raise FaceNotFoundError(
             f"No human face is known in {arguments.avatar}, or the face tracker is missing. Use a "
             "portrait from the front, or --model compact."
         )
-    explain_face(settings, avatar, find_tracker(arguments.tracker))
+    explain_face(settings, avatar, find_tracker(arguments.tracker), _say)
 
 
 def _explain_model(arguments: argparse.Namespace) -> None:
     from avatarify.session.keeping.tracker_choice import find_tracker
-    from avatarify.session.offline.explain import ExplainSettings, explain
+    from avatarify.session.offline.explain import explain
     from avatarify.zoo import store
 
     model_file = store.locate(arguments.model)
@@ -96,8 +103,25 @@ def _explain_model(arguments: argparse.Namespace) -> None:
             "the face. Get it with `avatarify models pull face-landmarker`.",
             file=sys.stderr,
         )
-    settings = ExplainSettings(arguments.avatar, arguments.driving, arguments.output, crops)
-    explain(settings, lambda: _load_animator(model_file, arguments.config), tracker_file)
+    settings = _settings(arguments, crops=crops)
+    explain(settings, lambda: _load_animator(model_file, arguments.config), tracker_file, _say)
+
+
+def _settings(arguments: argparse.Namespace, *, crops: bool) -> "ExplainSettings":
+    from avatarify.session.offline.explain import ExplainSettings
+
+    return ExplainSettings(
+        arguments.avatar,
+        arguments.driving,
+        arguments.output,
+        driving_face(arguments),
+        avatar_face(arguments),
+        crops,
+    )
+
+
+def _say(text: str) -> None:
+    print(f"avatarify: {text}", file=sys.stderr)
 
 
 def _load_animator(model_file: Path, config: Path | None) -> "PortraitAnimator":

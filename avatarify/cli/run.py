@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.face_argument import add_face, avatar_face, telling_of_portraits
 from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import interruptible
 from avatarify.cli.tracker_argument import add_tracker
@@ -69,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_picture_arguments(parser.add_argument_group("picture"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
+    add_face(parser)
     add_tracker(parser)
     _add_model_arguments(parser.add_argument_group("model"))
 
@@ -136,7 +138,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     if not settings.engine.is_face:
         locate(settings.engine.model)  # nobody waits for a model that is not there
-    avatar = choose_avatar(arguments.avatar)
+    avatar = choose_avatar(
+        arguments.avatar,
+        avatar_face(arguments),
+        telling_of_portraits(lambda words: print(f"avatarify: {words}", file=sys.stderr)),
+    )
     return play(
         settings,
         avatar,
@@ -255,6 +261,7 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
                 mirror=arguments.mirror_camera,
                 mjpg=not arguments.uncompressed,
                 rotation=arguments.rotate,
+                face=arguments.face or "",
             ),
             motion=MotionControls(
                 gain=1.0 if arguments.gain is None else arguments.gain,

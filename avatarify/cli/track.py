@@ -6,6 +6,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.face_argument import add_face, driving_face
 from avatarify.file_names import user_path
 
 HELP = (
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which face tracker (default: auto, mediapipe's where its file is installed and works "
         "here, else our own)",
     )
+    add_face(parser, has_portrait=False)
     parser.add_argument("--fps", type=frame_rate, metavar="F", help="of a folder (default: 25)")
 
 
@@ -45,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.media.file_choice import open_source
     from avatarify.media.motion_file import write_motion
     from avatarify.session.keeping.tracker_choice import open_tracker
+    from avatarify.session.offline.chosen_face import following
     from avatarify.session.offline.motion_tracking import track_motion
     from avatarify.session.offline.settings import Stage
     from avatarify.tracking.landmarker import LandmarkerMode
@@ -57,9 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         open_tracker(tracker, LandmarkerMode.VIDEO) as landmarker,
         interruptible() as stop,
         Progress() as progress,
+        following(landmarker, driving_face(arguments), source.name, progress.notice) as chosen,
     ):
         progress.begin(Stage.SURVEY, source.frame_count)
-        motion = track_motion(source, landmarker.find, progress.advance, stop)
+        motion = track_motion(source, chosen.find, progress.advance, stop)
     if motion is None:
         print("Stopped. Nothing was written.", file=sys.stderr)
         return INTERRUPTED

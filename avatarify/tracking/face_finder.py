@@ -38,10 +38,18 @@ class FaceFinder(Protocol):
         faces = self.find_all(image, time_s)
         return faces[0] if faces else None
 
-    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
-        """Find up to three faces, the one to follow first; arguments as for `find`.
+    def prefer(self, face: Face) -> None:
+        """Follow this face from now on: one of those that `find_all` returned last.
 
-        In streams, others than the first are where they were up to a second ago.
+        A finder that looks at each picture anew follows none, and has nothing to do.
+        """
+        del face
+
+    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
+        """Find all faces, the one to follow first; arguments as for `find`.
+
+        In single pictures at most eight are found, in streams three, of which the others than the
+        first are where they were up to a second ago.
 
         Raises:
             ValueError: The finder is closed, or belongs to another thread.

@@ -20,6 +20,7 @@ from avatarify.tracking.search import FaceSearch, Window, windows_to_search
 
 _FETCH = "Run `avatarify models pull face-landmarker`"
 _MOST_FACES = 3
+_MOST_IN_PICTURE = 8
 _FORGET_AFTER_S = 1.0
 _LOOK_AROUND_S = 1.0
 """How often other faces are looked for while one is followed: asked for several faces, mediapipe
@@ -65,7 +66,8 @@ class FaceLandmarker(FaceFinder):
         with quiet_stderr():
             try:
                 is_video = mode is LandmarkerMode.VIDEO
-                self._scout: _Graph | None = _Graph(content, is_video, _MOST_FACES)
+                most = _MOST_IN_PICTURE if mode is LandmarkerMode.IMAGE else _MOST_FACES
+                self._scout: _Graph | None = _Graph(content, is_video, most)
                 is_live = mode is LandmarkerMode.LIVE
                 self._follower = _Graph(content, is_live, most_faces=1) if is_live else None
             except (RuntimeError, ValueError) as error:
@@ -101,6 +103,17 @@ class FaceLandmarker(FaceFinder):
         if faces:
             self._previous, self._previous_s = faces[0], time_s
         return faces
+
+    def prefer(self, face: Face) -> None:
+        """Follow this face from now on; see `FaceFinder`."""
+        if self._mode is LandmarkerMode.IMAGE:
+            return
+        if self._previous is not None:
+            rest = (other for other in self._others if other is not face)
+            self._others = (self._previous, *rest)
+        self._previous = face
+        self._is_contested = self._follower is not None  # which goes on after the other one
+        self._search.report(face.box, is_alone=not self._is_contested)
 
     @property
     def name(self) -> str:
@@ -176,11 +189,14 @@ class _Graph:
 
 
 def _find_in_image(scout: _Graph, image: Image, size: tuple[int, int]) -> tuple[Face, ...]:
+    """Look until a face is found; where there are several, look everywhere."""
+    faces: list[Face] = []
     for window in windows_to_search(size):
-        faces = scout.find(image, window)
-        if faces:
-            return sort_faces(faces, size, previous=None)
-    return ()
+        found = scout.find(image, window)
+        faces += [face for face in found if not any(_is_same(face, known) for known in faces)]
+        if len(faces) == 1:
+            break
+    return sort_faces(faces[:_MOST_IN_PICTURE], size, previous=None)
 
 
 def sort_faces(

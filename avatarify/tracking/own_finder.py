@@ -24,6 +24,7 @@ from avatarify.tracking.landmarker import LandmarkerMode, sort_faces
 from avatarify.tracking.steady_points import SteadyPoints
 
 _MOST_FACES = 3
+_MOST_IN_PICTURE = 8
 _PRESENT = 0.5
 """Probability of a face above which a followed one is still there."""
 
@@ -74,7 +75,7 @@ class OwnFinder(FaceFinder):
         self._seen_s = self._looked_around_s = 0.0
 
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
-        """Find up to three faces; see `FaceFinder`."""
+        """Find faces; see `FaceFinder`."""
         self._thread.check()
         if self._engine is None:
             raise closed_finder()
@@ -89,6 +90,15 @@ class OwnFinder(FaceFinder):
             return self._start(image, time_s)
         self._look_around(image, followed, time_s)
         return (self._keep(followed, image, time_s), *self._others)
+
+    def prefer(self, face: Face) -> None:
+        """Follow this face from now on; see `FaceFinder`."""
+        self._others = tuple(other for other in self._others if other is not face)
+        if self._previous is not None:
+            self._others = (self._previous, *self._others)
+        self._followed, self._previous = self._reader.recall(face.landmarks), face
+        if self._steady is not None:
+            self._steady.reset()
 
     @property
     def name(self) -> str:
@@ -149,10 +159,11 @@ class OwnFinder(FaceFinder):
         self._others = ()
 
     def _read_all(self, image: Image, frames: Iterable[FaceFrame]) -> list[Reading]:
-        """Read at most three faces, the larger boxes first, none of them twice."""
+        """Read at most some faces, the larger boxes first, none of them twice."""
+        most = _MOST_IN_PICTURE if self._mode is LandmarkerMode.IMAGE else _MOST_FACES
         readings: list[Reading] = []
         for frame in sorted(frames, key=lambda frame: -frame.unit):
-            if len(readings) == _MOST_FACES:
+            if len(readings) == most:
                 break
             if any(_way(frame, reading.frame) < _APART for reading in readings):
                 continue

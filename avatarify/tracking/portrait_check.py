@@ -7,6 +7,7 @@ from avatarify.frames import Image
 from avatarify.tracking.conditions import outside
 from avatarify.tracking.crop import Crop, crop_of_face
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_choice import FaceChoice, whom
 from avatarify.tracking.face_finder import FaceFinder
 
 
@@ -41,9 +42,6 @@ class PortraitLimits:
     open_mouth: float = 0.06
     """Gap between the lips, over the face's height, from which it is commented on."""
 
-    second_face: float = 0.5
-    """Size of another face, over the first one's, from which the picture is refused."""
-
     cut_off: float = 0.05
     """Part of the face that may be outside the picture."""
 
@@ -77,6 +75,12 @@ class PortraitReport:
     face: Face | None
     """The face that will be animated."""
 
+    faces: tuple[Face, ...] = ()
+    """All faces of the picture."""
+
+    whom: str = ""
+    """Which of several faces is taken without having been chosen, see `face_choice.whom`."""
+
     @property
     def is_usable(self) -> bool:
         """Whether there is no error."""
@@ -84,7 +88,12 @@ class PortraitReport:
 
 
 def check_portrait(
-    image: Image, landmarker: FaceFinder | None, limits: PortraitLimits | None = None
+    image: Image,
+    landmarker: FaceFinder | None,
+    limits: PortraitLimits | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    name: str = "The picture",
 ) -> PortraitReport:
     """Check a picture that is to become an avatar.
 
@@ -93,6 +102,11 @@ def check_portrait(
         landmarker: A tracker in image mode; None when there is none: then nothing can be
             checked.
         limits: From where on a portrait is refused or commented on.
+        choice: Which of several faces is meant; the largest if nothing is said.
+        name: What the user calls the picture.
+
+    Raises:
+        FaceNotFoundError: There are several faces, and none of the number that was chosen.
     """
     if landmarker is None:
         unchecked = Finding(
@@ -101,35 +115,31 @@ def check_portrait(
             is_error=False,
         )
         return PortraitReport((unchecked,), _middle_square(image), None)
-    return report_on(image, landmarker.find_all(image), limits)
+    return report_on(image, landmarker.find_all(image), limits, choice=choice, name=name)
 
 
 def report_on(
-    image: Image, faces: Sequence[Face], limits: PortraitLimits | None = None
+    image: Image,
+    faces: Sequence[Face],
+    limits: PortraitLimits | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    name: str = "The picture",
 ) -> PortraitReport:
-    """Report on a picture whose faces are known, the most prominent first."""
-    limits = limits or PortraitLimits()
-    if not faces:
+    """Report on a picture whose faces are known; see `check_portrait`."""
+    limits, choice = limits or PortraitLimits(), choice or FaceChoice()
+    face = choice.require(faces, name)
+    if face is None:
         return PortraitReport((NO_FACE,), _middle_square(image), None)
-    face = faces[0]
+    taken = "" if len(faces) == 1 or choice.is_made else whom(face, faces)
     findings = [
-        *_other_faces(faces, limits),
+        *([Finding(f"The picture shows {taken}", is_error=False)] if taken else []),
         *_size(face, image, limits),
         *_pose(face, limits),
         *_expression(face, limits),
     ]
     ranked = tuple(sorted(findings, key=lambda finding: not finding.is_error))
-    return PortraitReport(ranked, crop_of_face(face), face)
-
-
-def _other_faces(faces: Sequence[Face], limits: PortraitLimits) -> list[Finding]:
-    if len(faces) == 1:
-        return []
-    size = faces[0].box.larger_side
-    words = {2: "Two faces were found", 3: "Three or more faces were found"}[min(len(faces), 3)]
-    if max(face.box.larger_side for face in faces[1:]) > limits.second_face * size:
-        return [Finding(f"{words}. Choose a picture with one face, or cut it.", is_error=True)]
-    return [Finding(f"{words}. The most prominent one is taken.", is_error=False)]
+    return PortraitReport(ranked, crop_of_face(face), face, tuple(faces), taken)
 
 
 def _size(face: Face, image: Image, limits: PortraitLimits) -> list[Finding]:

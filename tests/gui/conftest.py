@@ -107,6 +107,9 @@ class MiddleFinder:
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         return (round_face(image),)
 
+    def prefer(self, face: Face) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

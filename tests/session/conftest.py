@@ -190,6 +190,9 @@ class ColourFinder:
             raise self.error
         return () if tuple(image[0, 0]) == FACELESS else (round_face(image),)
 
+    def prefer(self, face: Face) -> None:
+        pass
+
     def close(self) -> None:
         self.is_closed = True
 

@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from avatarify.errors import FaceNotFoundError
 from avatarify.frames import Image
 from avatarify.tracking.crop import Crop, crop_of_face
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_choice import FaceChoice
 from avatarify.tracking.landmarker import FaceLandmarker
 from avatarify.tracking.portrait_check import PortraitReport, check_portrait, report_on
 
@@ -34,17 +36,23 @@ def test_no_face_is_a_remark_and_the_middle_suggested() -> None:
     assert report.face is None
 
 
-def test_two_faces_are_refused_unless_one_is_small(make_face: MakeFace) -> None:
-    alike = report_on(PICTURE, [make_face(), make_face(x=500, size=150)])
-    assert not alike.is_usable
-    assert texts(alike).startswith("Two faces were found")
+def test_of_two_faces_the_larger_is_taken_and_named(make_face: MakeFace) -> None:
+    small, large = make_face(x=150, size=150), make_face(x=450)
+    report = report_on(PICTURE, [small, large])
+    assert report.is_usable
+    assert report.face is large
+    assert report.faces == (small, large)
+    words = "The picture shows 2 faces: the larger, the one on the right, is taken."
+    assert texts(report) == words
 
-    small = report_on(PICTURE, [make_face(), make_face(x=500, size=60)])
-    assert small.is_usable
-    assert "most prominent" in texts(small)
 
-    crowd = report_on(PICTURE, [make_face()] * 3)
-    assert texts(crowd).startswith("Three or more")
+def test_a_choice_is_kept_to_without_a_remark(make_face: MakeFace) -> None:
+    small, large = make_face(x=150, size=150), make_face(x=450)
+    report = report_on(PICTURE, [large, small], choice=FaceChoice.parse("left"))
+    assert report.face is small
+    assert report.findings == ()
+    with pytest.raises(FaceNotFoundError, match=r"us\.png shows 2 faces and none of number 3"):
+        report_on(PICTURE, [large, small], choice=FaceChoice.parse("3"), name="us.png")
 
 
 @pytest.mark.parametrize(
@@ -105,4 +113,4 @@ def test_turned_small_and_paired_faces_are_told(
 
     one = np.asarray(cv2.resize(still("s7.jpg"), (400, 400)), dtype=np.uint8)
     pair = np.concatenate([one, one], axis=1)
-    assert "Two faces" in texts(check_portrait(pair, image_landmarker))
+    assert "shows 2 faces" in texts(check_portrait(pair, image_landmarker))

@@ -20,13 +20,16 @@ from PySide6.QtWidgets import (
 
 from avatarify.file_names import is_folder
 from avatarify.frames import Image
+from avatarify.gui.gallery.face_picker import FacePicker
 from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.picture import as_pixmap, from_qimage
 from avatarify.gui.pieces.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.portrait_framing import box_of
 from avatarify.session.avatars.portrait_intake import Intake, take_in
+from avatarify.tracking.face_choice import FaceChoice
 
 _PREVIEW = 240
 CONSENT = "I may use this picture, and the person in it agrees."
@@ -103,9 +106,31 @@ class PortraitImport(QObject):
             candidate = self._waiting.pop(0)
             dialog = ImportDialog(candidate, self._window, asks_consent=not self.has_consent)
             dialog.correction_asked.connect(lambda: self.correction_asked.emit(dialog))
+            dialog.face_picked.connect(lambda x, y: self._take_face(dialog, (x, y)))
             dialog.finished.connect(lambda result: self._settle(dialog, result))
             self._dialog = dialog
             dialog.open()
+
+    def _take_face(self, dialog: "ImportDialog", point: tuple[float, float]) -> None:
+        """Cut the picture around another face."""
+        original = dialog.intake.original
+        dialog.setEnabled(False)
+
+        def show(intake: Intake) -> None:
+            dialog.setEnabled(True)
+            dialog.show_intake(intake)
+            dialog.picker.setFocus()
+
+        def refuse(error: Exception) -> None:
+            dialog.setEnabled(True)
+            self.refused.emit(str(error))
+
+        self._background.run(
+            lambda: take_in(original, FaceChoice(point=point)),
+            show,
+            refuse,
+            words="Cutting the person out…",
+        )
 
     def _settle(self, dialog: "ImportDialog", result: int) -> None:
         self._dialog = None
@@ -134,6 +159,9 @@ class ImportDialog(QDialog):
     correction_asked = Signal()
     """The user wants to set the face's points."""
 
+    face_picked = Signal(float, float)
+    """Another one of several faces is wanted: a point of the original, in its pixels."""
+
     def __init__(self, candidate: Candidate, parent: QWidget, *, asks_consent: bool) -> None:
         """Ask about one picture.
 
@@ -149,6 +177,8 @@ class ImportDialog(QDialog):
         self._name = QLineEdit(candidate.name)
         self._name.setMaxLength(60)
         self._name.setAccessibleName("Name")
+        self.picker = FacePicker(_PREVIEW)
+        self.picker.picked.connect(self.face_picked)
         self._remarks = QWidget()
         self.consent_box = CheckBox("I &agree")
         self.consent_box.setChecked(not asks_consent)
@@ -195,6 +225,11 @@ class ImportDialog(QDialog):
                 Qt.TransformationMode.SmoothTransformation,
             )
         )
+        has_choice = len(intake.faces) > 1 and intake.points is not None
+        self.picker.setVisible(has_choice and not intake.is_by_hand)
+        if has_choice and intake.points is not None:
+            middle = box_of(intake.points).center
+            self.picker.show_faces(intake.original, intake.faces, middle)
         remarks = QWidget()
         lines = QVBoxLayout(remarks)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -227,7 +262,12 @@ class ImportDialog(QDialog):
         self._right.addWidget(self._consent)
         body = QHBoxLayout()
         body.setSpacing(16)
-        body.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignTop)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(self._picture)
+        pictures.addWidget(self.picker)
+        pictures.addStretch(1)
+        body.addLayout(pictures)
         body.addLayout(self._right, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -245,12 +285,16 @@ def _remarks(intake: Intake) -> list[QLabel]:
     if not intake.findings:
         if intake.is_by_hand:
             return [label("The face's points are set by hand.", "fine", wraps=True)]
-        praise = "One face, from the front, large enough: this will move well."
+        count = "One face" if len(intake.faces) <= 1 else "The face you chose"
+        praise = f"{count}, from the front, large enough: this will move well."
         return [label(praise, "fine", wraps=True)]
-    return [
+    remarks = [
         label(finding.text, "danger" if finding.is_error else "warning", wraps=True)
         for finding in intake.findings
     ]
+    if intake.whom:
+        remarks.append(label("Click a face in the picture to take another one.", "dim", wraps=True))
+    return remarks
 
 
 def _flattened(paths: Sequence[Path]) -> list[Path]:

@@ -6,8 +6,8 @@ Nobody else ever sees it.
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avatarify.frames import Image
@@ -17,10 +17,15 @@ from avatarify.session.live.listener import CameraView
 
 _CROP = QColor(255, 255, 255, 190)
 _POINTS = QColor(94, 230, 160)
+_OTHER = QColor(255, 196, 84)
+"""Around further faces."""
 
 
 class CameraPreview(Preview[CameraView]):
     """Paints the newest camera frame, as a mirror would show it."""
+
+    face_clicked = Signal(float, float)
+    """One of several faces shall be followed: a point of the frame, in its pixels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Your camera appears here.", parent)
@@ -29,6 +34,7 @@ class CameraPreview(Preview[CameraView]):
         self._shows_landmarks = False
         self._is_mirrored = True
         self._count = 0
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(160, 80)
         self.setAccessibleName("Your camera")
@@ -63,6 +69,40 @@ class CameraPreview(Preview[CameraView]):
         self._count = seconds
         self.update()
 
+    def show_view(self, view: CameraView) -> None:
+        """Show a newer frame; of several faces any can be clicked."""
+        super().show_view(view)
+        self.setToolTip("Click a face to follow it." if view.others else "")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Follow another face that is clicked."""
+        place = self._other_face(event.position())
+        if place is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.face_clicked.emit(place.x(), place.y())
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show that another face can be clicked."""
+        is_face = self._other_face(event.position()) is not None
+        shape = Qt.CursorShape.PointingHandCursor if is_face else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+        super().mouseMoveEvent(event)
+
+    def _other_face(self, place: QPointF) -> QPointF | None:
+        """Return where a point of the widget lies in the frame, if a further face is there."""
+        view = self.view
+        if view is None:
+            return None
+        height, width = view.image.shape[:2]
+        target = fitted(QSizeF(self.size()), width, height)
+        x = self.width() - place.x() if self._is_mirrored else place.x()
+        point = (QPointF(x, place.y()) - target.topLeft()) * (width / target.width())
+        hit = any(
+            box.left <= point.x() <= box.right and box.top <= point.y() <= box.bottom
+            for box in view.others
+        )
+        return point if hit else None
+
     def paint_words(self, painter: QPainter, plate: QRectF, words: str) -> None:
         """Say what the camera does."""
         painter.setPen(self.palette().placeholderText().color())
@@ -95,6 +135,10 @@ class CameraPreview(Preview[CameraView]):
         painter.setPen(QPen(_CROP, 1.5, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(crop, 6, 6)
+        painter.setPen(QPen(_OTHER, 1.5))
+        for box in view.others:
+            corner = target.topLeft() + QPointF(box.left, box.top) * factor
+            painter.drawRoundedRect(QRectF(corner, QSizeF(box.width, box.height) * factor), 6, 6)
         if self._shows_landmarks and view.landmarks is not None:
             points = np.asarray(view.landmarks[:, :2], np.float64) * factor
             _paint_points(painter, target.topLeft(), points.tolist())

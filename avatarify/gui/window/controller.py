@@ -284,6 +284,11 @@ class LiveController(QObject):
         if self._session is not None:
             self._session.calibrate()
 
+    def follow_face(self, x: float, y: float) -> None:
+        """Follow the face at a point of the camera picture, in its pixels."""
+        if self._session is not None:
+            self._session.follow_face(x, y)
+
     def undo_calibration(self) -> None:
         """Go back to the driving reference before."""
         if self._session is not None:

@@ -58,6 +58,7 @@ class Wishes(QObject):
         calibration.decline.connect(controller.decline_calibration)
         calibration.auto_changed.connect(controller.set_auto_calibration)
         self._window.driver.countdown.finished.connect(controller.calibrate)
+        self._window.driver.camera.face_clicked.connect(controller.follow_face)
         motion, devices = self._window.driver.motion, self._window.driver.devices
         motion.motion_changed.connect(controller.set_motion)
         motion.view_changed.connect(controller.set_view)

@@ -1,5 +1,6 @@
 """A picture file on the command line, as an avatar: with what is kept beside it, or found in it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,23 +9,34 @@ from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.further_picture import kept_teeth
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
 from avatarify.session.avatars.portrait_intake import take_in
+from avatarify.tracking.face_choice import FaceChoice
 
 
-def read_portrait(path: Path) -> Avatar:
+def read_portrait(
+    path: Path,
+    choice: FaceChoice | None = None,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Avatar:
     """Read a portrait; nothing is written beside it.
 
     Args:
         path: A picture file.
+        choice: Which of several faces is meant; the largest if nothing is said.
+        tell: Hears which one was taken.
 
     Returns:
         With landmarks and matte if a human face is known or found in it.
 
     Raises:
         ImageError: The file is gone or unreadable.
+        FaceNotFoundError: There are several faces, and none of the number that was chosen.
     """
     image = read_image(path)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
     teeth = kept_teeth(path)
     if layers is not None:
         return Avatar(path.stem, image, layers.landmarks, layers.matte, teeth=teeth)
-    return replace(take_in(image).avatar(path.stem), teeth=teeth)
+    intake = take_in(image, choice, path.name)
+    if intake.whom:
+        tell(f"{path.name} shows {intake.whom}")
+    return replace(intake.avatar(path.stem), teeth=teeth)

@@ -18,7 +18,8 @@ from avatarify.session.avatars.layers_file import PortraitLayers
 from avatarify.session.avatars.portrait_framing import box_of, window_around
 from avatarify.session.keeping.tracker_choice import find_tracker, open_tracker
 from avatarify.tracking.crop import cut
-from avatarify.tracking.face import Face
+from avatarify.tracking.face import Box, Face
+from avatarify.tracking.face_choice import FaceChoice
 from avatarify.tracking.face_finder import FaceFinder
 from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.tracking.portrait_check import Finding, check_portrait
@@ -51,6 +52,12 @@ class Intake:
     is_by_hand: bool = False
     """The face was pointed out by the user."""
 
+    faces: tuple[Box, ...] = ()
+    """Boxes around all faces, in pixels of the original."""
+
+    whom: str = ""
+    """Which of several faces was taken without having been chosen."""
+
     def avatar(self, name: str) -> Avatar:
         """Return the avatar that it becomes."""
         if self.layers is None:
@@ -58,13 +65,18 @@ class Intake:
         return Avatar(name, self.picture, self.layers.landmarks, self.layers.matte)
 
 
-def take_in(image: Image) -> Intake:
+def take_in(image: Image, choice: FaceChoice | None = None, name: str = "The picture") -> Intake:
     """Cut and judge a picture that is to become an avatar. Takes a second or two.
 
     Args:
         image: RGB (H, W, 3), any shape.
+        choice: Which of several faces is meant; the largest if nothing is said.
+        name: What the user calls the picture.
+
+    Raises:
+        FaceNotFoundError: There are several faces, and none of the number that was chosen.
     """
-    return _with_tracker(lambda landmarker: _taken_in(image, landmarker))
+    return _with_tracker(lambda landmarker: _taken_in(image, landmarker, choice, name))
 
 
 def by_hand(image: Image, points: NDArray[np.floating]) -> Intake:
@@ -94,8 +106,10 @@ def study(picture: Image) -> PortraitLayers | None:
     return None if report.face is None else _layers(picture, report.face)
 
 
-def _taken_in(image: Image, landmarker: FaceFinder | None) -> Intake:
-    report = check_portrait(image, landmarker)
+def _taken_in(
+    image: Image, landmarker: FaceFinder | None, choice: FaceChoice | None, name: str
+) -> Intake:
+    report = check_portrait(image, landmarker, choice=choice, name=name)
     if report.face is None:
         square = cut(image, report.crop, SQUARE_SIDE)
         return Intake(image, None, square, None, report.findings, report.is_usable)
@@ -103,11 +117,30 @@ def _taken_in(image: Image, landmarker: FaceFinder | None) -> Intake:
     picture = window.cut(image)
     layers = None
     if report.is_usable:
-        found = None if landmarker is None else landmarker.find(picture)  # exact at this size
-        landmarks = window.place(report.face.landmarks) if found is None else found.landmarks
+        placed = window.place(report.face.landmarks)
+        found = None if landmarker is None else _again(landmarker, picture, placed)
+        landmarks = placed if found is None else found.landmarks
         layers = PortraitLayers(landmarks, person_matte(picture, landmarks))
-    points = report.face.landmarks
-    return Intake(image, points, picture, layers, report.findings, report.is_usable)
+    return Intake(
+        image,
+        report.face.landmarks,
+        picture,
+        layers,
+        report.findings,
+        report.is_usable,
+        faces=tuple(face.box for face in report.faces),
+        whom=report.whom,
+    )
+
+
+def _again(landmarker: FaceFinder, picture: Image, points: NDArray[np.float32]) -> Face | None:
+    """Find the face once more, now exact at this size; a neighbour is not taken for it."""
+    box = box_of(points)
+    found = FaceChoice(point=box.center).pick(landmarker.find_all(picture))
+    if found is None:
+        return None
+    away = np.hypot(*np.subtract(found.box.center, box.center))
+    return found if away < 0.25 * box.larger_side else None
 
 
 def _layers(picture: Image, face: Face) -> PortraitLayers:

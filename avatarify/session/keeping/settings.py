@@ -6,6 +6,7 @@ from typing import Literal
 
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.media.known_camera import KnownCamera
+from avatarify.tracking.face_choice import FaceChoice
 
 
 class FitMode(StrEnum):
@@ -82,6 +83,10 @@ class CameraSettings:
     mirror: bool = False
     """Flip the frames left to right before anything sees them."""
 
+    face: str = ""
+    """Which of several faces is followed at first: left, right, or a number from the left; empty
+    takes the largest."""
+
     mjpg: bool = True
     """Ask a webcam for compressed frames: uncompressed ones are fewer and cleaner."""
 
@@ -95,6 +100,7 @@ class CameraSettings:
     def __post_init__(self) -> None:
         _require(self.width >= 16 and self.height >= 16, "the camera picture is at least 16 x 16")
         _require(1.0 <= self.fps <= 240.0, "camera fps lies between 1 and 240")
+        FaceChoice.parse(self.face)
         _require(self.rotation in ROTATIONS, "a camera is turned by 0, 90, 180 or 270 degrees")
 
     @property

@@ -28,6 +28,7 @@ from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroug
 from avatarify.tracking.conditions import conditions, observe
 from avatarify.tracking.crop import Crop, cut
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_choice import ChosenFace, FaceChoice
 from avatarify.tracking.follow import FaceFollower, Framing
 from avatarify.tracking.known_face import face_of_points
 
@@ -43,6 +44,9 @@ class FaceFinder(Protocol):
 
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find all faces, the one to follow first."""
+
+    def prefer(self, face: Face) -> None:
+        """Follow this face from now on: one of those that `find_all` returned last."""
 
     @property
     def name(self) -> str:
@@ -87,6 +91,8 @@ class Driver:
         self._tell_calibration = tell_calibration
         self._commands = Commands()
         self._finder: FaceFinder | None = None
+        self._choice = FaceChoice()
+        self._chosen: ChosenFace | None = None
         self._lack = ""
         self.is_settled = False
         """The tracker was loaded, or could not be."""
@@ -125,7 +131,7 @@ class Driver:
 
     def close(self) -> None:
         """Release the tracker."""
-        finder, self._finder = self._finder, None
+        finder, self._finder, self._chosen = self._finder, None, None
         if finder is not None:
             finder.close()
 
@@ -146,6 +152,23 @@ class Driver:
             self._rotation, self.is_mirrored = rotation, is_mirrored
             self._faces = ()  # they were elsewhere
 
+    def choose_face(self, choice: FaceChoice) -> None:
+        """Follow another one of several faces from the next frame on."""
+        self._choice = choice
+        if self._chosen is not None:
+            self._chosen.choose(choice)
+
+    def follow_at(self, x: float, y: float) -> None:
+        """Follow the face at a point of the camera picture, and take it as reference.
+
+        Args:
+            x: In pixels of the picture that is shown.
+            y: The same, downwards.
+        """
+        if len(self._faces) > 1:
+            self.choose_face(FaceChoice(point=(x, y)))
+            self.search.take_next()
+
     def permit(self, permission: PassThroughPermission | None) -> None:
         """Show the real camera while this permission is valid."""
         self._permission = permission
@@ -165,7 +188,8 @@ class Driver:
         face = self._faces[0] if self._faces else None
         crop = self._follower.follow(face, _size(frame), frame.time_s)
         seen = frame.image if face is None else _shown(frame, face)
-        self._listener.camera_seen(CameraView(seen, frame.time_s, crop, face))
+        others = tuple(other.box for other in self._faces[1:])
+        self._listener.camera_seen(CameraView(seen, frame.time_s, crop, face, others))
         if self._pass_through(frame):
             return None
         return Sighting(
@@ -261,11 +285,11 @@ class Driver:
             if frame.landmarks is None or frame.blendshapes is None:
                 return ()
             return (face_of_points(frame.landmarks, frame.blendshapes, _size(frame)),)
-        if self._finder is None:
+        if self._chosen is None:
             self._tell_lack()
             return ()
         try:
-            return self._finder.find_all(frame.image, frame.time_s)
+            return self._chosen.find_all(frame.image, frame.time_s)
         except (TrackerError, RuntimeError, ValueError) as error:
             logger.debug("tracking failed", exc_info=True)
             self.close()
@@ -278,7 +302,12 @@ class Driver:
         except TrackerError as error:
             self._lack = str(error)
         else:
+            self._chosen = ChosenFace(self._finder, self._choice, self._tell_whom)
             self._listener.tracker_ready(self._finder.name)
+
+    def _tell_whom(self, words: str) -> None:
+        text = f"The camera shows {words}"
+        self._listener.noticed(Notice(Topic.FRAMING, text, Severity.INFORMATION))
 
     def _tell_lack(self) -> None:
         """Say that there is no tracker when one is wanted: saved motion needs none."""

@@ -14,7 +14,7 @@ from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.streaming.output_picture import Origin
 from avatarify.tracking.crop import Crop
-from avatarify.tracking.face import Face
+from avatarify.tracking.face import Box, Face
 
 
 class LiveState(Enum):
@@ -105,6 +105,9 @@ class CameraView:
 
     face: Face | None
     """What the tracker found, or None without a face (or without a tracker)."""
+
+    others: tuple[Box, ...] = ()
+    """Further faces, which could be followed instead."""
 
     @property
     def landmarks(self) -> NDArray[np.float32] | None:

@@ -303,6 +303,10 @@ class LiveSession:
         self._driver.post(self._driver.search.undo)
         self._performer.post(self._performer.undo_calibration)
 
+    def follow_face(self, x: float, y: float) -> None:
+        """Follow the face at a point of the camera picture (pixels), and calibrate with it."""
+        self._driver.post(lambda: self._driver.follow_at(x, y))
+
     def set_auto_calibration(self, is_on: bool) -> None:
         """Look for the frame that matches the avatar best and take it (key F)."""
         self._settings = replace(self._settings, auto_calibration=is_on)

@@ -23,6 +23,7 @@ from avatarify.streaming.output_picture import OutputPicture
 from avatarify.streaming.stage import Stage
 from avatarify.streaming.statistics import StreamReport, StreamStatistics
 from avatarify.streaming.worker import Worker
+from avatarify.tracking.face_choice import FaceChoice
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,7 @@ class Pipeline:
                 if stopping.wait(0.02):  # a file would play its beginning to nobody
                     return
             self.lay_camera(camera)
+            self._driver.post(lambda: self._driver.choose_face(FaceChoice.parse(camera.face)))
             loop(stopping)
 
         self._capturer = Worker("avatarify-capture", capture)

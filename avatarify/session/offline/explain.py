@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -18,6 +18,7 @@ from avatarify.media.file_choice import open_source
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.tracking.crop import Crop, crop_of_face, cut
+from avatarify.tracking.face_choice import FaceChoice, whom
 from avatarify.tracking.face_finder import FaceFinder
 from avatarify.tracking.landmarker import LandmarkerMode
 
@@ -43,6 +44,12 @@ class ExplainSettings:
     output: Path
     """The PNG file."""
 
+    face: FaceChoice = field(default_factory=FaceChoice)
+    """Which of several faces drives."""
+
+    avatar_face: FaceChoice = field(default_factory=FaceChoice)
+    """Which of several faces in the portrait moves."""
+
     crops: bool = True
     """Cut squares around the faces; otherwise pictures are used whole, squeezed to squares."""
 
@@ -55,6 +62,7 @@ def explain(
     settings: ExplainSettings,
     load_animator: Callable[[], PortraitAnimator],
     tracker_file: Path | None,
+    tell: Callable[[str], None] = lambda words: None,
 ) -> int:
     """Draw how the portrait follows one driving frame.
 
@@ -66,6 +74,7 @@ def explain(
         load_animator: Loads the motion model; called once the pictures are known to be usable.
         tracker_file: A face tracker's file; without it squares are cut from the
             middle.
+        tell: Hears which of several faces is taken.
 
     Returns:
         The index of the driving frame that is shown; 0 for a picture.
@@ -73,7 +82,7 @@ def explain(
     Raises:
         AvatarifyError: What the user can fix.
     """
-    with _square_cutter(settings, tracker_file) as square_of:
+    with _square_cutter(settings, tracker_file, tell) as square_of:
         portrait_image = read_image(settings.avatar)
         portrait = _cut(portrait_image, square_of(portrait_image, settings.avatar))
         drivings = list(_driving_squares(settings.driving, square_of))
@@ -115,7 +124,9 @@ def _cut(image: Image, crop: Crop | None) -> Image:
 
 
 @contextmanager
-def _square_cutter(settings: ExplainSettings, tracker_file: Path | None) -> Iterator[SquareFinder]:
+def _square_cutter(
+    settings: ExplainSettings, tracker_file: Path | None, tell: Callable[[str], None]
+) -> Iterator[SquareFinder]:
     """Give what finds the square to cut out of a picture; None takes the whole picture."""
     if not settings.crops:
         yield lambda image, path: None
@@ -123,7 +134,12 @@ def _square_cutter(settings: ExplainSettings, tracker_file: Path | None) -> Iter
         yield lambda image, path: _middle(image)
     else:
         with open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
-            yield lambda image, path: _around_face(image, path, landmarker)
+
+            def square_of(image: Image, path: Path) -> Crop:
+                choice = settings.avatar_face if path == settings.avatar else settings.face
+                return _around_face(image, path, landmarker, choice, tell)
+
+            yield square_of
 
 
 def _middle(image: Image) -> Crop:
@@ -131,13 +147,22 @@ def _middle(image: Image) -> Crop:
     return Crop(width / 2, height / 2, min(height, width))
 
 
-def _around_face(image: Image, path: Path, landmarker: FaceFinder) -> Crop:
-    face = landmarker.find(image)
+def _around_face(
+    image: Image,
+    path: Path,
+    landmarker: FaceFinder,
+    choice: FaceChoice,
+    tell: Callable[[str], None],
+) -> Crop:
+    faces = landmarker.find_all(image)
+    face = choice.require(faces, path.name)
     if face is None:
         raise FaceNotFoundError(
             f"No face was found in {path}. Use a picture or clip that shows a whole face from the "
             "front, or --crop none."
         )
+    if len(faces) > 1 and not choice.is_made:
+        tell(f"{path.name} shows {whom(face, faces)}")
     return crop_of_face(face)
 
 

@@ -24,6 +24,7 @@ from avatarify.media.motion_source import MotionFrame, MotionSource
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.backgrounds import read_background
 from avatarify.session.keeping.tracker_choice import open_tracker
+from avatarify.session.offline.chosen_face import following
 from avatarify.session.offline.motion_tracking import track_motion
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import OfflineListener, OfflineSettings, Stage
@@ -131,8 +132,12 @@ class FaceAnimation:
                 "with saved motion (.npz), or take --model compact."
             )
         self._listener.begin(Stage.SURVEY, driving.frame_count)
-        with open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker:
-            motion = track_motion(driving, landmarker.find, self._listener.advance, self._stop)
+        name, choice = self._settings.driving.name, self._settings.face
+        with (
+            open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker,
+            following(landmarker, choice, name, self._listener.notice) as chosen,
+        ):
+            motion = track_motion(driving, chosen.find, self._listener.advance, self._stop)
         return None if self._stop.is_set() else motion
 
     def _animator(self, motion: Motion) -> FaceAnimator:

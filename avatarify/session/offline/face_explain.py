@@ -1,5 +1,6 @@
 """Takes one frame of the face engine apart: which frame, explained by which figure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,19 @@ from avatarify.media.image_file import write_image
 from avatarify.media.motion_source import MotionFrame
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.tracker_choice import open_tracker
+from avatarify.session.offline.chosen_face import following
 from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
 from avatarify.tracking.landmarker import LandmarkerMode
 
 Seen = tuple[Frame, NDArray[np.float32]]
 
 
-def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path | None) -> int:
+def explain_face(
+    settings: ExplainSettings,
+    avatar: Avatar,
+    tracker_file: Path | None,
+    tell: Callable[[str], None] = lambda words: None,
+) -> int:
     """Draw how the portrait follows one driving frame.
 
     In a clip the frame most like the portrait is the reference, and the frame least like that one
@@ -31,6 +38,7 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
         settings: What to explain, and where to.
         avatar: The portrait, with landmarks and matte.
         tracker_file: A face tracker's file; saved motion needs none.
+        tell: Hears which of several faces is taken.
 
     Returns:
         The index of the driving frame that is shown; 0 for a picture.
@@ -39,7 +47,7 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
         AvatarifyError: What the user can fix.
     """
     assert avatar.landmarks is not None
-    seen = _seen(settings.driving, tracker_file)
+    seen = _seen(settings, tracker_file, tell)
     faces = np.stack([landmarks for _, landmarks in seen])
     animator = FaceAnimator()
     animator.set_source(avatar.portrait())
@@ -54,8 +62,11 @@ def explain_face(settings: ExplainSettings, avatar: Avatar, tracker_file: Path |
     return frame.index
 
 
-def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
+def _seen(
+    settings: ExplainSettings, tracker_file: Path | None, tell: Callable[[str], None]
+) -> list[Seen]:
     """Return the frames that are looked at, with the landmarks of the face in each."""
+    path = settings.driving
     with open_source(path) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
@@ -64,7 +75,7 @@ def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
         for frame in frames
         if isinstance(frame, MotionFrame) and frame.landmarks is not None
     ]
-    seen = known or _tracked(frames, tracker_file)
+    seen = known or _tracked(frames, tracker_file, settings, tell)
     if not seen:
         raise FaceNotFoundError(
             f"No face was found in {path}. Use a picture or clip that shows a whole face from the "
@@ -73,12 +84,20 @@ def _seen(path: Path, tracker_file: Path | None) -> list[Seen]:
     return seen
 
 
-def _tracked(frames: list[Frame], tracker_file: Path | None) -> list[Seen]:
+def _tracked(
+    frames: list[Frame],
+    tracker_file: Path | None,
+    settings: ExplainSettings,
+    tell: Callable[[str], None],
+) -> list[Seen]:
     if tracker_file is None:
         raise TrackerError(
             "The face tracker is missing. Run `avatarify models pull face-landmarker`, explain "
             "saved motion (.npz), or take --model compact."
         )
-    with open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker:
-        found = [(frame, landmarker.find(frame.image)) for frame in frames]
+    with (
+        open_tracker(tracker_file, LandmarkerMode.IMAGE) as landmarker,
+        following(landmarker, settings.face, settings.driving.name, tell) as chosen,
+    ):
+        found = [(frame, chosen.find(frame.image, frame.time_s)) for frame in frames]
     return [(frame, face.landmarks) for frame, face in found if face is not None]

@@ -19,6 +19,7 @@ from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_si
 from avatarify.media.image_file import read_image
 from avatarify.session.keeping.loading import without_collections
 from avatarify.session.keeping.tracker_choice import open_tracker
+from avatarify.session.offline.chosen_face import HOW_TO_CHOOSE, following
 from avatarify.session.offline.driving_survey import DrivingSurvey, FaceFinder, Surveyor
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import (
@@ -29,6 +30,7 @@ from avatarify.session.offline.settings import (
 )
 from avatarify.tracking.crop import Crop, crop_of_face, cut
 from avatarify.tracking.face import Face
+from avatarify.tracking.face_choice import whom
 from avatarify.tracking.landmarker import LandmarkerMode
 
 
@@ -120,7 +122,11 @@ class OfflineAnimation:
             without_collections(),
             open_tracker(self._tracker_file, LandmarkerMode.IMAGE) as landmarker,
         ):
-            face = landmarker.find(portrait)
+            faces = landmarker.find_all(portrait)
+        choice, name = self._settings.avatar_face, self._settings.avatar.name
+        face = choice.require(faces, name)
+        if face is not None and len(faces) > 1 and not choice.is_made:
+            self._listener.notice(f"{name} shows {whom(face, faces)} {HOW_TO_CHOOSE}")
         if face is None and self._settings.crops:
             raise FaceNotFoundError(
                 f"No face was found in {self._settings.avatar}. Use a portrait that shows a whole "
@@ -173,8 +179,12 @@ class OfflineAnimation:
     @contextmanager
     def _face_finder(self) -> Iterator[FaceFinder | None]:
         if self._tracks and self._tracker_file is not None:
-            with open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker:
-                yield landmarker.find
+            name, choice = self._settings.driving.name, self._settings.face
+            with (
+                open_tracker(self._tracker_file, LandmarkerMode.VIDEO) as landmarker,
+                following(landmarker, choice, name, self._listener.notice) as chosen,
+            ):
+                yield chosen.find
         else:
             yield None
 

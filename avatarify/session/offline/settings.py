@@ -1,12 +1,13 @@
 """What an offline run is told, and what it needs of a model and of whoever shows its progress."""
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from avatarify.frames import Image
+from avatarify.tracking.face_choice import FaceChoice
 
 
 class OfflineAnimator(Protocol):
@@ -62,6 +63,12 @@ class OfflineSettings:
 
     output: str
     """An .mp4 file, or a folder for PNGs."""
+
+    face: FaceChoice = field(default_factory=FaceChoice)
+    """Which of several faces in the clip drives."""
+
+    avatar_face: FaceChoice = field(default_factory=FaceChoice)
+    """Which of several faces in the portrait moves."""
 
     reference: int | None = None
     """Index of the driving frame whose motion counts as none; None looks for the best one."""

@@ -36,6 +36,9 @@ class Finder:
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         return (self.make(image),)
 
+    def prefer(self, face: Face) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

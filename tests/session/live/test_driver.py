@@ -24,6 +24,9 @@ class _Finder:
         self.looks.append(time_s)
         return self.faces
 
+    def prefer(self, face: Face) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -116,3 +119,27 @@ def test_a_picture_is_turned_and_then_mirrored_before_anything_sees_it(finder: _
     assert [picture.shape for picture in seen] == [(640, 480, 3)] * 2
     assert seen[0][50, 430, 0] == 200  # clockwise: from the upper left to the upper right
     assert seen[1][50, 50, 0] == 200
+
+
+def test_a_click_makes_another_face_drive_and_takes_it_as_reference(finder: _Finder) -> None:
+    (middle,) = finder.faces
+    aside = Face(middle.landmarks + np.array([150, 0, 0], np.float32), middle.blendshapes)
+    finder.faces = (middle, aside)
+    driver = _driver(finder)
+    driver.wants_landmarks = True
+    before = driver.work(Frame(np.zeros((480, 640, 3), np.uint8), 0.0, 0))
+    assert before is not None
+    assert before.driving.landmarks is middle.landmarks
+    driver.follow_at(*aside.box.center)
+    after = driver.work(Frame(np.zeros((480, 640, 3), np.uint8), 0.1, 1))
+    assert after is not None
+    assert after.driving.landmarks is aside.landmarks
+    assert after.calibration is not None
+    assert after.calibration.driving.landmarks is aside.landmarks
+
+
+def test_a_click_while_one_face_is_seen_changes_nothing(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 0.1)
+    driver.follow_at(5.0, 5.0)
+    assert not driver.search.is_expecting
