@@ -10,12 +10,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from avatarify.errors import CameraError
-from avatarify.frames import Frame, Image
+from avatarify.frames import Frame
+from avatarify.media.decoded_picture import PictureReader
 from avatarify.media.source_kind import is_address
 
 logger = logging.getLogger(__name__)
@@ -134,8 +134,9 @@ class NetworkStream:
         """Take frames until closed; runs in its own thread."""
         problem = CameraError(_broke_off(self._name))
         try:
+            reader = PictureReader(self._name, self._container.streams.video[0].codec_context)
             for index, picture in enumerate(self._pictures()):
-                image: Image = picture.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+                image = reader.read(picture)
                 with self._changed:
                     self._newest = Frame(image, time.monotonic(), index)
                     self._changed.notify_all()

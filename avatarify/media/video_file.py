@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import Self
 
 import av
-import numpy as np
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from avatarify.errors import VideoError
-from avatarify.frames import Frame, Image
+from avatarify.frames import Frame
 from avatarify.media.clip_container import ClipContainer, first_choice
+from avatarify.media.decoded_picture import PictureReader
 
 _LOG = logging.getLogger(__name__)
 
@@ -137,6 +137,7 @@ class VideoFile:
     def _decode(self) -> Iterator[Frame]:
         previous_s = 0.0
         pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
+        reader = PictureReader(str(self._path), self._stream.codec_context)
         for index, picture in enumerate(self._pictures()):
             time_s = previous_s + 1 / self.fps if picture.time is None else picture.time
             if index == 0:
@@ -144,7 +145,7 @@ class VideoFile:
             elif time_s <= previous_s:  # a broken or restarted clock
                 time_s = previous_s + 1 / self.fps
             previous_s = time_s
-            yield Frame(_to_rgb(picture, pixel_aspect), time_s - self._start_s, index)
+            yield Frame(reader.read(picture, pixel_aspect), time_s - self._start_s, index)
 
     def _pictures(self) -> Iterator[VideoFrame]:
         try:
@@ -161,10 +162,3 @@ class VideoFile:
             _LOG.debug("%s: a packet could not be decoded: %s", self._path, error)
             return []
         return [picture for picture in pictures if not picture.is_corrupt]
-
-
-def _to_rgb(picture: VideoFrame, pixel_aspect: float) -> Image:
-    """Turn a decoded picture upright, with square pixels."""
-    width = max(1, round(picture.width * pixel_aspect))
-    image = picture.to_ndarray(format="rgb24", width=width).astype(np.uint8, copy=False)
-    return np.ascontiguousarray(np.rot90(image, k=round(picture.rotation / 90)))
