@@ -41,14 +41,17 @@ STATE_FILE = VENV / "avatarify-install.json"
 LOCK_FILE = VENV / "avatarify-install.lock"
 
 TEST_TOOLS = (
+    "furo",
     "hatchling",
     "import-linter",
     "mypy",
+    "myst-parser",
     "pytest",
     "pytest-cov",
     "pytest-qt",
     "pytest-timeout",
     "ruff",
+    "sphinx",
 )
 INTERRUPTED = 130
 
@@ -362,6 +365,7 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
         "format": [*python, "ruff", "format", "--check"],
         "types": [*python, "mypy"],
         "layers": [sys.executable, "-c", "import importlinter.cli as c; c.lint_imports_command()"],
+        "docs": [*python, "sphinx", "-q", "-W", "--keep-going", "docs", "build/docs"],
         "tests": [*python, "pytest", "--cov", "--cov-report=term:skip-covered", *pytest_arguments],
     }
     failed = [name for name, command in steps.items() if not passes(name, command)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 _FILE = re.compile(r"[\w./-]*\w\.py\b")
 _STOP = re.compile(r"^[ │]+([\w/]+\.py) +([A-Za-z_][\w.]*)", re.MULTILINE)
@@ -35,7 +35,7 @@ def _names(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     sources = _sources()
     named = set(_FILE.findall(page.read_text(encoding="utf-8")))
