@@ -1,6 +1,7 @@
 """Starts Qt, or says in words why no window can open."""
 
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from avatarify.errors import AvatarifyError
@@ -25,6 +27,8 @@ from avatarify.session.checkup.desktop import install_line, missing_libraries
 from avatarify.session.keeping.settings import Settings
 from avatarify.session.keeping.settings_file import save_settings
 from avatarify.session.live.live_session import LiveSession
+
+logger = logging.getLogger(__name__)
 
 _OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 """`import cv2` points them at Qt 5 files of its own, which Qt 6 cannot load."""
@@ -66,6 +70,7 @@ def run_application(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.quit_now())
     window.show()
+    QTimer.singleShot(0, lambda: logger.info("The window is shown."))
     window.begin()
     window.take_pictures(pictures)
     if instance is not None:

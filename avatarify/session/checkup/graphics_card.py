@@ -7,11 +7,11 @@ does all the work at two frames per second. So every reason for it has its own s
 import logging
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avatarify.session.checkup.finding import Finding, Level
+from avatarify.session.checkup.program import how_to_install
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def check_graphics_card() -> Iterator[Finding]:
             _SUBJECT,
             Level.PROBLEM,
             "torch does not load, so no avatar can be animated",
-            f"Run: {sys.executable} -m pip install --force-reinstall torch",
+            how_to_install("--force-reinstall torch"),
         )
     else:
         yield judge(build, graphics_card())
@@ -171,15 +171,14 @@ def _how_to_install(card: GraphicsCard) -> str:
     if driver < _OLDEST_DRIVER:
         return (
             f"Update NVIDIA's driver to {_DRIVER_OF_CUDA_13} or newer (this is {card.driver}), "
-            f"then run: {_pip_line('cu126')}"
+            f"then this. {_pip_line('cu126')}"
         )
     if card.capability >= _BLACKWELL:
-        return f"Run: {_pip_line('cu130' if driver >= _DRIVER_OF_CUDA_13 else 'cu128')}"
-    return f"Run: {_pip_line('cu126')}"
+        return _pip_line("cu130" if driver >= _DRIVER_OF_CUDA_13 else "cu128")
+    return _pip_line("cu126")
 
 
 def _pip_line(cuda: str) -> str:
-    return (
-        f'{sys.executable} -m pip install --force-reinstall "torch>=2.6,<2.14" --index-url '
-        f"https://download.pytorch.org/whl/{cuda}"
+    return how_to_install(
+        f'--force-reinstall "torch>=2.6,<2.14" --index-url https://download.pytorch.org/whl/{cuda}'
     )

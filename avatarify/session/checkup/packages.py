@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from avatarify.session.checkup.finding import Finding, Level
+from avatarify.session.checkup.program import how_to_install
 
 NEEDED_PYTHON = (3, 11)
 _NEEDED = ("torch", "numpy", "mediapipe", "pyvirtualcam", "av", "PySide6-Essentials", "safetensors")
@@ -34,7 +35,7 @@ def check_packages() -> Iterator[Finding]:
             "Packages",
             Level.PROBLEM,
             f"missing: {', '.join(missing)}",
-            f"Run: {sys.executable} -m pip install {' '.join(missing)}",
+            how_to_install(" ".join(missing)),
         )
     else:
         yield Finding("Packages", Level.OK, f"all {len(_NEEDED)} needed ones are installed")
@@ -54,7 +55,7 @@ def judge_mediapipe(number: str | None) -> Iterator[Finding]:
             "mediapipe",
             Level.PROBLEM,
             f"release {number} contacts a host of its maker each time a face is looked for",
-            f'Run: {sys.executable} -m pip install "mediapipe>=0.10.30,<0.10.34"',
+            how_to_install('"mediapipe>=0.10.30,<0.10.34"'),
         )
 
 
@@ -71,7 +72,7 @@ def judge_qt(number: str | None, python: tuple[int, int]) -> Iterator[Finding]:
             Level.PROBLEM,
             f"PySide6 {number} loses a reference with every call on Python 3.11: the window "
             "crashes after some minutes",
-            f'Run: {sys.executable} -m pip install "PySide6-Essentials>=6.8,<6.12"',
+            how_to_install('"PySide6-Essentials>=6.8,<6.12"'),
         )
 
 

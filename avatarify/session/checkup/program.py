@@ -14,7 +14,14 @@ from avatarify.zoo import store
 from avatarify.zoo.registry import LANDMARKS, MODELS
 
 _BACK_ENDS = ("torch", "openvino")
-_LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "PySide6-Essentials", "pyvirtualcam")
+_LIBRARIES = (
+    "mediapipe",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",  # in bundles
+    "av",
+    "PySide6-Essentials",
+    "pyvirtualcam",
+)
 
 
 def program_lines() -> Iterator[str]:
@@ -22,7 +29,7 @@ def program_lines() -> Iterator[str]:
     yield f"avatarify {program_version()}, {_build()}"
     yield f"Python {platform.python_version()} on {platform.platform()}"
     yield f"back ends: {_versions(_BACK_ENDS)}"
-    yield f"libraries: {_versions(_LIBRARIES)}"
+    yield f"libraries: {_versions(tuple(filter(_is_installed, _LIBRARIES)))}"
     for model in (*MODELS, LANDMARKS):
         path = store.find(model.installed_name)
         if path is not None:
@@ -49,6 +56,20 @@ def is_bundle() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def how_to_install(words: str) -> str:
+    """The advice to install packages, which fits only where there is a pip.
+
+    Args:
+        words: For `pip install`.
+    """
+    if is_bundle():
+        return (
+            "This bundle brings its own packages. If one is broken, install the bundle anew; if "
+            "you need other ones, install Avatarify with pip instead."
+        )
+    return f"Run: {sys.executable} -m pip install {words}"
+
+
 def _build() -> str:
     kind = "bundle" if is_bundle() else "wheel"
     written = build()
@@ -72,6 +93,14 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _sha256(path: Path) -> str:

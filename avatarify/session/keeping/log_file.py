@@ -25,6 +25,9 @@ _FILE_NAME = "avatarify.log"
 _MOST_BYTES = 500_000
 _OLD_FILES = 3
 
+_IMPORTERS = ("importlib.", "pyimod")
+"""Modules whose steps between two others say nothing."""
+
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^'\n]*[/\\.][^'\n]*'|\"[^\"\n]*[/\\.][^\"\n]*\"")
 # Up to the end of the clause: a folder's name may have spaces, and nothing marks its end.
@@ -132,6 +135,7 @@ class PrivateFormatter(logging.Formatter):
             lines += [
                 f"  {frame.f_globals.get('__name__')}:{line} {frame.f_code.co_name}"
                 for frame, line in traceback.walk_tb(error.__traceback__)
+                if not str(frame.f_globals.get("__name__")).startswith(_IMPORTERS)
             ]
             error = error.__cause__ or error.__context__
         return "\n".join(lines)

@@ -1,5 +1,6 @@
 """Who is told, and when: the listener hears of a state, a picture or slowness once."""
 
+import logging
 from collections.abc import Callable
 
 from avatarify.frames import Image
@@ -14,6 +15,8 @@ from avatarify.session.live.listener import (
 from avatarify.session.live.speed_watch import SpeedWatch
 from avatarify.streaming.output_picture import Origin
 from avatarify.streaming.statistics import StreamReport
+
+logger = logging.getLogger(__name__)
 
 _SPEED_INTERVAL_S = 1.0
 
@@ -40,6 +43,7 @@ class Announcer:
         """Tell the state if it is another one."""
         if state is not self._told_state:
             self._told_state = state
+            logger.info("Session: %s.", state.value)
             self._listener.state_changed(state)
 
     def tell_audience(self, audience: Audience) -> None:

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from avatarify import shipped
-from avatarify.session.checkup.program import program_lines, program_version
+from avatarify.session.checkup.packages import judge_mediapipe
+from avatarify.session.checkup.program import how_to_install, program_lines, program_version
 from avatarify.zoo.store import SHIPPED_FOLDER
 
 
@@ -37,3 +39,10 @@ def test_a_wheel_names_the_commit_that_was_built(
 
 def test_the_version_is_that_of_the_project() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", program_version())
+
+
+def test_a_bundle_has_no_pip_to_advise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert how_to_install("numpy").endswith("-m pip install numpy")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert "pip install numpy" not in how_to_install("numpy")
+    assert next(judge_mediapipe("0.10.40")).advice.startswith("This bundle brings its own packages")
