@@ -98,9 +98,9 @@ class FacePuppet:
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
         found = self.flow(face)
-        fine = enlarged_flow(found.motion.source, STEP)
+        to_centre = np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
+        fine = enlarged_flow(found.motion.source + to_centre, STEP)
         flow = fine.source
-        flow += np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
         left, top = max(0, found.left + STEP), max(0, found.top + STEP)
         flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
         warped = cv2.remap(
