@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS_LOWER, MESH_COUNT
-from avatarify.geometry.face_motion import SHUT_EYE, neck_joint, placed_like, read_motion
+from avatarify.geometry.face_motion import IRIS_LAG, SHUT_EYE, neck_joint, placed_like, read_motion
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.geometry.face_shapes import made_face
 
@@ -60,7 +60,8 @@ def test_gaze_is_the_way_of_the_irises_in_widths_of_an_eye() -> None:
     face, aside = made_face(eye_gap=20), made_face(eye_gap=20)
     for eye in EYES:
         aside[eye.iris] += (7.0, 0.0, 0.0)  # the eyes are 35 wide
-    np.testing.assert_allclose(read_motion(face, aside).gaze, [0.2, 0.0], atol=1e-9)
+    gaze = read_motion(face, aside).gaze
+    np.testing.assert_allclose(gaze, [IRIS_LAG * 0.2, 0.0], atol=1e-9)
 
 
 def test_shut_eyes_say_nothing_about_gaze() -> None:
