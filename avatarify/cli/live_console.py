@@ -45,7 +45,7 @@ class ConsoleListener(LiveListener):
         self._problems[notice.topic] = notice.text
         if notice.text and notice.text != before:
             self.say(notice.text)
-        elif before and not notice.text and notice.topic is not Topic.FRAMING:
+        elif before and not notice.text and notice.topic not in (Topic.FRAMING, Topic.TURN):
             self.say(f"The {notice.topic.value} works again.")
 
     def state_changed(self, state: LiveState) -> None:

@@ -16,6 +16,7 @@ _PATCH = 160
 # Differences of two Laplacians: blind to planes and straight edges. White noise of standard
 # deviation s comes out with 6 s (J. Immerkær, "Fast Noise Variance Estimation", 1996).
 _NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+_COLOURLESS, _FLAT = 16.0, 3.0
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -107,6 +108,18 @@ def observe(image: Image, faces: Sequence[Face], time_s: float) -> Observation:
         light=measure_light(image, face) if face else None,
         face_count=len(faces),
     )
+
+
+def is_blank(image: Image) -> bool:
+    """Whether a picture is all black, grey or green, as the first ones of many cameras are.
+
+    Args:
+        image: (H, W, 3) RGB uint8.
+    """
+    small = cv2.resize(image, (16, 12), interpolation=cv2.INTER_AREA).astype(np.float32)
+    red, green, blue = small.reshape(-1, 3).mean(axis=0).tolist()
+    has_such_colour = abs(red - blue) < _COLOURLESS and green > red - _COLOURLESS
+    return has_such_colour and float(small.std(axis=(0, 1)).max()) < _FLAT
 
 
 def measure_light(image: Image, face: Face) -> Light | None:

@@ -56,7 +56,7 @@ class FirstBoxes:
         Raises:
             TrackerError: OpenCV came without them.
         """
-        self._frontal = _cascade("haarcascade_frontalface_alt2.xml")
+        self._frontal = frontal_cascade()
         self._profile = _cascade("haarcascade_profileface.xml")
         self._turn = 0
 
@@ -90,6 +90,15 @@ class FirstBoxes:
             there = apply(back, np.array([middle], dtype=np.float32))[0] * factor
             frames.append(FaceFrame(float(there[0]), float(there[1]), unit * factor, angle))
         return tuple(frames)
+
+
+def frontal_cascade() -> cv2.CascadeClassifier:
+    """Load what sees frontal faces, upright ones only.
+
+    Raises:
+        TrackerError: OpenCV came without it.
+    """
+    return _cascade("haarcascade_frontalface_alt2.xml")
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:

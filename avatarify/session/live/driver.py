@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Protocol
@@ -25,12 +26,13 @@ from avatarify.session.live.listener import (
 )
 from avatarify.session.live.sighting import CalibrationFrame, Driving, Sighting
 from avatarify.streaming.output_picture import Origin, OutputPicture, PassThroughPermission
-from avatarify.tracking.conditions import conditions, observe
+from avatarify.tracking.conditions import conditions, is_blank, observe
 from avatarify.tracking.crop import Crop, cut
 from avatarify.tracking.face import Face
 from avatarify.tracking.face_choice import ChosenFace, FaceChoice
 from avatarify.tracking.follow import FaceFollower, Framing
 from avatarify.tracking.known_face import face_of_points
+from avatarify.tracking.upright import UprightTurn
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,12 @@ class FaceFinder(Protocol):
     def close(self) -> None:
         """Release the model."""
 
+
+_LYING = (
+    "Your head does not stand upright in the camera's picture, so the picture is turned by {} "
+    "degrees. If the camera hangs so, turn its picture under Devices, or with --rotate."
+)
+_STANDING = "Your head is upright again: the picture is shown as the camera sends it."
 
 OBSERVE_EVERY_S = 0.09
 """Once calibrated, light, place and pose are judged no more often than this: people read slowly."""
@@ -111,6 +119,9 @@ class Driver:
         """Every frame is tracked before it is handed on: the avatar moves by landmarks."""
         self.is_mirrored = False
         self._rotation = 0
+        self._upright: UprightTurn | None = None
+        self.calibrates_itself = True
+        """A frame may be taken as reference without being asked for."""
         self.has_face = False
 
     @property
@@ -151,6 +162,8 @@ class Driver:
         if (rotation, is_mirrored) != (self._rotation, self.is_mirrored):
             self._rotation, self.is_mirrored = rotation, is_mirrored
             self._faces = ()  # they were elsewhere
+            if self._upright is not None:
+                self._upright.reset()
 
     def choose_face(self, choice: FaceChoice) -> None:
         """Follow another one of several faces from the next frame on."""
@@ -179,7 +192,8 @@ class Driver:
         Returns:
             What the animating stage needs; None while the real camera is shown.
         """
-        frame = _laid(frame, self._rotation, is_mirrored=self.is_mirrored)
+        laid = _laid(frame, self._rotation, is_mirrored=self.is_mirrored)
+        frame = _laid(laid, 0 if self._upright is None else self._upright.turn, is_mirrored=False)
         if self._is_resting:
             is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
             self._unseen = frame if is_due else None
@@ -190,7 +204,7 @@ class Driver:
         seen = frame.image if face is None else _shown(frame, face)
         others = tuple(other.box for other in self._faces[1:])
         self._listener.camera_seen(CameraView(seen, frame.time_s, crop, face, others))
-        if self._pass_through(frame):
+        if self._pass_through(laid):
             return None
         return Sighting(
             driving=self._seen(frame, crop, face),
@@ -228,6 +242,7 @@ class Driver:
     def _look(self, frame: Frame) -> None:
         self._unseen = None
         self._faces, self._looked_s = self._find(frame), frame.time_s
+        self._keep_upright(frame)
         is_tracked = self._finder is not None or isinstance(frame, MotionFrame)
         self.has_face = bool(self._faces) or not is_tracked
         is_due = not 0.0 <= frame.time_s - self._observed_s < OBSERVE_EVERY_S
@@ -235,8 +250,23 @@ class Driver:
             self._observed_s = frame.time_s
             self._observe(frame, self._faces, has_tracker=is_tracked)
 
+    def _keep_upright(self, frame: Frame) -> None:
+        """Turn the frames from the next one on, if the head in them lies or stands otherwise."""
+        upright = self._upright
+        if upright is None or self._finder is None or isinstance(frame, MotionFrame):
+            return
+        if not upright.look(frame.image, self._faces, frame.time_s):
+            return
+        self._faces = ()  # they are elsewhere in the next frame
+        if self._is_calibrated() and self.calibrates_itself:
+            self.search.begin()
+        text = _LYING.format(upright.turn) if upright.turn else _STANDING
+        self._listener.noticed(Notice(Topic.TURN, text, Severity.INFORMATION))
+
     def _observe(self, frame: Frame, faces: tuple[Face, ...], *, has_tracker: bool) -> None:
         """Look for a calibration frame and for what the picture lacks."""
+        if not has_tracker and is_blank(frame.image):
+            return  # many cameras begin so
         observation = observe(frame.image, faces, frame.time_s)
         taken, status = self.search.look(
             observation,
@@ -303,6 +333,8 @@ class Driver:
             self._lack = str(error)
         else:
             self._chosen = ChosenFace(self._finder, self._choice, self._tell_whom)
+            with suppress(TrackerError):  # an OpenCV without cascades: pictures stay as they are
+                self._upright = UprightTurn()
             self._listener.tracker_ready(self._finder.name)
 
     def _tell_whom(self, words: str) -> None:

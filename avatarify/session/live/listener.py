@@ -61,6 +61,9 @@ class Topic(Enum):
     FRAMING = "framing"
     """The driver's distance, light, place in the picture."""
 
+    TURN = "turn of the picture"
+    """The driver's head lies on its side, or no longer does."""
+
     SPEED = "speed"
     GRAPHICS_CARD = "graphics card"
     """It lies idle."""

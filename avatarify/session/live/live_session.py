@@ -92,6 +92,7 @@ class LiveSession:
         self._performer = self._stages.performer
         self._driver = self._stages.driver
         self._pipeline = self._stages.pipeline
+        self._driver.calibrates_itself = settings.auto_calibration
         self._announcer = Announcer(self._listener, self.report)
         self._repose = Repose(settings.unwatched)
         self._performer.post(lambda: self._performer.set_motion(self._settings.motion))
@@ -311,6 +312,7 @@ class LiveSession:
         """Look for the frame that matches the avatar best and take it (key F)."""
         self._settings = replace(self._settings, auto_calibration=is_on)
         search = self._driver.search
+        self._driver.post(lambda: setattr(self._driver, "calibrates_itself", is_on))
         self._driver.post(search.begin if is_on else search.cancel)
 
     def decline_calibration(self) -> None:

@@ -1,13 +1,16 @@
 """When the tracker looks at a frame, and when what it saw last serves."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
+from avatarify.errors import TrackerError
 from avatarify.frames import Frame, Image
 from avatarify.session.live.driver import LOOK_EVERY_S, Driver
-from avatarify.session.live.listener import LiveListener
+from avatarify.session.live.listener import CameraView, LiveListener, Notice, Topic
 from avatarify.tracking.face import Face
 
 
@@ -38,9 +41,9 @@ def finder(find_face: Callable[[Image], Face]) -> _Finder:
     return _Finder(find_face(picture))
 
 
-def _driver(finder: _Finder, is_calibrated: bool = True) -> Driver:
+def _driver(finder: _Finder | Callable[[], _Finder], is_calibrated: bool = True) -> Driver:
     driver = Driver(
-        lambda: finder,
+        (lambda: finder) if isinstance(finder, _Finder) else finder,
         LiveListener(),
         show_camera=lambda picture: None,
         generation=lambda: 0,
@@ -143,3 +146,70 @@ def test_a_click_while_one_face_is_seen_changes_nothing(finder: _Finder) -> None
     _play(driver, 30.0, 0.1)
     driver.follow_at(5.0, 5.0)
     assert not driver.search.is_expecting
+
+
+class _Diary(LiveListener):
+    """Keeps what the user sees and is told."""
+
+    def __init__(self) -> None:
+        self.views: list[CameraView] = []
+        self.notices: list[Notice] = []
+
+    def camera_seen(self, view: CameraView) -> None:
+        self.views.append(view)
+
+    def noticed(self, notice: Notice) -> None:
+        self.notices.append(notice)
+
+
+def _leaning(face: Face, degrees: float) -> Face:
+    transform = np.eye(4, dtype=np.float32)
+    transform[:3, :3] = cv2.Rodrigues(np.radians([0.0, 0.0, -degrees]))[0]
+    return replace(face, transform=transform)
+
+
+def test_a_head_on_its_side_is_turned_upright_and_that_is_said(finder: _Finder) -> None:
+    driver, diary = _driver(finder), _Diary()
+    driver._listener = diary
+    upright = finder.faces[0]
+    finder.faces = (_leaning(upright, 80),)
+    _play(driver, 30.0, 0.1)
+    finder.faces = (_leaning(upright, -10),)
+    _play(driver, 30.0, 0.2, begin_s=0.1)
+    assert diary.views[0].image.shape == (480, 640, 3)
+    assert diary.views[-1].image.shape == (640, 480, 3)
+    assert diary.views[-1].face is finder.faces[0]
+    (notice,) = [notice for notice in diary.notices if notice.topic is Topic.TURN]
+    assert "turned by 270 degrees" in notice.text
+    assert driver.search.is_expecting  # the head is elsewhere in the picture now
+    driver.lay(90, is_mirrored=False)  # as the user turns it, it stays
+    _play(driver, 30.0, 0.1, begin_s=0.5)
+    assert diary.views[-1].image.shape == (640, 480, 3)
+
+
+def test_a_user_who_calibrates_by_hand_is_left_alone(finder: _Finder) -> None:
+    driver = _driver(finder)
+    driver.calibrates_itself = False
+    finder.faces = (_leaning(finder.faces[0], 80),)
+    _play(driver, 30.0, 0.1)
+    assert not driver.search.is_expecting
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (128, 128, 128), (0, 135, 0), (2, 80, 3)])
+def test_blank_first_frames_do_not_calibrate(colour: tuple[int, int, int]) -> None:
+    def lacks() -> _Finder:
+        raise TrackerError("There is no tracker.")
+
+    driver = _driver(lacks, is_calibrated=False)
+    driver.search.begin()
+    noise = np.random.default_rng(0)
+    for index in range(60):
+        blank = np.full((120, 160, 3), colour, np.float64) + noise.normal(0, 3, (120, 160, 3))
+        sighting = driver.work(Frame(blank.clip(0, 255).astype(np.uint8), index / 30, index))
+        assert sighting is not None
+        assert sighting.calibration is None
+    for index in range(60, 90):
+        room = noise.integers(0, 255, (3, 4, 3)).repeat(40, axis=0).repeat(40, axis=1)
+        sighting = driver.work(Frame(room.astype(np.uint8), index / 30, index))
+    assert sighting is not None
+    assert sighting.calibration is not None
