@@ -1,9 +1,10 @@
 """Which source or sink a path on the command line means."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from avatarify.errors import OutputError
+from avatarify.errors import ImageError, OutputError, VideoError
 from avatarify.file_names import is_file, is_folder
 from avatarify.media.alpha_video import SUFFIX as ALPHA_SUFFIX
 from avatarify.media.alpha_video import AlphaVideoWriter
@@ -12,18 +13,19 @@ from avatarify.media.image_folder import DEFAULT_FPS, ImageFolder, ImageFolderWr
 from avatarify.media.motion_file import SUFFIX as MOTION_SUFFIX
 from avatarify.media.motion_file import read_motion
 from avatarify.media.motion_source import MotionSource
+from avatarify.media.moving_picture import MovingPicture, picture_count
 from avatarify.media.output_errors import output_error, refuse_unwritable
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
-FileSource = VideoFile | ImageSequence | MotionSource
+FileSource = VideoFile | ImageSequence | MovingPicture | MotionSource
 FileSink = VideoWriter | ImageFolderWriter | AlphaVideoWriter
 
 _VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
 
 def open_source(path: Path, fps: float | None = None) -> FileSource:
-    """Open a video, a folder of pictures, one picture, or saved motion.
+    """Open a video, a folder of pictures, one picture or a moving one, or saved motion.
 
     Args:
         path: A file or folder.
@@ -31,14 +33,25 @@ def open_source(path: Path, fps: float | None = None) -> FileSource:
 
     Raises:
         VideoError: The path is missing, or holds no frames.
+        ImageError: The picture is broken.
     """
     if is_folder(path):
         return ImageFolder(path, fps or DEFAULT_FPS)
     if path.suffix.lower() == MOTION_SUFFIX:
         return MotionSource(path.name, read_motion(path))
-    if path.suffix.lower() in IMAGE_SUFFIXES - {".gif"} and is_file(path):
-        return ImageSequence(path.name, [path], fps or DEFAULT_FPS)
-    return VideoFile(path)
+    is_picture = path.suffix.lower() in IMAGE_SUFFIXES and is_file(path)
+    try:
+        return _pictures(path, fps or DEFAULT_FPS) if is_picture else VideoFile(path)
+    except (ImageError, VideoError) as error:
+        with suppress(ImageError, VideoError):  # its name may say the wrong kind
+            return VideoFile(path) if is_picture else _pictures(path, fps or DEFAULT_FPS)
+        raise error
+
+
+def _pictures(path: Path, fps: float) -> ImageSequence | MovingPicture:
+    if picture_count(path) > 1:
+        return MovingPicture(path, fps)
+    return ImageSequence(path.name, [path], fps)
 
 
 def can_sound(path: str) -> bool:

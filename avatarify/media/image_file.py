@@ -6,8 +6,11 @@ Pillow reads them, because it knows a picture's size before decoding it, its EXI
 
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image as Pillow
@@ -42,18 +45,25 @@ def read_image(path: Path) -> Image:
     Raises:
         ImageError: The file is missing, unreadable, broken, no picture, or above `MAX_PIXELS`.
     """
+    with opened_picture(path) as picture:
+        return to_image(picture)
+
+
+@contextmanager
+def opened_picture(path: Path) -> Iterator[Pillow.Image]:
+    """Open a picture that may hold several; the file stays open as long as the context lasts.
+
+    Args:
+        path: As `read_image` takes it.
+
+    Raises:
+        ImageError: At the opening, or in place of what Pillow raises inside of the context.
+    """
     _check_is_file(path)
     Pillow.init()  # a list of formats alone does not make Pillow load their decoders
     try:
-        with path.open("rb") as stream, warnings.catch_warnings():
-            warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            picture = Pillow.open(stream, formats=_FORMATS)
-            _check_size(path, picture.size)
-            if picture.format == "PNG":
-                picture.verify()  # only this compares the checksums; it leaves the file unusable
-                stream.seek(0)
-                picture = Pillow.open(stream, formats=_FORMATS)
-            return _to_rgb(ImageOps.exif_transpose(picture))
+        with path.open("rb") as stream:
+            yield _open(path, stream)
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError) as error:
         raise ImageError(_too_large(path)) from error
     except PermissionError as error:
@@ -93,6 +103,18 @@ def write_image(path: Path, image: Image) -> None:
         _remove_leftover(part)
 
 
+def _open(path: Path, stream: BinaryIO) -> Pillow.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Pillow.DecompressionBombWarning)
+        picture = Pillow.open(stream, formats=_FORMATS)
+        _check_size(path, picture.size)
+        if picture.format == "PNG":
+            picture.verify()  # only this compares the checksums; it leaves the file unusable
+            stream.seek(0)
+            picture = Pillow.open(stream, formats=_FORMATS)
+        return picture
+
+
 def _check_is_file(path: Path) -> None:
     if is_folder(path):
         raise ImageError(f"{path} is a folder. Give one image file.")
@@ -111,6 +133,11 @@ def _check_size(path: Path, size: tuple[int, int]) -> None:
 def _too_large(path: Path, size: str = "") -> str:
     limit = MAX_PIXELS // 1_000_000
     return f"The image {path} is too large{size}. Scale it below {limit} megapixels."
+
+
+def to_image(picture: Pillow.Image) -> Image:
+    """Return the picture at which Pillow stands as people see it; see `read_image`."""
+    return _to_rgb(ImageOps.exif_transpose(picture))
 
 
 def _to_rgb(picture: Pillow.Image) -> Image:

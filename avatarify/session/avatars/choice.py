@@ -6,6 +6,7 @@ from avatarify.errors import ImageError
 from avatarify.media.image_file import read_image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.library import AvatarLibrary
+from avatarify.session.avatars.portrait_file import tell_of_several
 from avatarify.session.avatars.portrait_intake import take_in
 from avatarify.tracking.face_choice import FaceChoice
 
@@ -36,6 +37,7 @@ def choose_avatar(
     if entry in library.entries():
         return library.load(entry)
     intake = take_in(read_image(entry.path), choice, entry.path.name)
+    tell_of_several(entry.path, tell)
     if not intake.is_usable:
         reasons = " ".join(str(finding.text) for finding in intake.findings)
         raise ImageError(f"{entry.path} cannot be used as an avatar. {reasons}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from avatarify.media.image_file import read_image
+from avatarify.media.moving_picture import picture_count
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.further_picture import kept_teeth
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
@@ -32,6 +33,7 @@ def read_portrait(
         FaceNotFoundError: There are several faces, and none of the number that was chosen.
     """
     image = read_image(path)
+    tell_of_several(path, tell)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
     teeth = kept_teeth(path)
     if layers is not None:
@@ -40,3 +42,10 @@ def read_portrait(
     if intake.whom:
         tell(f"{path.name} shows {intake.whom}")
     return replace(intake.avatar(path.stem), teeth=teeth)
+
+
+def tell_of_several(path: Path, tell: Callable[[str], None]) -> None:
+    """Say which picture of an animated one is taken for a portrait."""
+    count = picture_count(path)
+    if count > 1:
+        tell(f"{path.name} holds {count} pictures. The first one is taken.")

@@ -17,6 +17,7 @@ from avatarify.frames import Frame, Image
 from avatarify.media.composition import side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_sink, open_source
 from avatarify.media.image_file import read_image
+from avatarify.session.avatars.portrait_file import tell_of_several
 from avatarify.session.keeping.loading import without_collections
 from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.chosen_face import HOW_TO_CHOOSE, following
@@ -71,6 +72,7 @@ class OfflineAnimation:
             AvatarifyError: What the user can fix. A video that was begun stays playable.
         """
         portrait = read_image(self._settings.avatar)
+        tell_of_several(self._settings.avatar, self._listener.notice)
         self._refuse_overwriting()
         with self._open_driving() as driving, self._open_sink(driving) as sink:
             avatar = self._find_avatar_face(portrait)
