@@ -196,7 +196,8 @@ class DevicePanel(QWidget):
     def _hint(self) -> str:
         if self._is_read:
             return "A program reads the virtual camera."
-        return f"Nobody watches. {self._advice()}" if self._is_read is False else self._advice()
+        is_unread = self._is_read is False and self.set_up.state.is_ready
+        return f"Nobody watches. {self._advice()}" if is_unread else self._advice()
 
     def _advice(self) -> str:
         if self._settings.output.target == "none":

@@ -44,9 +44,6 @@ class OutputSetUp(QObject):
     changed = Signal()
     """There is another state to show."""
 
-    told = Signal(str)
-    """What was just done, in words."""
-
     looked_for = Signal()
     """Something was done: the devices should be looked for again."""
 
@@ -65,11 +62,14 @@ class OutputSetUp(QObject):
         self._choices: tuple[OutputChoice, ...] | None = None
         self._output = OutputSettings()
         self._refused: set[OutputRemedy] = set()
+        self._news = ""
         self._is_busy = False
 
     def show_choices(self, choices: Sequence[OutputChoice]) -> None:
         """Take what the machine offers now."""
         self._choices = tuple(choices)
+        if to_set_up(choices, self._output.backend) is None:
+            self._news = ""
         self.changed.emit()
 
     def show_output(self, output: OutputSettings) -> None:
@@ -108,7 +108,9 @@ class OutputSetUp(QObject):
         return left or list(choices)
 
     def _lack(self, choice: OutputChoice) -> OutputState:
-        if choice.ready:
+        if self._news:
+            words = self._news
+        elif choice.ready:
             words = "Browsers will not list the virtual camera as it is loaded now."
         else:
             words = "There is no virtual camera yet, so only you see the avatar."
@@ -121,12 +123,17 @@ class OutputSetUp(QObject):
         match remedy.kind:
             case RemedyKind.COPY:
                 QGuiApplication.clipboard().setText(remedy.value)
-                self.told.emit(COPIED)
+                self._tell(COPIED)
             case RemedyKind.OPEN:
                 QDesktopServices.openUrl(QUrl(remedy.value))
-                self.told.emit(OPENED)
+                self._tell(OPENED)
             case RemedyKind.START:
                 self._start(remedy)
+
+    def _tell(self, news: str) -> None:
+        """Say what was done where the button is, as long as no camera has come of it."""
+        self._news = news
+        self.changed.emit()
 
     def _start(self, remedy: OutputRemedy) -> None:
         if self._is_busy:
@@ -135,13 +142,11 @@ class OutputSetUp(QObject):
 
         def finish(_: None) -> None:
             self._is_busy = False
-            self.told.emit("PipeWire runs.")
             self.looked_for.emit()
 
         def give_up(error: Exception) -> None:
             self._is_busy = False
             self._refused.add(remedy)
-            self.told.emit(str(error))
-            self.changed.emit()
+            self._tell(str(error))
 
         self._background.run(start_service, finish, give_up, words="Starting PipeWire…")

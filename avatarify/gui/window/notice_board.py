@@ -51,7 +51,6 @@ class NoticeBoard(QObject):
         self._tracker_notice: Notice | None = None
         self._output_notice = Notice(Topic.OUTPUT, "")
         devices.set_up.changed.connect(self._show_set_up)
-        devices.set_up.told.connect(self.say)
         guide.finished.connect(self._show_output)
         offer.progressed.connect(self.say)
         offer.failed.connect(self._show_failed_offer)

@@ -88,7 +88,7 @@ def test_the_banner_is_one_sentence_with_a_button_that_copies_the_command(
     QGuiApplication.clipboard().clear()
     buttons(desk.window.banners)["Copy the command"].click()
     assert QGuiApplication.clipboard().text() == COMMAND.value
-    assert "Paste it into a terminal" in desk.window.status_line.currentMessage()
+    assert "Paste it into a terminal" in desk.window.banners.texts[0]
 
 
 def test_the_page_of_a_missing_program_is_opened(
@@ -106,6 +106,7 @@ def test_the_page_of_a_missing_program_is_opened(
     assert "“OBS Virtual Camera”" in guide._words.text()
     assert not opened
     buttons(guide)["Open OBS's page"].click()
+    assert "opens in your browser" in guide._output_words.text()
     assert [url.host() for url in opened] == ["obsproject.com"]
 
 
@@ -150,7 +151,7 @@ def test_where_pipewire_does_not_start_the_reason_is_told_and_the_other_way_offe
     guide = to_last_step(desk)
     buttons(guide)["Start PipeWire"].click()
     desk.until(lambda: "Copy the command" in buttons(guide))
-    assert "Failed to connect to bus" in desk.window.status_line.currentMessage()
+    assert "Failed to connect to bus" in guide._output_words.text()
 
 
 def test_a_camera_that_appears_ends_the_warning_and_is_shown(
