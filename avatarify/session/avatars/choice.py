@@ -37,7 +37,7 @@ def choose_avatar(
     if entry in library.entries():
         return library.load(entry)
     intake = take_in(read_image(entry.path), choice, entry.path.name)
-    tell_of_several(entry.path, tell)
+    tell_of_several(entry.path)
     if not intake.is_usable:
         reasons = " ".join(str(finding.text) for finding in intake.findings)
         raise ImageError(f"{entry.path} cannot be used as an avatar. {reasons}")

@@ -1,5 +1,6 @@
 """A picture file on the command line, as an avatar: with what is kept beside it, or found in it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from avatarify.session.avatars.further_picture import kept_teeth
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
 from avatarify.session.avatars.portrait_intake import take_in
 from avatarify.tracking.face_choice import FaceChoice
+
+_LOG = logging.getLogger(__name__)
 
 
 def read_portrait(
@@ -33,7 +36,7 @@ def read_portrait(
         FaceNotFoundError: There are several faces, and none of the number that was chosen.
     """
     image = read_image(path)
-    tell_of_several(path, tell)
+    tell_of_several(path)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
     teeth = kept_teeth(path)
     if layers is not None:
@@ -44,8 +47,8 @@ def read_portrait(
     return replace(intake.avatar(path.stem), teeth=teeth)
 
 
-def tell_of_several(path: Path, tell: Callable[[str], None]) -> None:
+def tell_of_several(path: Path) -> None:
     """Say which picture of an animated one is taken for a portrait."""
     count = picture_count(path)
     if count > 1:
-        tell(f"{path.name} holds {count} pictures. The first one is taken.")
+        _LOG.warning("%s holds %d pictures. The first one is taken.", path.name, count)

@@ -72,7 +72,7 @@ class OfflineAnimation:
             AvatarifyError: What the user can fix. A video that was begun stays playable.
         """
         portrait = read_image(self._settings.avatar)
-        tell_of_several(self._settings.avatar, self._listener.notice)
+        tell_of_several(self._settings.avatar)
         self._refuse_overwriting()
         with self._open_driving() as driving, self._open_sink(driving) as sink:
             avatar = self._find_avatar_face(portrait)
