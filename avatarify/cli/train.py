@@ -91,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prepare clips, train, or both."""
-    logging.getLogger("avatarify").setLevel(logging.INFO)
+    _tell_progress()
     problem = _misuse(arguments)
     if problem is not None:
         print(f"avatarify train: {problem}", file=sys.stderr)
@@ -103,6 +103,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.config is not None:
         _train(arguments)
     return DONE
+
+
+def _tell_progress() -> None:
+    """Let the terminal hear what other commands tell the log file only."""
+    logging.getLogger("avatarify").setLevel(logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(min(handler.level, logging.INFO))
 
 
 def _misuse(arguments: argparse.Namespace) -> str | None:

@@ -1,5 +1,6 @@
 """`avatarify train` by its command line."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,18 @@ def test_wrong_usage_is_said(
 ) -> None:
     assert main(["train", *words]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_progress_is_told_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Other commands tell it the log file only."""
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, []
+    try:
+        assert main(["train", "nowhere.yaml"]) == 1
+        logging.getLogger("avatarify.training").info("step 50")
+        assert "step 50" in capsys.readouterr().err
+    finally:
+        root.handlers = before
 
 
 def test_a_missing_configuration_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
