@@ -6,6 +6,7 @@ from pathlib import Path
 
 from avatarify.errors import CameraError
 from avatarify.frames import FrameSource
+from avatarify.media.addresses import is_address, public_name, whole_address, wrong_address
 from avatarify.media.known_camera import KnownCamera
 from avatarify.media.source_kind import SourceKind, kind_of
 
@@ -91,6 +92,8 @@ def open_live_source(
     match kind_of(spec):
         case SourceKind.ADDRESS:
             return _open_address(spec)
+        case SourceKind.WRONG_ADDRESS:
+            raise CameraError(wrong_address(spec))
         case SourceKind.SCREEN:
             return _open_screen(spec, wishes)
         case SourceKind.FILE:
@@ -101,10 +104,16 @@ def open_live_source(
             return _open_webcam(spec, wishes, known)
 
 
-def _open_address(url: str) -> FrameSource:
+def _open_address(spec: str) -> FrameSource:
     from avatarify.media.network_stream import NetworkStream
 
-    return NetworkStream(url)
+    try:
+        return NetworkStream(whole_address(spec))
+    except CameraError as error:
+        if is_address(spec):
+            raise
+        text = f"There is no file {public_name(spec)}, so it was taken for an address. {error}"
+        raise CameraError(text) from error
 
 
 def _open_screen(spec: str, wishes: LiveWishes) -> FrameSource:

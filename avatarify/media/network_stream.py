@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -15,8 +14,8 @@ from av.video.frame import VideoFrame
 
 from avatarify.errors import CameraError
 from avatarify.frames import Frame
+from avatarify.media.addresses import is_address, public_name
 from avatarify.media.decoded_picture import PictureReader
-from avatarify.media.source_kind import is_address
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ _OPTIONS = {
     "flags": "low_delay",
     "analyzeduration": "1000000",  # microseconds
     # An address must not make the program open files.
-    "protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto,rtsp,rtsps,rtp,srtp,udp,rtmp",
+    "protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto,rtsp,rtsps,rtp,srtp,udp,rtmp,rtmps",
 }
 _JOIN_S = 0.5
 _ASSUMED_FPS = 30.0
@@ -52,7 +51,7 @@ class NetworkStream:
         Raises:
             CameraError: The address does not answer, refuses, or sends no video.
         """
-        self._name = _public_name(url)
+        self._name = public_name(url)
         self._read_timeout_s = read_timeout_s
         self._changed = threading.Condition()
         self._newest: Frame | None = None
@@ -181,12 +180,6 @@ def _rate(container: InputContainer) -> float:
     stream = container.streams.video[0]
     rate = float(stream.average_rate or stream.guessed_rate or 0)
     return rate if 0 < rate <= _HIGHEST_RATE else _ASSUMED_FPS
-
-
-def _public_name(url: str) -> str:
-    """Return the address without the user and password that it may hold."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
 def _explain(name: str, error: Exception) -> str:

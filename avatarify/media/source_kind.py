@@ -3,13 +3,11 @@
 import os
 from enum import Enum, auto
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from avatarify.media.addresses import is_address, whole_address, wrong_address
 
 SCREEN = "screen"
 """How a user names the screen; `screen:x,y,width,height` names a part of it."""
-
-SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp")
-"""The kinds of network address that can be opened."""
 
 _FILE_SUFFIXES = {
     ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".png", ".npz",
@@ -23,6 +21,11 @@ class SourceKind(Enum):
     FILE = auto()
     MISSING_FILE = auto()
     ADDRESS = auto()
+    """Perhaps without its scheme."""
+
+    WRONG_ADDRESS = auto()
+    """Meant as an address, but of no kind that can be opened."""
+
     SCREEN = auto()
 
 
@@ -31,7 +34,8 @@ def kind_of(spec: str) -> SourceKind:
 
     Args:
         spec: A webcam's number, name or device path; a file or folder; an address such as
-            http://… or rtsp://…; `screen` with or without a region. Empty means a webcam.
+            http://… or rtsp://…, or one without its scheme; `screen` with or without a region.
+            Empty means a webcam.
     """
     if is_address(spec):
         return SourceKind.ADDRESS
@@ -47,6 +51,10 @@ def kind_of(spec: str) -> SourceKind:
 def _kind_of_what_is_not_there(spec: str) -> SourceKind:
     if _is_device(spec):
         return SourceKind.WEBCAM
+    if wrong_address(spec):
+        return SourceKind.WRONG_ADDRESS
+    if whole_address(spec):
+        return SourceKind.ADDRESS
     if Path(spec).suffix.lower() in _FILE_SUFFIXES:
         return SourceKind.MISSING_FILE
     if is_screen(spec):
@@ -59,11 +67,6 @@ def _is_device(spec: str) -> bool:
     if "\0" in spec:  # no system call takes it
         return False
     return spec.startswith("\\\\?\\") or os.path.realpath(spec).startswith("/dev/")
-
-
-def is_address(spec: str) -> bool:
-    """Return whether this is the address of a network camera."""
-    return "://" in spec and urlsplit(spec).scheme.lower() in SCHEMES
 
 
 def is_screen(spec: str) -> bool:

@@ -56,6 +56,23 @@ def test_an_address_is_a_network_camera() -> None:
         source.close()
 
 
+def test_an_address_may_lack_its_scheme() -> None:
+    with MjpegServer() as phone:
+        phone.show(*[GREY] * 5)
+        source = open_live_source(f"{phone.address}/video".removeprefix("http://"))
+        assert isinstance(source, NetworkStream)
+        source.close()
+        with pytest.raises(
+            CameraError, match=r"no file 127.0.0.1:\d+/gone, so .* not exist on that"
+        ):
+            open_live_source(f"{phone.address}/gone".removeprefix("http://"))
+
+
+def test_a_wrong_address_says_what_to_write() -> None:
+    with pytest.raises(CameraError, match=r"Did you mean http://192\.168\.1\.20/video\?"):
+        open_live_source("ttp://192.168.1.20/video")
+
+
 def test_a_mistyped_file_is_not_taken_for_a_camera() -> None:
     with pytest.raises(CameraError, match=r"There is no file or folder clips/gone\.mp4"):
         open_live_source("clips/gone.mp4")

@@ -77,6 +77,11 @@ def is_file(camera: CameraSettings) -> bool:
     return kind in (SourceKind.FILE, SourceKind.MISSING_FILE)
 
 
+def stays_broken(camera: CameraSettings) -> bool:
+    """Whether opening it again cannot help: a broken file, or an address that is none."""
+    return is_file(camera) or kind_of(camera.name) is SourceKind.WRONG_ADDRESS
+
+
 def opens_the_same(camera: CameraSettings, before: CameraSettings) -> bool:
     """Whether only what is done with the frames differs, or what is known of the device."""
     unlaid = replace(camera, mirror=before.mirror, rotation=before.rotation, known=before.known)

@@ -11,7 +11,7 @@ from avatarify.session.live.camera_watch import CameraWatch
 from avatarify.session.live.composer import Composer
 from avatarify.session.live.driver import Driver
 from avatarify.session.live.listener import LiveListener, Notice, Severity, Topic
-from avatarify.session.live.parts import LiveParts, is_file
+from avatarify.session.live.parts import LiveParts, is_file, stays_broken
 from avatarify.session.live.performer import Performer
 from avatarify.session.live.scene import Scene
 from avatarify.session.live.sighting import Sighting
@@ -135,7 +135,7 @@ class Pipeline:
             self._captured,
             self.camera,
             self._statistics,
-            is_final=lambda error: is_file(camera),
+            is_final=lambda error: stays_broken(camera),
             is_wanted=lambda: not self._releases_camera or is_file(camera),
         )
         previous = self._capturer
