@@ -102,5 +102,5 @@ def _config(path: Path, header: Mapping[str, str]) -> ModelConfig:
         )
     try:
         return ModelConfig.from_dict(json.loads(header[_CONFIG_KEY]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"The configuration inside {path} is broken: {error}.") from error

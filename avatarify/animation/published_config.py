@@ -5,12 +5,12 @@ leave out what equals their code's defaults. Every key is either translated, kno
 nothing here, or refused: a silently ignored setting would give a wrong picture.
 """
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from avatarify.animation.yaml_file import YamlFileError, read_yaml
 from avatarify.errors import CheckpointError
 from avatarify.networks.config import (
     DenseMotionConfig,
@@ -22,6 +22,7 @@ from avatarify.networks.config import (
 
 _DEFAULT_IMAGE_SIZE = 256
 _VARIANCE_OF_GAUSSIANS = 0.01
+_LARGEST = 1e9
 _TRAINING_ONLY = {"discriminator_params"}
 
 
@@ -36,13 +37,13 @@ def read_published_config(path: Path) -> ModelConfig:
             does not have; the message names the key.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except OSError as error:
         raise CheckpointError(
             f"The configuration {path} cannot be read: {error.strerror}."
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"The configuration {path} is not a YAML file: {error}") from error
+    except YamlFileError as error:
+        raise CheckpointError(f"The configuration {path} is not a YAML file: {error}.") from error
     try:
         return config_from_published(document)
     except CheckpointError as error:
@@ -83,7 +84,7 @@ class _Parameters:
 
     def __init__(self, name: str, values: object) -> None:
         if not isinstance(values, Mapping):
-            raise CheckpointError(f"{name} must hold keys and values, not {values!r:.60}.")
+            raise CheckpointError(f"{name} must hold keys and values, not {reprlib.repr(values)}.")
         self.name = name
         self.values: Mapping[str, Any] = values
         self._known: set[str] = set()
@@ -102,19 +103,29 @@ class _Parameters:
     def count(self, key: str, default: int | None = None) -> int:
         value = self.take(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise CheckpointError(f"{key} must be a whole number, not {value!r}.")
+            raise CheckpointError(f"{key} must be a whole number, not {reprlib.repr(value)}.")
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
         value = self.take(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CheckpointError(f"{key} must be a number, not {value!r}.")
+            raise CheckpointError(f"{key} must be a number, not {reprlib.repr(value)}.")
+        if not -_LARGEST <= value <= _LARGEST:
+            raise CheckpointError(f"{key} must be a number, not {reprlib.repr(value)}.")
         return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.take(key, False)
+        if not isinstance(value, bool):
+            raise CheckpointError(f"{key} must be true or false, not {reprlib.repr(value)}.")
+        return value
 
     def require(self, key: str, only: object, default: object) -> None:
         value = self.take(key, default)
         if value != only:
-            raise CheckpointError(f"{key} of {self.name} is {value!r}; only {only!r} is supported.")
+            raise CheckpointError(
+                f"{key} of {self.name} is {reprlib.repr(value)}; only {only!r} is supported."
+            )
 
     def hourglass(self, blocks: str = "num_blocks") -> HourglassConfig:
         return HourglassConfig(
@@ -135,8 +146,10 @@ def _image_size(whole: _Parameters) -> int:
     if shape is None:
         return _DEFAULT_IMAGE_SIZE
     if not isinstance(shape, list | tuple) or len(shape) < 2 or shape[0] != shape[1]:
-        raise CheckpointError(f"the image size {shape!r} is not square.")
-    return int(shape[0])
+        raise CheckpointError(f"the image size {reprlib.repr(shape)} is not square.")
+    if type(shape[0]) is not int:
+        raise CheckpointError(f"the image size {reprlib.repr(shape)} is no whole number.")
+    return shape[0]
 
 
 def _training_crop(dataset: Mapping[str, Any]) -> Any:
@@ -158,14 +171,14 @@ def _first_order(
             common.count("num_kp"),
             detector.number("temperature"),
             detector.number("scale_factor", 1.0),
-            shared_jacobian_map=bool(detector.take("single_jacobian_map", False)),
+            shared_jacobian_map=detector.flag("single_jacobian_map"),
             head_padding=detector.count("pad", 0),
         ),
         DenseMotionConfig(
             dense_motion.hourglass(),
             dense_motion.number("scale_factor", 1.0),
             dense_motion.number("kp_variance", _VARIANCE_OF_GAUSSIANS),
-            bool(generator.take("estimate_occlusion_map", False)),
+            generator.flag("estimate_occlusion_map"),
         ),
         GeneratorConfig(
             generator.count("block_expansion"),
@@ -188,7 +201,7 @@ def _monkey_net(
     variance: Any = common.take("kp_variance")
     if variance in ("matrix", "single"):
         covariance = variance
-    elif not isinstance(variance, int | float):
+    elif isinstance(variance, bool) or not isinstance(variance, int | float):
         raise CheckpointError(f"kp_variance must be matrix, single or a number, not {variance!r}.")
     smallest = detector.number("clip_variance") if "clip_variance" in detector.values else None
     generator.require("interpolation_mode", only="trilinear", default="nearest")
@@ -208,7 +221,7 @@ def _monkey_net(
         ),
         _zero_order_motion(
             generator.section("dense_motion_params"),
-            _VARIANCE_OF_GAUSSIANS if covariance != "none" else float(variance),
+            _VARIANCE_OF_GAUSSIANS if covariance != "none" else common.number("kp_variance"),
         ),
         GeneratorConfig(
             generator.count("block_expansion"),
@@ -233,7 +246,7 @@ def _zero_order_motion(dense_motion: _Parameters, variance: float) -> DenseMotio
         variance,
         occlusion_map=False,
         group_blocks=dense_motion.count("num_group_blocks", 0),
-        correction=bool(dense_motion.take("use_correction", False)),
+        correction=dense_motion.flag("use_correction"),
         heatmap_divisor=divisor,
     )
     dense_motion.take("bg_init", 0)  # how training starts; the weights have long left it

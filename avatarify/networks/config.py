@@ -4,9 +4,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from avatarify.geometry.transfer import Span
+from avatarify.networks.config_check import check_number, check_sizes, check_values
 
 Architecture = Literal["fomm", "monkey-net", "compact"]
 """Which networks a model file holds."""
+
+
+_WIDTH = (1, 4096)
+_KERNEL = (1, 31)
+_SCALE = (1 / 16, 1)
+_DIVISOR = (1e-6, 1e6)
 
 
 def _require(condition: bool, message: str) -> None:
@@ -28,9 +35,8 @@ class HourglassConfig:
     """Steps down, and up again."""
 
     def __post_init__(self) -> None:
-        _require(self.block_expansion > 0, "block_expansion must be above 0")
-        _require(self.max_features > 0, "max_features must be above 0")
-        _require(self.num_blocks > 0, "num_blocks must be above 0")
+        check_values(self, block_expansion=_WIDTH, max_features=_WIDTH, num_blocks=(1, 8))
+        _require(self.max_features >= self.block_expansion, "max_features is below block_expansion")
 
     def width(self, level: int) -> int:
         """Return the channels after `level` steps down."""
@@ -76,9 +82,16 @@ class KeypointConfig:
     channels (space to depth) and a convolution reduces it to this many: no detail is lost."""
 
     def __post_init__(self) -> None:
-        _require(self.num_keypoints > 0, "num_keypoints must be above 0")
-        _require(self.temperature > 0, "temperature must be above 0")
-        _require(0 < self.scale_factor <= 1, "scale_factor must be above 0 and at most 1")
+        check_values(
+            self,
+            num_keypoints=(1, 512),
+            temperature=_DIVISOR,
+            scale_factor=_SCALE,
+            smallest_variance=(0, 1),
+            head_kernel=_KERNEL,
+            head_padding=(0, 15),
+            stem_features=(0, 1024),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,17 @@ class DenseMotionConfig:
     """Compact: channels that tell the generator where keypoints arrive and leave. A warped mouth
     looks closed however far its lips have moved apart; with a hint the generator can paint it."""
 
+    def __post_init__(self) -> None:
+        check_values(
+            self,
+            scale_factor=_SCALE,
+            variance=_DIVISOR,
+            head_kernel=_KERNEL,
+            group_blocks=(0, 8),
+            heatmap_divisor=_DIVISOR,
+            hint_features=(0, 1024),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratorConfig:
@@ -141,6 +165,18 @@ class GeneratorConfig:
 
     smooth_paint: bool = False
     """Compact: blur what is painted, and the blend, so that the fold leaves no pattern in it."""
+
+    def __post_init__(self) -> None:
+        check_values(
+            self,
+            block_expansion=_WIDTH,
+            max_features=_WIDTH,
+            num_down_blocks=(0, 8),
+            num_residual_blocks=(0, 64),
+            keypoint_scale_factor=_SCALE,
+            keypoint_divisor=_DIVISOR,
+            fold=(1, 16),
+        )
 
     def width(self, level: int) -> int:
         """Return the channels after `level` steps down."""
@@ -181,16 +217,30 @@ class ModelConfig:
     see `geometry.transfer.quieten`."""
 
     def __post_init__(self) -> None:
-        _require(self.jacobian_noise >= 0.0, "jacobian_noise cannot be below 0")
+        check_values(
+            self,
+            image_size=(16, 1024),
+            output_size=(16, 2048),
+            channels=(3, 3),
+            jacobian_noise=(0, 10),
+        )
+        check_sizes(self)
         if self.dense_motion.hint_features:
             _require(self.architecture == "compact", "only the compact generator takes hints")
             _require(
                 self.dense_motion.scale_factor * self.generator.fold == 1,
                 "hint_features need a generator that works at the dense motion's size",
             )
+        for span in self.spans:
+            check_number("a span's gain", float, span.gain, (0, 100))
+            check_number("a span's knee", float, span.knee, (0, 100))
         ends = [index for span in self.spans for index in span[:2]]
         known = range(self.keypoints.num_keypoints)
-        _require(all(index in known for index in ends), "a span names a keypoint that is not there")
+        are_whole = all(type(index) is int for index in ends)
+        _require(
+            are_whole and all(index in known for index in ends),
+            "a span names a keypoint that is not there",
+        )
         _require(len(set(ends)) == len(ends), "no two spans may share a keypoint")
 
     def to_dict(self) -> dict[str, Any]:
@@ -218,5 +268,5 @@ class ModelConfig:
                     "spans": tuple(Span(*span) for span in values.get("spans", ())),
                 }
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a model configuration: {error}") from error

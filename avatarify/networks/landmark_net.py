@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from avatarify.networks.config_check import check_values
+
 LANDMARKS = 478
 
 MOUTH_POINTS = (
@@ -68,9 +70,19 @@ class LandmarkConfig:
     """As `face_widths`."""
 
     def __post_init__(self) -> None:
+        side, width = (16, 1024), (1, 1024)
+        check_values(
+            self,
+            face_size=side,
+            mouth_size=side,
+            eye_size=side,
+            face_widths=width,
+            mouth_widths=width,
+            eye_widths=width,
+        )
         for name in ("face", "mouth", "eye"):
             widths, size = getattr(self, f"{name}_widths"), getattr(self, f"{name}_size")
-            if len(widths) < 2 or min(widths) < 1 or size % 2 ** len(widths):
+            if not 2 <= len(widths) <= 8 or size % 2 ** len(widths):
                 raise ValueError(f"{name}: {size} pixels cannot be halved {len(widths)} times.")
 
 

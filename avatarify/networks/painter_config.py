@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from avatarify.networks.config_check import check_values
+
 INPUTS = 8
 """Channels that a painter sees: the picture, the portrait's own patch, two masks."""
 
@@ -11,6 +13,8 @@ FIELDS = 6
 
 FINEST = 8
 """Sides of a patch are multiples of twice this: it is folded once and halved three times."""
+
+_SIDE = (2 * FINEST, 512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,23 @@ class PainterConfig:
     """Inside the innermost mask, the share of the flow: 0 leaves an iris where it looks."""
 
     def __post_init__(self) -> None:
+        check_values(
+            self,
+            height=_SIDE,
+            width=_SIDE,
+            widths=(1, 1024),
+            farthest=(0, 1000),
+            strongest=(0, 10),
+            loudest=(0, 10),
+            kept=(0, 1),
+            lit=(0, 1),
+            moved=(0, 1),
+        )
         step = 2 * FINEST
         if self.height % step or self.width % step or min(self.height, self.width) < step:
             raise ValueError(f"a patch's sides are multiples of {step}")
-        if len(self.widths) != 4 or min(self.widths) < 1:
-            raise ValueError("widths are four positive numbers")
-        if not all(0.0 <= share <= 1.0 for share in (self.kept, self.lit, self.moved)):
-            raise ValueError("kept, lit and moved lie between 0 and 1")
+        if len(self.widths) != 4:
+            raise ValueError("widths are four numbers")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,5 +109,5 @@ class PainterConfig:
             raise ValueError(f"unknown key {unknown[0]!r}")
         try:
             return cls(**{**values, "widths": tuple(values.get("widths", (20, 40, 64, 96)))})
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error

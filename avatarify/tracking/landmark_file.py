@@ -105,7 +105,7 @@ def _config(path: Path, header: Mapping[str, str]) -> LandmarkConfig:
         )
     try:
         return _parsed(json.loads(header[_CONFIG_KEY]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as error:
         raise TrackerError(
             f"The landmark model {path} has a broken configuration ({error}). "
             "Install the program again."
@@ -114,8 +114,7 @@ def _config(path: Path, header: Mapping[str, str]) -> LandmarkConfig:
 
 def _parsed(values: Mapping[str, Any]) -> LandmarkConfig:
     known: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else int(value)
-        for key, value in values.items()
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
     return LandmarkConfig(**known)
 

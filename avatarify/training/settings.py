@@ -5,8 +5,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-import yaml
-
+from avatarify.animation.yaml_file import YamlFileError, read_yaml
 from avatarify.errors import SettingsError
 from avatarify.networks.config import ModelConfig
 
@@ -298,7 +297,7 @@ def read_as(kind: type[Settings], path: Path) -> Settings:
     try:
         built: Settings = build_settings(kind, read_values(path))
         return built
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, AttributeError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
 
 
@@ -309,8 +308,8 @@ def read_values(path: Path) -> dict[str, Any]:
         SettingsError: The file is missing, not YAML, or no mapping.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        values = read_yaml(path)
+    except (OSError, ValueError, YamlFileError) as error:
         raise SettingsError(f"{path}: {error}. Compare it with training/configs.") from error
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: the file holds no mapping. Compare it with training/configs.")

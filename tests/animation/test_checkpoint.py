@@ -14,6 +14,7 @@ import pytest
 import torch
 import yaml
 from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from avatarify.animation.checkpoint import (
@@ -370,3 +371,42 @@ def test_random_damage_never_escapes_as_another_error(copied: Path) -> None:
         copied.write_bytes(broken.tobytes())
         with suppress(CheckpointError):
             load_model(copied)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda config: config["keypoints"].update(num_keypoints=10**9),
+        lambda config: config["keypoints"].update(num_keypoints=-3),
+        lambda config: config["keypoints"].update(num_keypoints="3"),
+        lambda config: config["keypoints"].update(num_keypoints=[3]),
+        lambda config: config["keypoints"].update(head_padding=10**400),
+        lambda config: config["generator"].update(block_expansion=4096, max_features=4096),
+        lambda config: config["generator"].update(num_residual_blocks=10**9),
+        lambda config: config["dense_motion"].update(hourglass=None),
+        lambda config: config.update(image_size=None),
+        lambda config: config.update(image_size=33),
+        lambda config: config.update(architecture=["fomm"]),
+        lambda config: config.update(spans=[[0, 1, "much"]]),
+        lambda config: config.clear(),
+    ],
+)
+def test_an_impossible_configuration_inside_a_file_is_told_before_a_network_is_built(
+    tmp_path: Path, change: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "odd.safetensors"
+    config = json.loads(json.dumps(tiny_model("fomm").config.to_dict()))
+    change(config)
+    header = {"avatarify_format": "1", "config": json.dumps(config)}
+    save_file({"a": torch.zeros(1)}, path, header)
+    monkeypatch.setattr("avatarify.animation.checkpoint.build", None)  # it is not asked
+    with pytest.raises(CheckpointError, match=r"The configuration inside .* is broken"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("config", ["[" * 200_000, "{", "3", "null", "[]", "1" * 6000])
+def test_a_configuration_that_is_no_json_of_ours_is_told(tmp_path: Path, config: str) -> None:
+    path = tmp_path / "odd.safetensors"
+    save_file({"a": torch.zeros(1)}, path, {"avatarify_format": "1", "config": config})
+    with pytest.raises(CheckpointError, match=r"The configuration inside .* is broken"):
+        load_model(path)

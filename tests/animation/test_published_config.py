@@ -41,8 +41,8 @@ def test_monkey_net(shared: Path) -> None:
     ("dataset", "size"),
     [
         ({"frame_shape": [128, 128, 3]}, 128),
-        ({"image_shape": [64, 64, 3]}, 64),
-        ({"augmentation_params": {"crop_param": {"size": [96, 96]}}}, 96),
+        ({"image_shape": [384, 384, 3]}, 384),
+        ({"augmentation_params": {"crop_param": {"size": [512, 512]}}}, 512),
         ({"root_dir": "data"}, 256),
     ],
 )
@@ -74,7 +74,7 @@ def changed(*path: str, value: object) -> dict[str, Any]:
     [
         (changed("common_params", "num_kp", value=None), "num_kp is missing from common_params"),
         (changed("common_params", "num_kp", value="ten"), "num_kp must be a whole number"),
-        (changed("common_params", "num_kp", value=0), "num_keypoints must be above 0"),
+        (changed("common_params", "num_kp", value=0), "num_keypoints must lie between"),
         (changed("common_params", "estimate_jacobian", value=False), "only True is supported"),
         (changed("common_params", "kp_variance", value="round"), "kp_variance must be"),
         (changed("kp_detector_params", "temperature", value="hot"), "temperature must be a number"),

@@ -101,3 +101,19 @@ def test_impossible_configuration_is_said(path: Path) -> None:
     save_file(load_file(path), path, header)
     with pytest.raises(TrackerError, match="broken configuration"):
         load_landmark_model(path)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        '{"face_size": 1000000000}', '{"face_size": -32}', '{"face_size": "32"}',
+        '{"face_size": 1e9}',
+        '{"face_widths": [1000000000, 2]}', '{"face_widths": ["2", "3"]}', '{"face_widths": 3}',
+        '{"face_widths": [null, null]}', '{"face_size": null}', '{"wings": 2}', "[]", "3",
+        "[" * 200_000,
+    ],
+)  # fmt: skip
+def test_an_impossible_configuration_is_said(path: Path, config: str) -> None:
+    save_file(load_file(path), path, {"avatarify_landmarks": "1", "config": config})
+    with pytest.raises(TrackerError, match=r"broken configuration|not a landmark model"):
+        load_landmark_model(path)

@@ -89,7 +89,7 @@ def _configs(path: Path, header: Mapping[str, str]) -> dict[str, PainterConfig]:
         if not isinstance(values, dict) or not values or not set(values) <= set(PARTS):
             raise ValueError(f"it names no painters of {' and '.join(PARTS)}")
         return {part: PainterConfig.from_dict(one) for part, one in values.items()}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"The configuration inside {path} is broken: {error}.") from error
 
 
