@@ -7,37 +7,58 @@ Pillow reads them, because it knows a picture's size before decoding it, its EXI
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps, UnidentifiedImageError, features
 
 from avatarify.errors import ImageError
 from avatarify.file_names import is_file, is_folder, not_found, part_beside
 from avatarify.frames import Image
+from avatarify.media.colour_profile import to_srgb
 from avatarify.media.output_errors import output_error
+from avatarify.media.picture_kind import HEIC, picture_kind
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+_HAS_HEIC = find_spec("pillow_heif") is not None
+"""Whether the extra `heic` is installed."""
+
+_HEIC_SUFFIXES = frozenset({".heic", ".heif"} if _HAS_HEIC else ())
+_AVIF_SUFFIXES = frozenset({".avif"} if features.check("avif") else ())
+
+IMAGE_SUFFIXES = (
+    frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+    | _AVIF_SUFFIXES
+    | _HEIC_SUFFIXES
+)
 """File name endings, in lower case, that count as pictures in a folder."""
 
 MAX_PIXELS = 80_000_000
 """A larger picture is refused before it is decoded: 80 megapixels take 240 MB of memory."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+_FORMATS = (
+    *("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM"),
+    *(["AVIF"] if _AVIF_SUFFIXES else []),
+    *(["HEIF"] if _HAS_HEIC else []),
+)
 _BEHIND_TRANSPARENCY = (127, 127, 127)
 # Pillow's decoders report broken files in all these ways.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, OverflowError)
+_BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, OverflowError, KeyError,
+    TypeError, AttributeError, RuntimeError, AssertionError, MemoryError, ZeroDivisionError,
+)  # fmt: skip
 
 
 def read_image(path: Path) -> Image:
     """Read a picture as people see it: upright, 8-bit, in colour, on grey where transparent.
 
     Args:
-        path: A PNG, JPEG, WebP, BMP, TIFF, GIF (its first picture) or PPM file.
+        path: A PNG, JPEG, WebP, AVIF, BMP, TIFF, GIF (its first picture) or PPM file; HEIC where
+            the extra `heic` is installed. The file's content counts, not its ending.
 
     Returns:
         RGB, uint8, (H, W, 3), contiguous.
@@ -60,7 +81,7 @@ def opened_picture(path: Path) -> Iterator[Pillow.Image]:
         ImageError: At the opening, or in place of what Pillow raises inside of the context.
     """
     _check_is_file(path)
-    Pillow.init()  # a list of formats alone does not make Pillow load their decoders
+    _load_decoders()
     try:
         with path.open("rb") as stream:
             yield _open(path, stream)
@@ -72,9 +93,7 @@ def opened_picture(path: Path) -> Iterator[Pillow.Image]:
             "use a copy elsewhere."
         ) from error
     except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."
-        ) from error
+        raise ImageError(_unknown(path)) from error
     except _BROKEN as error:
         raise ImageError(
             f"The image {path} is damaged or cut off ({error}). Copy or download it again."
@@ -103,6 +122,14 @@ def write_image(path: Path, image: Image) -> None:
         _remove_leftover(part)
 
 
+def _load_decoders() -> None:
+    Pillow.init()  # a list of formats alone does not make Pillow load their decoders
+    if _HAS_HEIC and "HEIF" not in Pillow.OPEN:
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+
+
 def _open(path: Path, stream: BinaryIO) -> Pillow.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Pillow.DecompressionBombWarning)
@@ -124,6 +151,20 @@ def _check_is_file(path: Path) -> None:
         raise ImageError(f"The image {path} is empty (0 bytes). Copy or download it again.")
 
 
+def _unknown(path: Path) -> str:
+    """Name a picture that nothing here reads, by its content."""
+    with suppress(OSError), path.open("rb") as file:
+        kind = picture_kind(file.read(512))
+        if kind == HEIC and not _HAS_HEIC:
+            return (
+                f"{path} is {kind}. Save it as JPEG or PNG, or run `pip install pillow-heif` to "
+                "have it read."
+            )
+        if kind is not None:
+            return f"{path} is {kind}, not an image that can be read here. Save it as JPEG or PNG."
+    return f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."
+
+
 def _check_size(path: Path, size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
@@ -137,7 +178,7 @@ def _too_large(path: Path, size: str = "") -> str:
 
 def to_image(picture: Pillow.Image) -> Image:
     """Return the picture at which Pillow stands as people see it; see `read_image`."""
-    return _to_rgb(ImageOps.exif_transpose(picture))
+    return _to_rgb(to_srgb(ImageOps.exif_transpose(picture)))
 
 
 def _to_rgb(picture: Pillow.Image) -> Image:

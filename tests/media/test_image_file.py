@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageCms
 
 from avatarify.errors import ImageError, OutputError
-from avatarify.media.image_file import read_image, write_image
+from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from tests.full_disk import file_size_limit
 
 
@@ -131,6 +132,146 @@ def test_exif_rotation_is_applied(tmp_path: Path) -> None:
     exif[0x0112] = 6  # "rotate a quarter clockwise to view": how phones store an upright portrait
     Pillow.fromarray(stored).save(tmp_path / "a.png", exif=exif)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(stored, k=-1))
+
+
+P3_TO_SRGB = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
+
+
+def test_avif_is_read(tmp_path: Path) -> None:
+    assert ".avif" in IMAGE_SUFFIXES
+    image = np.full((48, 64, 3), (200, 60, 20), np.uint8)
+    Pillow.fromarray(image).save(tmp_path / "a.avif", quality=95)
+    read = read_image(tmp_path / "a.avif")
+    assert read.shape == image.shape
+    assert np.abs(read.astype(int) - image).max() <= 6
+
+
+def test_heic_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    image = np.full((48, 64, 3), (200, 60, 20), np.uint8)
+    heif.from_pillow(Pillow.fromarray(image)).save(tmp_path / "a.jpg", quality=95)
+    read = read_image(tmp_path / "a.jpg")  # the content counts, not the ending
+    assert read.shape == image.shape
+    assert np.abs(read.astype(int) - image).max() <= 6
+
+
+def p3_profile() -> bytes:
+    """A Display P3 profile, as phones write it, made of its numbers."""
+
+    def s15(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + b"".join(map(s15, values))
+
+    curve = b"para\0\0\0\0\0\x03\0\0" + b"".join(
+        map(s15, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+    )
+    name = "Display P3".encode("utf-16-be")
+    text = b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(name), 28) + name
+    tags = {
+        b"desc": text, b"cprt": text, b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.51512, 0.2412, -0.00105), b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
+        b"bXYZ": xyz(0.1571, 0.06657, 0.78407), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve,
+    }  # fmt: skip
+    table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for tag, content in tags.items():
+        table += tag + struct.pack(">II", start + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    header = struct.pack(
+        ">I4sI4s4s4s12s4s4sIIIQI", 128 + len(table) + len(body), b"lcms", 0x04300000, b"mntr",
+        b"RGB ", b"XYZ ", bytes(12), b"acsp", b"APPL", 0, 0, 0, 0, 0,
+    ) + s15(0.9642) + s15(1.0) + s15(0.8249)  # fmt: skip
+    return header + bytes(128 - len(header)) + table + body
+
+
+def p3_as_srgb(image: np.ndarray) -> np.ndarray:
+    value = image / 255.0
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ P3_TO_SRGB.T, 0, 1)
+    value = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.round(value * 255)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".avif"])
+def test_a_phones_colours_become_srgb(tmp_path: Path, suffix: str) -> None:
+    image = np.full((32, 32, 3), (190, 130, 100), np.uint8)
+    path = tmp_path / f"a{suffix}"
+    Pillow.fromarray(image).save(path, icc_profile=p3_profile(), quality=95)
+    expected = p3_as_srgb(image[0, 0].astype(float))
+    assert np.abs(expected - image[0, 0]).max() > 8  # else this would show nothing
+    assert np.abs(read_image(path)[16, 16] - expected).max() <= (4 if suffix != ".png" else 1)
+
+
+def test_a_transparent_picture_keeps_its_alpha_beside_its_profile(tmp_path: Path) -> None:
+    picture = Pillow.new("RGBA", (2, 1), (190, 130, 100, 255))
+    picture.putpixel((1, 0), (190, 130, 100, 0))
+    picture.save(tmp_path / "a.png", icc_profile=p3_profile())
+    read = read_image(tmp_path / "a.png")
+    assert np.abs(read[0, 0] - p3_as_srgb(np.array([190.0, 130.0, 100.0]))).max() <= 1
+    np.testing.assert_array_equal(read[0, 1], [127] * 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "P"])
+def test_grey_and_palettes_are_converted_too(tmp_path: Path, mode: str) -> None:
+    picture = Pillow.new("RGB", (8, 8), (190, 130, 100)).convert(mode)
+    grey = np.array(picture.convert("RGB"))[0, 0].astype(float)
+    picture.save(tmp_path / "a.png", icc_profile=p3_profile())
+    assert np.abs(read_image(tmp_path / "a.png")[0, 0] - p3_as_srgb(grey)).max() <= 1
+
+
+def test_a_profile_of_srgb_changes_nothing(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Pillow.fromarray(_gradient()).save(tmp_path / "a.png", icc_profile=profile)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), _gradient())
+
+
+@pytest.mark.parametrize("broken", [b"no profile", p3_profile()[:300], p3_profile()[:140]])
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_a_broken_profile_or_one_of_other_pixels_is_ignored(
+    tmp_path: Path, broken: bytes, mode: str
+) -> None:
+    picture = Pillow.new("RGB", (8, 8), (190, 130, 100)).convert(mode)
+    path = tmp_path / "a.tif"
+    picture.save(path, icc_profile=broken if mode == "RGB" else p3_profile())
+    expected = np.array(picture.convert("RGB"))
+    np.testing.assert_array_equal(read_image(path), expected)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\0\0\0\x18ftypheix", "a HEIC picture"),
+        (b"\0\0\0\x18ftypmif1", "a HEIC picture"),
+        (b"\0\0\0\x18ftypisom", "a video"),
+        (b"\xff\x0a\xfa\x1f", "a JPEG XL picture"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
+        (b"8BPS\0\1", "a Photoshop picture"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"<?xml version='1.0'?><svg/>", "an SVG drawing"),
+        (b"\n<!DOCTYPE html>", "a web page or other markup"),
+        (b"II*\0\x10\0\0\0CR\2\0", "a camera's raw picture"),
+        (b"\x1aE\xdf\xa3", "a video"),
+        (b"PK\3\4", "an archive"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.jpg", "a.heic", "a"])
+def test_what_cannot_be_read_is_named_whatever_its_ending_says(
+    tmp_path: Path, start: bytes, kind: str, name: str
+) -> None:
+    (tmp_path / name).write_bytes(start + bytes(200))
+    with pytest.raises(ImageError, match=f"is {kind}.*JPEG or PNG"):
+        read_image(tmp_path / name)
+
+
+def test_without_the_extra_it_is_said_how_heic_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avatarify.media.image_file._HAS_HEIC", False)
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
+    with pytest.raises(ImageError, match=r"is a HEIC picture.*pip install pillow-heif"):
+        read_image(tmp_path / "a.jpg")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
