@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from avatarify.gui.panels.output_set_up import OutputState
 from avatarify.gui.pieces.banners import Remedy, fill_with_buttons
@@ -46,10 +46,12 @@ class Guide(QWidget):
         self.next_button = QPushButton()
         self.next_button.setProperty("role", "primary")
         self.next_button.clicked.connect(self.go_on)
-        self.back_button = QPushButton("&Back")
+        self.back_button = QPushButton("Back")
         self.back_button.clicked.connect(self.go_back)
-        self.skip_button = QPushButton("&Skip")
+        self.skip_button = QPushButton("Skip")
         self.skip_button.clicked.connect(self.finished)
+        for button in (self.next_button, self.back_button, self.skip_button):
+            button.setAutoDefault(True)  # Return presses it: Alt's letters belong to the window
         buttons = QHBoxLayout()
         buttons.addWidget(self.skip_button)
         buttons.addStretch(1)
@@ -93,9 +95,8 @@ class Guide(QWidget):
 
     def set_camera_box(self, box: QWidget) -> None:
         """Take the list that chooses the camera; it stands in the step of calibration."""
-        caption = QLabel("Ca&mera")
-        caption.setBuddy(box)
-        self._camera_line.addWidget(caption)
+        box.setAccessibleName("Camera")
+        self._camera_line.addWidget(label("Camera"))
         self._camera_line.addWidget(box, stretch=1)
 
     def set_offer(self, words: str, remedies: Sequence[Remedy] = ()) -> None:
@@ -174,4 +175,4 @@ class Guide(QWidget):
         for step, extra in self._extras.items():
             extra.setVisible(step == self._step)
         is_last = self._step == len(STEPS) - 1
-        self.next_button.setText("&Done" if is_last else "&Next")
+        self.next_button.setText("Done" if is_last else "Next")

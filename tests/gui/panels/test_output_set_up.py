@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from avatarify.errors import VirtualCameraError
@@ -188,3 +189,16 @@ def test_the_guide_chooses_the_camera(make_desk: Any, new_user: Settings) -> Non
     box.activated.emit(box.findData("screen"))
     assert desk.controller.settings.camera.name == "screen"
     assert box.currentText() == desk.window.driver.devices.cameras.currentText() == "Whole screen"
+
+
+def test_the_guide_is_gone_through_with_the_return_key(make_desk: Any, new_user: Settings) -> None:
+    desk = make_desk(new_user)
+    desk.window.begin()
+    guide = desk.window.stage.guide
+    steps = []
+    for _ in range(3):
+        assert guide.next_button.hasFocus()
+        steps.append(guide.step)
+        QTest.keyClick(guide.next_button, Qt.Key.Key_Return)
+    assert steps == [0, 1, 2]
+    assert not guide.isVisible()
