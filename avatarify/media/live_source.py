@@ -53,7 +53,7 @@ class SourceOpener:
 
     def __call__(self) -> FrameSource:
         """Open the source; errors are those of `open_live_source`."""
-        source = open_live_source(self._spec, self._wishes, self._known)
+        source = open_live_source(self._spec, self._wishes, self._known, self._tell)
         self._remember(source)
         return source
 
@@ -71,7 +71,10 @@ class SourceOpener:
 
 
 def open_live_source(
-    spec: str, wishes: LiveWishes | None = None, known: KnownCamera | None = None
+    spec: str,
+    wishes: LiveWishes | None = None,
+    known: KnownCamera | None = None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> FrameSource:
     """Open a source that delivers frames as time passes.
 
@@ -81,6 +84,7 @@ def open_live_source(
             `screen:x,y,width,height`. Empty means the best webcam that delivers.
         wishes: What to ask of it.
         known: What the webcam was when it was chosen.
+        tell: Hears, in words, what is worth knowing of a source that works.
 
     Raises:
         CameraError: There is no such camera, or it delivers nothing.
@@ -88,10 +92,10 @@ def open_live_source(
     """
     wishes = wishes or LiveWishes()
     if known is not None and known.key:
-        return _open_webcam(spec, wishes, known)
+        return _open_webcam(spec, wishes, known, tell)
     match kind_of(spec):
         case SourceKind.ADDRESS:
-            return _open_address(spec)
+            return _open_address(spec, tell)
         case SourceKind.WRONG_ADDRESS:
             raise CameraError(wrong_address(spec))
         case SourceKind.SCREEN:
@@ -101,14 +105,14 @@ def open_live_source(
         case SourceKind.MISSING_FILE:
             raise CameraError(f"There is no file or folder {spec}. Check the path.")
         case SourceKind.WEBCAM:
-            return _open_webcam(spec, wishes, known)
+            return _open_webcam(spec, wishes, known, tell)
 
 
-def _open_address(spec: str) -> FrameSource:
+def _open_address(spec: str, tell: Callable[[str], None]) -> FrameSource:
     from avatarify.media.network_stream import NetworkStream
 
     try:
-        return NetworkStream(whole_address(spec))
+        return NetworkStream(whole_address(spec), tell=tell)
     except CameraError as error:
         if is_address(spec):
             raise
@@ -134,7 +138,9 @@ def _open_file(path: Path, wishes: LiveWishes) -> FrameSource:
     return RealTimeSource(lambda: open_source(path, wishes.fps), wishes.loop)
 
 
-def _open_webcam(spec: str, wishes: LiveWishes, known: KnownCamera | None) -> FrameSource:
+def _open_webcam(
+    spec: str, wishes: LiveWishes, known: KnownCamera | None, tell: Callable[[str], None]
+) -> FrameSource:
     from avatarify.media.webcam import Webcam
 
-    return Webcam(spec, wishes.size, wishes.fps, wishes.mjpg, known=known)
+    return Webcam(spec, wishes.size, wishes.fps, wishes.mjpg, known=known, tell=tell)

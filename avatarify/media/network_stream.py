@@ -4,7 +4,7 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from avatarify.errors import CameraError
 from avatarify.frames import Frame
 from avatarify.media.addresses import is_address, public_name
 from avatarify.media.decoded_picture import PictureReader
+from avatarify.media.frame_guard import FrameGuard
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ _OPTIONS = {
     "protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto,rtsp,rtsps,rtp,srtp,udp,rtmp,rtmps",
 }
 _JOIN_S = 0.5
+_BROKEN = "Come closer to the Wi-Fi router, or choose a smaller picture in the camera's app."
 _ASSUMED_FPS = 30.0
 _HIGHEST_RATE = 240.0
 
@@ -40,19 +42,27 @@ class NetworkStream:
     arrival, and their indices count every frame that arrived.
     """
 
-    def __init__(self, url: str, open_timeout_s: float = 5.0, read_timeout_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        open_timeout_s: float = 5.0,
+        read_timeout_s: float = 5.0,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
         """Connect, and wait for the first frame.
 
         Args:
             url: For example http://192.168.1.20:8080/video or rtsp://192.168.1.20:8554/live.
             open_timeout_s: How long to wait for the connection.
             read_timeout_s: How long to wait for any frame.
+            tell: Hears, in words, that some of its pictures are broken.
 
         Raises:
             CameraError: The address does not answer, refuses, or sends no video.
         """
         self._name = public_name(url)
         self._read_timeout_s = read_timeout_s
+        self._guard = FrameGuard(tell, _BROKEN)
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._last_read = -1
@@ -154,10 +164,17 @@ class NetworkStream:
         for packet in self._container.demux(stream):
             if self._closing.is_set():
                 return
+            if not packet.size:  # an empty part, or the stream's end
+                continue
+            if stream.codec_context.name == "mjpeg" and not self._guard.is_whole(bytes(packet)):
+                continue
             try:
-                yield from stream.decode(packet)
-            except av.InvalidDataError as error:
+                pictures = stream.decode(packet)
+            except av.FFmpegError as error:
                 logger.debug("%s: a broken frame was left out: %s", self._name, error)
+                self._guard.leave_out()
+                continue
+            yield from (p for p in pictures if self._guard.admits((p.height, p.width)))
 
 
 def _open(url: str, name: str, open_timeout_s: float, read_timeout_s: float) -> InputContainer:

@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,7 @@ from avatarify.errors import CameraError
 from avatarify.frames import Frame, Image
 from avatarify.media.camera_choice import candidates
 from avatarify.media.camera_list import CameraInfo, camera_backends, list_cameras
+from avatarify.media.frame_guard import FrameGuard
 from avatarify.media.known_camera import KnownCamera
 from avatarify.media.v4l2 import devices_held
 
@@ -26,6 +28,11 @@ _SHORT_WARM_UP_S = 4.0
 """The same while there is another camera to try."""
 
 _HIGHEST_RATE = 240.0
+
+_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+_BROKEN = "Try another cable or USB port, or a smaller camera picture in the settings."
+_LONGEST_BREAK_S = 2.0
+_NOTHING: Image = np.zeros((0, 0, 3), np.uint8)
 
 _STAMPING_BACKEND = "V4L2"
 """Here OpenCV tells the driver's own time of each frame."""
@@ -46,6 +53,7 @@ class Webcam:
         *,
         warm_up_s: float = _WARM_UP_S,
         known: KnownCamera | None = None,
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         """Open the camera and wait for its first frame.
 
@@ -57,6 +65,7 @@ class Webcam:
             mjpg: Ask for compressed frames: uncompressed ones fill a USB 2 cable at 720p already.
             warm_up_s: How long to wait for the first frame.
             known: What this camera was when it was chosen; it is found by that first.
+            tell: Hears, in words, that some of its pictures are broken.
 
         Raises:
             CameraError: There is no such camera, or it delivers nothing.
@@ -68,6 +77,8 @@ class Webcam:
         self._mjpg = mjpg
         self._warm_up_s = warm_up_s
         self._known = known
+        self._tell = tell
+        self._guard = FrameGuard(tell, _BROKEN)
         self._passed_over: tuple[str, ...] = ()
         self._capture: cv2.VideoCapture | None = None
         self._is_stamped = False
@@ -138,15 +149,20 @@ class Webcam:
         """
         if self._capture is None:
             raise CameraError(f"Camera {self.name} is closed. Open it again.")
-        is_read, image = self._capture.read()
-        if not is_read or image is None:
-            raise CameraError(
-                f"Camera {self.name} stopped delivering frames. Plug it in again, close other "
-                "video apps, or choose another camera."
-            )
-        frame = Frame(_to_rgb(image), self._captured_s(self._capture), self._count)
-        self._count += 1
-        return frame
+        deadline_s = time.monotonic() + _LONGEST_BREAK_S
+        while time.monotonic() < deadline_s:
+            image = self._picture(self._capture)
+            if image is None:
+                raise CameraError(
+                    f"Camera {self.name} stopped delivering frames. Plug it in again, close other "
+                    "video apps, or choose another camera."
+                )
+            if image.size:
+                self._size = (image.shape[0], image.shape[1])
+                frame = Frame(image, self._captured_s(self._capture), self._count)
+                self._count += 1
+                return frame
+        raise CameraError(f"Camera {self.name} delivers nothing but broken pictures. {_BROKEN}")
 
     def close(self) -> None:
         """Release the camera; a second call does nothing."""
@@ -179,6 +195,7 @@ class Webcam:
         if info.problem:
             raise CameraError(info.problem)
         deadline_s = time.monotonic() + patience_s
+        self._guard = FrameGuard(self._tell, _BROKEN)
         for way in _ways(info):
             capture = self._open(way)
             first = self._warm_up(capture, deadline_s)
@@ -204,7 +221,7 @@ class Webcam:
         height, width = self._wished_size
         wishes = [cv2.CAP_PROP_FRAME_WIDTH, width, cv2.CAP_PROP_FRAME_HEIGHT, height]
         if self._mjpg:
-            wishes = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"), *wishes]
+            wishes = [cv2.CAP_PROP_FOURCC, _MJPG, *wishes]
         if info.backend == "DSHOW":
             # DirectShow opens uncompressed, at five frames a second in HD, unless told at once.
             capture = cv2.VideoCapture(info.index, backend, wishes)
@@ -215,17 +232,42 @@ class Webcam:
             wishes += [cv2.CAP_PROP_FPS, round(self._fps)]
             for wish, value in zip(wishes[::2], wishes[1::2], strict=True):
                 capture.set(wish, value)
+            if info.backend == _STAMPING_BACKEND and capture.get(cv2.CAP_PROP_FOURCC) == _MJPG:
+                # OpenCV would decode what is cut, over what was in the buffer before.
+                capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         return capture
+
+    def _picture(self, capture: cv2.VideoCapture) -> Image | None:
+        """Read a picture; an empty one if it arrived broken, None if none came."""
+        try:
+            is_read, image = capture.read()
+        except cv2.error:  # OpenCV's own decoding of what arrived
+            self._guard.leave_out()
+            return _NOTHING
+        if image is None or (not is_read and image.size):
+            return None
+        if capture.get(cv2.CAP_PROP_CONVERT_RGB):
+            picture = _to_rgb(image) if image.size else _NOTHING
+        else:
+            jpeg = image.tobytes()
+            picture = _decoded(jpeg) if self._guard.is_whole(jpeg) else _NOTHING
+        return picture if self._guard.admits(picture.shape[:2]) else _NOTHING
 
     def _warm_up(self, capture: cv2.VideoCapture, deadline_s: float) -> Image | None:
         while capture.isOpened():
-            is_read, image = capture.read()
-            if is_read and image is not None and image.size:
-                return _to_rgb(image)
+            image = self._picture(capture)
+            if image is not None and image.size:
+                return image
             if time.monotonic() > deadline_s:
                 break
             time.sleep(0.02)
         return None
+
+
+def _decoded(jpeg: bytes) -> Image:
+    """Decode what a camera sent compressed; nothing if that is impossible."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return _NOTHING if picture is None else np.asarray(picture, np.uint8)
 
 
 def _ways(info: CameraInfo) -> list[CameraInfo]:

@@ -52,9 +52,12 @@ class MjpegServer:
 
     def show(self, *images: Image) -> None:
         """Send these pictures, one after the other."""
-        encoded = [cv2.imencode(".jpg", image[..., ::-1])[1].tobytes() for image in images]
+        self.send(*(cv2.imencode(".jpg", image[..., ::-1])[1].tobytes() for image in images))
+
+    def send(self, *parts: bytes) -> None:
+        """Send these bytes as they are, each as one picture."""
         with self._changed:
-            self._pictures += encoded
+            self._pictures += parts
             self._changed.notify_all()
 
     def hang_up(self) -> None:

@@ -1,6 +1,7 @@
 import socket
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from avatarify.media.network_stream import NetworkStream
 from tests.linux_session import wait_until
 from tests.media.mjpeg_server import MjpegServer
 from tests.media.rtsp_server import RtspServer
+from tests.media.v4l2_cameras import jpeg
 
 
 def grey(level: int) -> Image:
@@ -69,6 +71,50 @@ def test_a_slow_reader_gets_the_newest_frame(phone: MjpegServer) -> None:
         frame = stream.read()
         assert frame is not None
         assert frame.index - first.index > 50  # what lay between was dropped
+
+
+def mosaic(height: int, width: int) -> Image:
+    """A picture without flat parts, so that a missing one shows."""
+    patches = np.random.default_rng(1).integers(0, 255, (6, 8, 3)).astype(np.uint8)
+    enlarged = cv2.resize(patches, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(enlarged, np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["cut", "without end", "empty", "other size", "noise"])
+def test_broken_pictures_are_left_out_and_said_once(phone: MjpegServer, kind: str) -> None:
+    good = jpeg(mosaic(240, 320))
+    broken = {
+        "cut": good[: len(good) // 2],
+        "without end": good[:-2],
+        "empty": b"",
+        "other size": jpeg(mosaic(120, 160)),
+        "noise": bytes(range(256)) * 20,
+    }[kind]
+    told: list[str] = []
+    phone.send(*[good] * 5)
+    with NetworkStream(f"{phone.address}/video", tell=told.append) as stream:
+        first = stream.read()
+        assert first is not None
+        for count in range(10):
+            newest = stream.newest_index
+            phone.send(broken, good, good)
+            wait_until(lambda: stream.newest_index > newest, f"round {count}")  # noqa: B023
+            frame = stream.read()
+            assert frame is not None
+            np.testing.assert_array_equal(frame.image, first.image)
+    said_once = 0 if kind == "empty" else 1
+    assert len(told) == said_once
+
+
+def test_a_phone_that_is_turned_changes_the_size(phone: MjpegServer) -> None:
+    phone.show(*[grey(50)] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        stream.read()
+        phone.show(*[np.full((64, 48, 3), 90, np.uint8)] * 8)
+        wait_until(lambda: stream.newest_index >= 5, "pictures of the new size")
+        frame = stream.read()
+    assert frame is not None
+    assert frame.image.shape == (64, 48, 3)
 
 
 def test_a_stream_that_breaks_off_is_told(phone: MjpegServer) -> None:

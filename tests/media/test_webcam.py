@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from avatarify.errors import CameraError
+from avatarify.frames import Image
 from avatarify.media import v4l2, webcam
 from avatarify.media.camera_list import CameraInfo
 from avatarify.media.pipewire.camera import CameraDescription, PipeWireCamera
@@ -270,3 +271,71 @@ def test_an_automatic_choice_says_when_it_goes_over_to_another_camera(
     finally:
         process.kill()
         process.communicate()
+
+
+def mosaic(height: int, width: int) -> Image:
+    """A picture without flat parts, so that a missing one shows."""
+    patches = np.random.default_rng(1).integers(0, 255, (6, 8, 3)).astype(np.uint8)
+    enlarged = cv2.resize(patches, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(enlarged, np.uint8)
+
+
+READS_AND_TELLS = (
+    PRELUDE
+    + """
+webcam = Webcam("0", tell=print)
+good = webcam.read().image.astype(int)
+pictures = [webcam.read().image for _ in range(40)]
+print({picture.shape for picture in pictures})
+print(max(abs(picture.astype(int) - good).max() for picture in pictures))
+"""
+)
+
+
+@pytest.mark.parametrize("kind", ["cut", "without end", "empty", "other size", "noise"])
+def test_broken_pictures_are_left_out_and_said_once(made_cameras: MadeCameras, kind: str) -> None:
+    good = jpeg(mosaic(240, 320))
+    broken = {
+        "cut": good[: len(good) // 2],
+        "without end": good[:-2],
+        "empty": b"",
+        "other size": jpeg(mosaic(120, 160)),
+        "noise": bytes(range(256)) * 20,
+    }[kind]
+    made_cameras.plug_in(0, "Webcam", [good, good, broken, good], fps=100)
+    printed = made_cameras.printed(READS_AND_TELLS)
+    told, shapes, difference = printed
+    assert told.startswith("Some of the camera's pictures arrive broken and are left out. Try")
+    assert shapes == "{(240, 320, 3)}"
+    assert difference == "0"
+
+
+def test_a_camera_that_never_ends_its_pictures_is_read_all_the_same(
+    made_cameras: MadeCameras,
+) -> None:
+    made_cameras.plug_in(0, "Cheap", [jpeg(mosaic(240, 320))[:-2]], fps=100)
+    assert made_cameras.printed(READS_AND_TELLS) == ["{(240, 320, 3)}", "0"]
+
+
+def test_a_camera_that_sends_only_broken_pictures_is_told(made_cameras: MadeCameras) -> None:
+    made_cameras.plug_in(0, "Webcam", [jpeg(PICTURE)])
+    process = made_cameras.start(OPENS_AND_TELLS + "use()")
+    try:
+        assert next_line(process) == "Webcam (240, 320, 3)"
+        made_cameras.break_pictures(0)
+        assert "arrive broken" in next_line(process)
+        assert "Webcam delivers nothing but broken pictures. Try another" in next_line(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [((340, 340), (340, 340)), ((640, 480), (640, 480)), ((240, 320), (0, 0))]
+)
+def test_a_camera_may_have_a_size_of_its_own(
+    made_cameras: MadeCameras, size: tuple[int, int], told: tuple[int, int]
+) -> None:
+    made_cameras.plug_in(0, "Odd", [jpeg(mosaic(*size))], size=told, fps=5)
+    code = "w = Webcam(size=(720, 1280)); print(w.size, w.read().image.shape[:2], w.fps)"
+    assert made_cameras.printed(PRELUDE + code) == [f"{size} {size} 5.0"]

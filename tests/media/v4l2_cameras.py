@@ -71,6 +71,13 @@ class MadeCameras:
         about.append("silent" if is_silent else "")
         (folder / "about").write_text("\n".join(map(str, about)) + "\n")
 
+    def break_pictures(self, number: int) -> None:
+        """Let a camera send rubbish of the same length from now on."""
+        path = self._folder / f"video{number}" / "frames"
+        content = path.read_bytes()
+        with path.open("r+b") as file:  # in place: it is being read
+            file.write(content[:4] + bytes(len(content) - 4))
+
     def unplug(self, number: int) -> None:
         """Take a camera away; whoever reads it notices."""
         folder = self._folder / f"video{number}"
