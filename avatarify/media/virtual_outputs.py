@@ -205,12 +205,13 @@ def _unity_capture() -> OutputChoice:
 
 def _obs_on_mac() -> OutputChoice:
     is_ready = _MAC_OBS.is_dir()
+    begins = "Where call apps do not list it: in" if is_ready else "Install OBS 30 or newer. In"
     return OutputChoice(
         "obs",
         _OBS,
         ready=is_ready,
-        hint="Install OBS 30 or newer, press Start Virtual Camera in it once, allow the extension "
-        "in System Settings, restart the Mac, and leave OBS's own virtual camera stopped.",
+        hint=f"{begins} OBS press Start Virtual Camera once, allow the extension in System "
+        "Settings, press Stop Virtual Camera, and restart the Mac.",
         camera=_OBS,
         remedy=None if is_ready else OBS_PAGE,
     )
