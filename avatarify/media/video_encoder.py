@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from av.container import OutputContainer
 from av.packet import Packet
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from avatarify.errors import OutputError
@@ -24,8 +24,10 @@ ENCODERS = ("libx264", "mpeg4")
 _X264_OPTIONS = {"preset": "veryfast", "crf": "18"}
 _MPEG4_BITS_PER_PIXEL = 0.4
 _MAX_TICKS_PER_S = 65535  # of MPEG-4 part 2
+_MOST_FRAMES_PER_FRAGMENT = 600
 _BT709 = 1
 _LIMITED_RANGE = 1
+_LOWEST_RATE = Fraction(1, 1001)
 
 
 class VideoEncoder:
@@ -42,9 +44,10 @@ class VideoEncoder:
             fps: Nominal frames per second.
             encoder: What `first_available` returned.
         """
-        self._rate = Fraction(fps).limit_denominator(1001)
+        self._rate = max(Fraction(fps).limit_denominator(1001), _LOWEST_RATE)
         self._ticks_per_s = _ticks_per_s(self._rate)
         self._last_tick = -1
+        self._key_tick = 0
         options = _X264_OPTIONS if encoder == "libx264" else {}
         stream = output.add_stream(encoder, rate=self._rate, options=options)
         assert isinstance(stream, VideoStream)
@@ -53,7 +56,8 @@ class VideoEncoder:
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
         context.time_base = Fraction(1, self._ticks_per_s)
-        context.gop_size = max(1, round(self._rate))  # a fragment begins at each key frame
+        # A fragment begins at each key frame: those are made by the clock, whatever the rate is.
+        context.gop_size = _MOST_FRAMES_PER_FRAGMENT
         context.max_b_frames = 0
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED_RANGE
@@ -85,6 +89,9 @@ class VideoEncoder:
         picture = _to_yuv(image)
         picture.pts = self._last_tick
         picture.time_base = Fraction(1, self._ticks_per_s)
+        if self._last_tick >= self._key_tick:
+            picture.pict_type = PictureType.I
+            self._key_tick = self._last_tick + self._ticks_per_s
         return self._timed(self._stream.encode(picture))
 
     def finish(self) -> list[Packet[VideoStream]]:

@@ -2,25 +2,33 @@
 
 import logging
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
+from math import isclose
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import av
+import cv2
+import numpy as np
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from avatarify.errors import VideoError
-from avatarify.frames import Frame
+from avatarify.file_names import is_file
+from avatarify.frames import Frame, Image
 from avatarify.media.clip_container import ClipContainer, first_choice
 from avatarify.media.decoded_picture import PictureReader
 
 _LOG = logging.getLogger(__name__)
 
 _ASSUMED_FPS = 25.0
+_LOWEST_FPS, _HIGHEST_FPS = 0.01, 121.0
+_MEASURED_PACKETS = 100
+_ALIKE = 0.03
+"""Shapes of pictures that differ less count as one: encoders round sizes."""
 
 
 class VideoFile:
@@ -40,11 +48,13 @@ class VideoFile:
         """
         self._path = path
         self._start_s = 0.0
+        self._size: tuple[int, int] | None = None  # until the first frame
         self._clip = ClipContainer(path)
         self._container = self._clip.container
         try:
             self._stream = self._video_stream()
             self._stream.thread_type = "AUTO"
+            self._fps = self._rate()
             frames = self._decode()
             first = next(frames, None)
             if first is None:
@@ -69,8 +79,7 @@ class VideoFile:
     @property
     def fps(self) -> float:
         """Frames per second, averaged over the file where the rate varies."""
-        rate = self._stream.average_rate or self._stream.guessed_rate
-        return float(rate) if rate else _ASSUMED_FPS
+        return self._fps
 
     @property
     def frame_count(self) -> int | None:
@@ -82,7 +91,8 @@ class VideoFile:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(height, width) of the first frame; few files change it."""
+        """(height, width) of the first frame, and of all others of its shape."""
+        assert self._size is not None
         return self._size
 
     @property
@@ -134,6 +144,16 @@ class VideoFile:
             )
         raise VideoError(f"{self._path} holds no video, only sound or text. Choose another file.")
 
+    def _rate(self) -> float:
+        """Return the declared rate, or a measured one where that is none of a camera.
+
+        Browsers declare the ticks of their clock, 1000 a second.
+        """
+        declared = float(self._stream.average_rate or self._stream.guessed_rate or 0)
+        if _LOWEST_FPS <= declared <= _HIGHEST_FPS or not is_file(self._path):
+            return declared or _ASSUMED_FPS
+        return _measured_rate(self._path, self._stream.index) or _ASSUMED_FPS
+
     def _decode(self) -> Iterator[Frame]:
         previous_s = 0.0
         pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
@@ -145,7 +165,19 @@ class VideoFile:
             elif time_s <= previous_s:  # a broken or restarted clock
                 time_s = previous_s + 1 / self.fps
             previous_s = time_s
-            yield Frame(reader.read(picture, pixel_aspect), time_s - self._start_s, index)
+            image = self._as_large_as_the_first(reader.read(picture, pixel_aspect))
+            yield Frame(image, time_s - self._start_s, index)
+
+    def _as_large_as_the_first(self, image: Image) -> Image:
+        """Scale what has become larger or smaller midway; what has got another shape stays."""
+        height, width = image.shape[:2]
+        first_height, first_width = self._size or (height, width)
+        is_alike = isclose(width * first_height, height * first_width, rel_tol=_ALIKE)
+        if (height, width) == (first_height, first_width) or not is_alike:
+            return image
+        interpolation = cv2.INTER_AREA if height > first_height else cv2.INTER_LINEAR
+        scaled = cv2.resize(image, (first_width, first_height), interpolation=interpolation)
+        return scaled.astype(np.uint8, copy=False)
 
     def _pictures(self) -> Iterator[VideoFrame]:
         try:
@@ -162,3 +194,18 @@ class VideoFile:
             _LOG.debug("%s: a packet could not be decoded: %s", self._path, error)
             return []
         return [picture for picture in pictures if not picture.is_corrupt]
+
+
+def _measured_rate(path: Path, index: int) -> float | None:
+    """Return how many frames a second the beginning of a stream really has; None if it is short."""
+    clip = ClipContainer(path)
+    try:
+        stream = clip.container.streams[index]
+        packets = islice(clip.container.demux(stream), _MEASURED_PACKETS)
+        times_s = sorted(float(p.pts * p.time_base) for p in packets if p.pts is not None)
+    except av.FFmpegError:
+        return None
+    finally:
+        clip.close()
+    span_s = times_s[-1] - times_s[0] if times_s else 0.0
+    return (len(times_s) - 1) / span_s if span_s > 0 else None

@@ -1,6 +1,7 @@
 import logging
 import struct
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -244,3 +245,67 @@ def test_a_path_may_hold_any_characters(tmp_path: Path) -> None:
     with VideoWriter(path, 25) as writer:
         writer.write(Frame(_level(3), 0.0, 0))
     assert len(_frames(path)) == 1
+
+
+def _stream(frames: list[Image], begin: int) -> bytes:
+    """A piece of MPEG-TS, which goes on with whatever piece is put behind it."""
+    written = BytesIO()
+    with av.open(written, "w", format="mpegts") as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt, stream.bit_rate = "yuv420p", 4_000_000
+        for index, image in enumerate(frames):
+            picture = av.VideoFrame.from_ndarray(image, format="rgb24")
+            picture.pts = begin + index
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"), [((96, 128), (48, 64)), ((24, 32), (48, 64)), ((96, 48), (96, 48))]
+)
+def test_a_size_that_changes_midway_ends_nothing(
+    tmp_path: Path, later: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.ts"
+    first = [_level(10) for _ in range(10)]
+    second = [_level(20, *later) for _ in range(10)]
+    path.write_bytes(_stream(first, 0) + _stream(second, 10))
+    frames = _frames(path)
+    assert len(frames) >= 18
+    assert frames[0].image.shape[:2] == (48, 64)
+    assert frames[-1].image.shape[:2] == expected
+    assert frames[-1].image.mean() == pytest.approx(200, abs=6)
+    assert (np.diff([frame.time_s for frame in frames]) > 0).all()
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".mkv"])
+def test_the_ticks_of_a_browsers_clock_are_no_frame_rate(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libvpx", rate=1000)
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        for index in range(40):
+            picture = av.VideoFrame.from_ndarray(_level(index), format="rgb24")
+            picture.pts, picture.time_base = 33 * index + index % 3, Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    with VideoFile(path) as video:
+        assert video.fps == pytest.approx(30, abs=0.7)
+        assert video.frame_count == pytest.approx(40, abs=3)
+
+
+def test_a_file_that_grows_is_read_as_far_as_it_is(tmp_path: Path) -> None:
+    whole = _stream([_level(index) for index in range(50)], 0)
+    path = tmp_path / "a.ts"
+    path.write_bytes(whole[: len(whole) // 2])
+    with VideoFile(path) as video:
+        first = video.read()
+        with path.open("ab") as file:
+            file.write(whole[len(whole) // 2 :])
+        rest = list(iter(video.read, None))
+    assert first is not None
+    assert len(rest) >= 48

@@ -304,6 +304,18 @@ sys.stdin.read()
     assert len(_read_times(path)) >= 200
 
 
+@pytest.mark.parametrize(("fps", "step_s"), [(1000, 0.033), (30, 1 / 30), (5, 0.2)])
+def test_each_second_can_be_played_whatever_the_rate_says(
+    tmp_path: Path, fps: float, step_s: float
+) -> None:
+    _write(tmp_path / "a.mp4", [index * step_s for index in range(round(4 / step_s))], fps=fps)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        packets = list(container.demux(container.streams.video[0]))
+    keys = [float(p.pts * p.time_base) for p in packets if p.is_keyframe and p.pts is not None]
+    assert len(keys) >= 4
+    assert max(np.diff(keys)) <= 1.0 + 2 * step_s
+
+
 def test_a_full_disk_is_told_and_what_was_written_plays(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     writer = VideoWriter(path, 30)

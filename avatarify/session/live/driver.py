@@ -109,6 +109,7 @@ class Driver:
         self._looked_s = float("-inf")
         self._observed_s = float("-inf")
         self._unseen: Frame | None = None
+        self._frame_size: tuple[int, int] | None = None
         self._numbers = count(1)
         self._calibration: CalibrationFrame | None = None
         self._advice = FramingAdvice()
@@ -194,6 +195,8 @@ class Driver:
         """
         laid = _laid(frame, self._rotation, is_mirrored=self.is_mirrored)
         frame = _laid(laid, 0 if self._upright is None else self._upright.turn, is_mirrored=False)
+        if _size(frame) != self._frame_size:
+            self._begin_anew(_size(frame))
         if self._is_resting:
             is_due = not 0.0 <= frame.time_s - self._looked_s < LOOK_EVERY_S
             self._unseen = frame if is_due else None
@@ -213,6 +216,13 @@ class Driver:
             has_face=self.has_face,
             calibration=self._calibration,
         )
+
+    def _begin_anew(self, size: tuple[int, int]) -> None:
+        """Forget where the face was: the camera's picture has got another shape."""
+        is_change, self._frame_size = self._frame_size is not None, size
+        self._faces, self._unseen = (), None
+        if is_change and self._is_calibrated() and self.calibrates_itself:
+            self.search.begin()
 
     def _seen(self, frame: Frame, crop: Crop, face: Face | None) -> Driving:
         landmarks = None if face is None else face.landmarks

@@ -85,6 +85,7 @@ class Surveyor:
         self._followed: list[Crop] = []
         self._face: Face | None = None
         self._looked_s = 0.0
+        self._shape: tuple[int, ...] = ()
         self._faces: list[tuple[float, float, float]] = []  # centre and larger side
         self._count = 0
         self._reference: Frame | None = None
@@ -133,13 +134,15 @@ class Surveyor:
         return DrivingSurvey(count, self._reference, self._decide_crops())
 
     def _may_be_skipped(self, frame: Frame) -> bool:
+        if frame.image.shape != self._shape:
+            return False
         is_in_place = self._face is not None and not self._follower.is_moving
         is_recent = 0.0 <= frame.time_s - self._looked_s < _LOOK_EVERY_S
         return is_in_place and is_recent and self._count >= _THOROUGH
 
     def _look(self, frame: Frame) -> None:
         self._face = self._find_face(frame.image, frame.time_s) if self._find_face else None
-        self._looked_s = frame.time_s
+        self._looked_s, self._shape = frame.time_s, frame.image.shape
         if self._face is not None:
             self._faces.append((*self._face.box.center, self._face.box.larger_side))
 

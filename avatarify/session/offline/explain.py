@@ -108,10 +108,10 @@ def _driving_squares(path: Path, square_of: SquareFinder) -> Iterator[Image]:
     """Yield the frames that are looked at, all cut alike: the head's motion is motion."""
     with open_source(path) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
-        crop = None
+        crop, shape = None, None
         for frame in iter(source.read, None):
-            if frame.index == 0:
-                crop = square_of(frame.image, path)
+            if frame.image.shape != shape:
+                crop, shape = square_of(frame.image, path), frame.image.shape
             if frame.index % step == 0:
                 yield _cut(frame.image, crop)
 

@@ -17,7 +17,7 @@ from avatarify.file_names import is_there
 from avatarify.frames import Frame, Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.likeness import most_alike
-from avatarify.media.composition import side_by_side
+from avatarify.media.composition import letterbox, side_by_side
 from avatarify.media.file_choice import FileSink, FileSource, can_sound, open_sink, open_source
 from avatarify.media.motion_file import Motion, read_motion
 from avatarify.media.motion_source import MotionFrame, MotionSource
@@ -172,7 +172,7 @@ class FaceAnimation:
                 paint = animator.cut_out if self._is_transparent else animator.animate
                 picture = self._sized(paint(landmarks, time_s=frame.time_s))
                 if self._settings.is_side_by_side:
-                    picture = self._beside(frame, landmarks, picture)
+                    picture = self._beside(frame, landmarks, picture, motion.size)
                 write(Frame(picture, self._time_s(frame, driving), frame.index))
                 written += 1
                 self._listener.advance()
@@ -190,9 +190,12 @@ class FaceAnimation:
         interpolation = cv2.INTER_AREA if wished < height else cv2.INTER_CUBIC
         return cv2.resize(picture, size, interpolation=interpolation).astype(np.uint8)
 
-    def _beside(self, frame: Frame, landmarks: NDArray[np.float32], picture: Image) -> Image:
+    def _beside(
+        self, frame: Frame, landmarks: NDArray[np.float32], picture: Image, size: tuple[int, int]
+    ) -> Image:
         is_known = isinstance(frame, MotionFrame)  # there is no picture of the driver
         driven_by = landmark_picture(frame.image, landmarks) if is_known else frame.image
+        driven_by = letterbox(driven_by, size)  # a clip may change its shape
         return side_by_side([self._sized(self._avatar.image), driven_by, picture], picture.shape[0])
 
     def _time_s(self, frame: Frame, driving: FileSource) -> float:

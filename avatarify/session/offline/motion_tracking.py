@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Event
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatarify.errors import FaceNotFoundError, VideoError
 from avatarify.frames import Frame
@@ -30,50 +31,92 @@ def track_motion(
         One row for each frame that was looked at; None if it was stopped before any face.
 
     Raises:
-        VideoError: The source is broken, too long, or changes its size.
+        VideoError: The source is broken or too long.
         FaceNotFoundError: No frame shows a face.
     """
     times_s: list[float] = []
     faces: list[Face | None] = []
-    size: tuple[int, int] | None = None
+    points: list[NDArray[np.float32] | None] = []
+    framing = _Framing()
     with reading_ahead(source.read) as frames:
         for frame in frames:
-            size = _checked_size(frame, size, source.name)
-            faces.append(find_face(frame.image, frame.time_s))
+            _check_length(frame, source.name)
+            face = find_face(frame.image, frame.time_s)
+            faces.append(face)
+            points.append(framing.place(face, (frame.image.shape[0], frame.image.shape[1])))
             times_s.append(frame.time_s)
             advance()
             if stop.is_set():
                 break
-    if size is None or all(face is None for face in faces):
+    if framing.size is None or all(face is None for face in faces):
         if stop.is_set():
             return None
         raise FaceNotFoundError(
             f"No face was found in any of the {len(faces)} frames of {source.name}. Use a clip "
             "that shows a face from the front."
         )
-    return _motion(faces, times_s, size)
+    return _motion(faces, points, times_s, framing.size)
 
 
-def _checked_size(frame: Frame, size: tuple[int, int] | None, name: str) -> tuple[int, int]:
-    """Return the frame's size, which must be that of the frames before."""
+def _check_length(frame: Frame, name: str) -> None:
     if frame.index >= motion_file.MOST_FRAMES:
         raise VideoError(
             f"{name} has more than {motion_file.MOST_FRAMES} frames, an hour at 30 a second. Cut "
             "it into parts."
         )
-    found = frame.image.shape[0], frame.image.shape[1]
-    if size not in (None, found):
-        raise VideoError(
-            f"Frame {frame.index} of {name} is {found[1]}x{found[0]} pixels large, those before "
-            f"are {size[1]}x{size[0]}. Scale them alike."
-        )
-    return found
 
 
-def _motion(faces: list[Face | None], times_s: list[float], size: tuple[int, int]) -> Motion:
+class _Framing:
+    """Places the landmarks of all frames in one picture, though a clip may change its shape.
+
+    A face moves little between two frames. So where a clip changes, its face goes on at the place
+    and in the size where it was seen last.
+    """
+
+    def __init__(self) -> None:
+        self.size: tuple[int, int] | None = None
+        """(height, width) of the first frame, in which all faces are placed."""
+        self._shape: tuple[int, int] | None = None
+        self._scale, self._shift = 1.0, np.zeros(2)
+        self._last: NDArray[np.float32] | None = None
+
+    def place(self, face: Face | None, size: tuple[int, int]) -> NDArray[np.float32] | None:
+        """Return the landmarks of a frame's face, (478, 3), where they belong."""
+        self.size = self.size or size
+        if face is None:
+            return None
+        if size != self._shape:
+            self._go_on(face.landmarks, size)
+            self._shape = size
+        placed = self._scale * face.landmarks
+        placed[:, :2] += self._shift
+        self._last = placed.astype(np.float32)
+        return self._last
+
+    def _go_on(self, landmarks: NDArray[np.float32], size: tuple[int, int]) -> None:
+        assert self.size is not None
+        if self._last is None:
+            self._scale = min(self.size[0] / size[0], self.size[1] / size[1])
+            middle, wanted = np.array(size[::-1]) / 2, np.array(self.size[::-1]) / 2
+        else:
+            middle, wanted = landmarks[:, :2].mean(axis=0), self._last[:, :2].mean(axis=0)
+            spread, wanted_spread = (
+                float(np.std(points, axis=0).sum())
+                for points in (landmarks[:, :2], self._last[:, :2])
+            )
+            self._scale = wanted_spread / max(spread, 1e-6)
+        self._shift = wanted - self._scale * middle
+
+
+def _motion(
+    faces: list[Face | None],
+    points: list[NDArray[np.float32] | None],
+    times_s: list[float],
+    size: tuple[int, int],
+) -> Motion:
     landmarks = np.full((len(faces), LANDMARK_COUNT, 3), np.nan, np.float32)
     blendshapes = np.full((len(faces), BLENDSHAPE_COUNT), np.nan, np.float32)
-    for index, face in enumerate(faces):
-        if face is not None:
-            landmarks[index], blendshapes[index] = face.landmarks, face.blendshapes
+    for index, (face, place) in enumerate(zip(faces, points, strict=True)):
+        if face is not None and place is not None:
+            landmarks[index], blendshapes[index] = place, face.blendshapes
     return Motion(landmarks, blendshapes, np.array(times_s, np.float64), size)

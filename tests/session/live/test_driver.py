@@ -213,3 +213,27 @@ def test_blank_first_frames_do_not_calibrate(colour: tuple[int, int, int]) -> No
         sighting = driver.work(Frame(room.astype(np.uint8), index / 30, index))
     assert sighting is not None
     assert sighting.calibration is not None
+
+
+def test_a_picture_of_another_shape_is_looked_at_and_framed_at_once(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    (before,) = finder.faces
+    moved = replace(before, landmarks=before.landmarks + np.array([150, 60, 0], np.float32))
+    finder.faces, looks = (moved,), len(finder.looks)
+    sighting = driver.work(Frame(np.zeros((720, 1280, 3), np.uint8), 1.0, 30))
+    assert sighting is not None
+    assert len(finder.looks) == looks + 1
+    seen = driver.work(Frame(np.zeros((720, 1280, 3), np.uint8), 1.03, 31))
+    assert seen is not None
+    landmarks = seen.driving.landmarks
+    assert landmarks is not None
+    np.testing.assert_allclose(landmarks, moved.landmarks)
+
+
+def test_a_picture_of_another_shape_calibrates_again(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    assert not driver.search.is_expecting
+    driver.work(Frame(np.zeros((720, 1280, 3), np.uint8), 1.0, 30))
+    assert driver.search.is_expecting

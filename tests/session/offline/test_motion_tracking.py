@@ -76,10 +76,32 @@ def test_frames_without_any_face_are_told(folder: Path) -> None:
         tracked(folder)
 
 
-def test_pictures_of_another_size_are_told(folder: Path) -> None:
-    write_image(folder / "3.png", np.zeros((50, 60, 3), np.uint8))
-    with pytest.raises(VideoError, match=r"Frame 3 of .* is 60x50 pixels large"):
-        tracked(folder)
+def find_square(image: Image, time_s: float) -> Face | None:
+    """The corners of what is white are the landmarks, in turn."""
+    rows, columns = np.nonzero(image[..., 0] > 127)
+    xs, ys = (columns.min(), columns.max()), (rows.min(), rows.max())
+    corners = [(x, y, 0) for y in ys for x in xs]
+    landmarks = np.array([corners[index % 4] for index in range(478)], np.float32)
+    return Face(landmarks, np.zeros(52, np.float32))
+
+
+def test_a_clip_that_changes_its_shape_goes_on_with_the_face_where_it_was(tmp_path: Path) -> None:
+    places = [((60, 40), (10, 30, 8)), ((60, 40), (12, 30, 8)), ((40, 120), (80, 10, 16))]
+    places += [((40, 120), (84, 10, 16)), ((60, 40), (5, 5, 8))]
+    for index, (size, (x, y, side)) in enumerate(places):
+        image = np.zeros((*size, 3), np.uint8)
+        image[y : y + side + 1, x : x + side + 1] = 255
+        write_image(tmp_path / f"{index}.png", image)
+    with ImageFolder(tmp_path, 10) as source:
+        motion = track_motion(source, find_square, lambda: None, Event())
+    assert motion is not None
+    assert motion.size == (60, 40)
+    corners = motion.landmarks[:, :4, :2]
+    lefts, widths = corners[:, 0, 0], corners[:, 1, 0] - corners[:, 0, 0]
+    np.testing.assert_allclose(widths, 8, atol=0.1)
+    # 4 pixels where all is twice as large are 2 here; at each change the face stays.
+    np.testing.assert_allclose(lefts, [10, 12, 12, 14, 14], atol=0.2)
+    np.testing.assert_allclose(corners[:, 0, 1], 30, atol=0.2)
 
 
 def test_what_is_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
