@@ -48,6 +48,7 @@ class NoticeBoard(QObject):
         self._guide = guide
         self._status_line = status_line
         self._offer = offer
+        self._wait = ""
         self._tracker_notice: Notice | None = None
         self._output_notice = Notice(Topic.OUTPUT, "")
         devices.set_up.changed.connect(self._show_set_up)
@@ -68,8 +69,10 @@ class NoticeBoard(QObject):
             self._status_line.showMessage(words)
             window.setCursor(Qt.CursorShape.BusyCursor)
         else:
-            self._status_line.clearMessage()
+            if self._status_line.currentMessage() == self._wait:  # else something was told since
+                self._status_line.clearMessage()
             window.unsetCursor()
+        self._wait = words
 
     def show(self, notice: Notice) -> None:
         """Show a notice, or take its topic's away when its text is empty."""
