@@ -40,7 +40,7 @@ Points = NDArray[np.floating]
 FARTHEST_TURN = (0.5, 0.8)
 """Radians: turns bend from the first on and never pass the second."""
 
-FARTHEST_SHIFT = (0.8, 1.3)
+FARTHEST_SHIFT = (1.2, 2.0)
 """Distances of the outer eye corners: the same for shifts of the head."""
 
 FARTHEST_GROWTH = (0.3, 0.55)
