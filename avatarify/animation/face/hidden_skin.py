@@ -1,100 +1,132 @@
-"""Skin that a turned portrait hides, for the moment when it turns the other way.
+"""Skin that a portrait hides or shows at a slant, for the moment when it turns to the viewer.
 
-A portrait that looks to the side shows one cheek, and hair behind the other one. Where a moved
-triangle would look up something that lies in front of it in the portrait, it looks up its mirror
-image on the other side of the head instead: faces are nearly symmetric.
+A portrait that looks to the side shows one cheek, and of the other one a sliver that is half hair
+and room. Where a triangle faces the viewer better than it did in the portrait, and its mirror image
+on the other side of the head faced the viewer then, it takes the colours of that, the more so the
+less was seen of its own: faces are nearly symmetric. At rest nothing is taken.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.sheet import Sheet
-from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT
-from avatarify.geometry.face_motion import face_unit
-from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_flow, look_up
+from avatarify.frames import Image
+from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, MESH_COUNT, OVAL, face_triangles
 
-_BEHIND = 0.12
-"""So much deeper than what is seen in the portrait is hidden, in distances of the eye corners."""
+Floats = NDArray[np.floating]
 
-_LEAST = 0.08
-"""Portraits that hide less of the face's surface have nothing to mend."""
+_SLANT = (0.3, 0.5)
+"""Cosines between skin and viewer in the portrait, up to which skin is not believed at all, and
+from which on it is."""
 
+_BETTER = (0.1, 0.3)
+"""By how much the mirror image faces the viewer better, to be taken at all, and taken whole."""
 
-_PROFILE = 0.12
-"""Portraits that hide more of it hide hair and ear of that side too, which are mended as well."""
+_TURNED = (0.02, 0.14)
+"""By how much the triangle faces the viewer better than in the portrait, for the same."""
+
+_RINGS = (1.0, 0.5)
+"""How much the rings next to the face take part, from the inner one outwards: ears do, hair is not
+alike on both sides."""
+
+_LEAST = 0.03
+"""Faces with less of their surface in doubt have nothing to mend."""
+
+_MOST_LIT = (0.5, 1.6)
+"""Light on the hidden side over that on the other one, at least and at most."""
 
 
 class HiddenSkin:
-    """Which parts of a portrait's mesh the portrait itself does not show."""
+    """Which parts of a portrait's mesh the portrait itself hardly shows."""
 
-    def __init__(self, sheet: Sheet, size: tuple[int, int], step: int) -> None:
+    def __init__(self, sheet: Sheet, picture: Image) -> None:
         """Look at the portrait at rest.
 
         Args:
             sheet: The mesh.
-            size: (height, width) of the picture.
-            step: Pixels between two grid points.
+            picture: RGB (H, W, 3), the portrait, for the light on both sides.
         """
-        self._sheet, self._step = sheet, step
-        self._tolerance = _BEHIND * face_unit(sheet.rest)
-        shape = (-(-size[0] // step), -(-size[1] // step))
-        corners = sheet.rest[sheet.triangles]
-        self._planes = _depth_planes(corners)
-        rest = draw_flow(sheet.triangles, sheet.rest, sheet.rest, shape, step=step)
-        self._nearest = self._depth(rest.label, rest.source)
-        self._nearest[rest.label < 0] = np.inf
-        self._mirrored = sheet.rest[sheet.mirrored_triangles][:, :, :2]
-        share = _hidden_share(corners[:FACE_TRIANGLE_COUNT])
-        self._mended = len(corners) if share > _PROFILE else FACE_TRIANGLE_COUNT
-        self.is_any = share > _LEAST
+        normals = _vertex_normals(sheet)
+        self._normals = _unit(normals[sheet.triangles].sum(axis=1))
+        mirrored = _unit(normals[sheet.mirrored_triangles].sum(axis=1))
+        facing, better = self._normals[:, 2], mirrored[:, 2] - self._normals[:, 2]
+        self._doubt = (1.0 - _ramp(facing, _SLANT)) * _ramp(better, _BETTER) * _near_face(sheet)
+        self._facing = np.maximum(facing, 0.0)
+        self.is_any = float(self._doubt[:FACE_TRIANGLE_COUNT].mean()) > _LEAST
         """Whether there is anything to mend."""
+        self.light = _light(sheet, picture, better > _BETTER[0])
+        """(3,), by how much the mirror image is brighter or darker here, of each colour."""
 
-    def mend(
-        self, flow: TriangleFlow, moved: NDArray[np.floating], offset: tuple[float, float]
-    ) -> TriangleFlow:
-        """Let hidden skin look up its mirror image.
+    def shares(self, rotation: Floats) -> NDArray[np.float32]:
+        """Return (T,), how much each triangle takes of its mirror image, 0 to 1.
 
         Args:
-            flow: Of the moved mesh.
-            moved: (V, 3), the moved vertices.
-            offset: (x, y) of the flow's grid in the picture.
+            rotation: (3, 3), of the head since the portrait.
         """
-        cells = np.floor(flow.source / self._step).astype(np.int32)
-        height, width = self._nearest.shape
-        x, y = np.clip(cells[..., 0], 0, width - 1), np.clip(cells[..., 1], 0, height - 1)
-        behind = self._depth(flow.label, flow.source) - self._nearest[y, x]
-        is_hidden = (behind > self._tolerance) & (flow.label >= 0)
-        is_hidden &= flow.label < self._mended
-        if not is_hidden.any():
-            return flow
-        maps = affine_maps(self._mirrored, moved[self._sheet.triangles][:, :, :2])
-        other = look_up(maps, flow.label, offset, float(self._step))
-        source = np.where(is_hidden[..., None], other, flow.source)
-        return TriangleFlow(source, flow.label)
-
-    def _depth(self, label: NDArray[np.int32], source: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (h, w), how deep each triangle lies in the portrait at the places looked up."""
-        plane = self._planes[label]
-        return plane[..., 0] * source[..., 0] + plane[..., 1] * source[..., 1] + plane[..., 2]
+        now = self._normals @ rotation[2]
+        shares: NDArray[np.float32] = (self._doubt * _ramp(now - self._facing, _TURNED)).astype(
+            np.float32
+        )
+        return shares
 
 
-def _depth_planes(corners: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return (T, 3), (a, b, c) with depth = a x + b y + c; of steep triangles the mean depth."""
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
-    across = first[:, 2] * second[:, 1] - first[:, 1] * second[:, 2]
-    down = first[:, 0] * second[:, 2] - first[:, 2] * second[:, 0]
-    is_flat = np.abs(area) > 0.1 * (np.abs(across) + np.abs(down))
-    safe = np.where(is_flat, area, 1.0)
-    slope = np.where(is_flat[:, None], np.stack([across, down], axis=1) / safe[:, None], 0.0)
-    middle = corners.mean(axis=1)
-    offset = middle[:, 2] - (slope * middle[:, :2]).sum(axis=1)
-    return np.column_stack([slope, offset]).astype(np.float32)
+def _near_face(sheet: Sheet) -> Floats:
+    """Return (T,), 1 in the face, less in the rings around it."""
+    shares = np.ones(len(sheet.triangles))
+    around = 2 * len(OVAL)
+    for ring in range((len(shares) - len(face_triangles())) // around):
+        start = len(face_triangles()) + ring * around
+        shares[start : start + around] = _RINGS[ring] if ring < len(_RINGS) else 0.0
+    return shares
 
 
-def _hidden_share(corners: NDArray[np.floating]) -> float:
-    """Return how much of a face's surface is turned away, 0 to 1."""
+def _vertex_normals(sheet: Sheet) -> Floats:
+    """Return (V, 3), unit normals; their third coordinate is the cosine to the viewer."""
+    corners = sheet.rest[sheet.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    size = np.linalg.norm(normals, axis=1)
-    faces_away = normals[:, 2] * np.sign(np.median(normals[:, 2])) < 0
-    return float(size[faces_away].sum() / max(size.sum(), 1e-9))
+    normals *= np.where(_is_wound_like_the_face(normals), 1.0, -1.0)[:, None]
+    sums = np.zeros_like(sheet.rest)
+    for corner in range(3):
+        np.add.at(sums, sheet.triangles[:, corner], normals)
+    return _unit(sums)
+
+
+def _is_wound_like_the_face(normals: Floats) -> NDArray[np.bool_]:
+    """Return (T,), whether a triangle's normal points out of the head.
+
+    Triangles of the face are all wound one way, those of the rings another; most of either faces
+    the viewer, whose side has positive cosines here.
+    """
+    face, rings = normals[:FACE_TRIANGLE_COUNT, 2], normals[FACE_TRIANGLE_COUNT:, 2]
+    return np.concatenate(
+        [np.full(len(face), np.median(face) > 0), np.full(len(rings), np.median(rings) > 0)]
+    )
+
+
+def _light(sheet: Sheet, picture: Image, is_hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Compare the skin that both sides show: (3,), the hidden side's over the other one's."""
+    corners, others = sheet.triangles, sheet.mirrored_triangles
+    is_skin = np.arange(len(corners)) < FACE_TRIANGLE_COUNT
+    chosen = is_hidden & is_skin & (corners < MESH_COUNT).all(axis=1)
+    if chosen.sum() < 12:
+        return np.ones(3, np.float32)
+    height, width = picture.shape[:2]
+
+    def seen(triangles: NDArray[np.int32]) -> Floats:
+        places = sheet.rest[triangles[chosen]].mean(axis=1)[:, :2].astype(int)
+        x, y = np.clip(places[:, 0], 0, width - 1), np.clip(places[:, 1], 0, height - 1)
+        return np.median(picture[y, x].astype(np.float64), axis=0)
+
+    ratio = seen(corners) / np.maximum(seen(others), 1.0)
+    return np.clip(ratio, *_MOST_LIT).astype(np.float32)
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Floats = vectors / np.maximum(lengths, 1e-9)
+    return unit
+
+
+def _ramp(value: Floats, ends: tuple[float, float]) -> Floats:
+    part = np.clip((value - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0)
+    return part * part * (3.0 - 2.0 * part)

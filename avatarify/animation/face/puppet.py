@@ -18,13 +18,19 @@ from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.fine_flow import enlarged_flow
-from avatarify.geometry.triangle_flow import TriangleFlow, draw_flow
+from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_flow, look_up
 
 _MARGIN = 0.2
 """How far the person goes on beyond the picture's edges, in its longer side."""
 
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
+
+_MIRROR_BLUR = 2.5
+"""Softness of the edge of mirrored skin, in points of the flow."""
+
+_LEAST_SHARE = 0.02
+"""Skin that takes less of its mirror image keeps its own."""
 
 
 class PersonFlow(NamedTuple):
@@ -69,7 +75,7 @@ class FacePuppet:
         size = picture.shape[0], picture.shape[1]
         self.size = size
         self.sheet = Sheet(landmarks, size)
-        self._hidden = HiddenSkin(self.sheet, size, STEP)
+        self._hidden = HiddenSkin(self.sheet, picture)
         self.backdrop = backdrop
         self._box = _box_of(matte)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
@@ -91,8 +97,6 @@ class FacePuppet:
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
-        if self._hidden.is_any:
-            motion = self._hidden.mend(motion, moved, (left - STEP, top - STEP))
         return PersonFlow(left - STEP, top - STEP, motion)
 
     def warp(self, face: MovedFace) -> PersonLayer:
@@ -109,9 +113,39 @@ class FacePuppet:
         if fine.edges is not None:
             rows, columns = warped.shape[:2]
             _soften(warped, fine.edges[STEP : STEP + rows, STEP : STEP + columns])
+        if self._hidden.is_any:
+            self._mirror(warped, face, found)
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
         matte = cv2.extractChannel(warped, 3).astype(np.uint8, copy=False)
         return PersonLayer(left, top, added, matte)
+
+    def _mirror(self, warped: NDArray[np.uint8], face: MovedFace, found: PersonFlow) -> None:
+        """Lay the mirror image over skin that the portrait hardly shows, in place."""
+        label = found.motion.label
+        share = np.take(self._hidden.shares(face.head.rotation), label) * (label >= 0)
+        share = np.asarray(cv2.GaussianBlur(share, (0, 0), _MIRROR_BLUR), np.float32)
+        x, y, width, height = cv2.boundingRect((share > _LEAST_SHARE).astype(np.uint8))
+        if width == 0:
+            return
+        box = slice(y, y + height), slice(x, x + width)
+        triangles = self.sheet.mirrored_triangles
+        moved = self.sheet.moved(face)[self.sheet.triangles][:, :, :2]
+        maps = affine_maps(self.sheet.rest[triangles][:, :, :2], moved)
+        corner = found.left + STEP * x, found.top + STEP * y
+        source = look_up(maps, label[box], corner, float(STEP))
+        flow = enlarged_flow(source + np.float32(self._margin - 0.5), STEP).source
+        person, border = self._person, cv2.BORDER_CONSTANT
+        other = cv2.remap(person, flow, None, cv2.INTER_LINEAR, borderMode=border)
+        left, top = max(0, found.left + STEP), max(0, found.top + STEP)
+        size = (STEP * width, STEP * height)
+        cover = cv2.resize(share[box], size, interpolation=cv2.INTER_LINEAR)
+        begin_x, begin_y = max(0, left - corner[0]), max(0, top - corner[1])
+        place = warped[max(0, corner[1] - top) :, max(0, corner[0] - left) :]
+        place = place[: size[1] - begin_y, : size[0] - begin_x]
+        inside = slice(begin_y, begin_y + place.shape[0]), slice(begin_x, begin_x + place.shape[1])
+        light = np.append(self._hidden.light, np.float32(1.0))
+        lit = np.minimum(other[inside] * light, np.float32(255.0))
+        place[...] = np.round(place + cover[inside][..., None] * (lit - place)).astype(np.uint8)
 
     def _reach(self, moved: NDArray[np.floating]) -> tuple[int, int, int, int]:
         """Return left, top, right, bottom of where the person can be, some grid points at least.
