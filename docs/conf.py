@@ -47,6 +47,7 @@ if "pages" in tags:  # noqa: F821 - Sphinx's own
 myst_heading_anchors = 4
 suppress_warnings = ["ref.python"]  # a field's name in a docstring may be the name of several
 default_role = "code"
+highlight_language = "none"  # fences without a language are drawings
 
 html_theme = "furo"
 html_title = "Avatarify"
