@@ -23,6 +23,9 @@ class CaptureListener(Protocol):
     def camera_opened(self, name: str, fps: float) -> None:
         """The source delivers now."""
 
+    def camera_delivered(self) -> None:
+        """A frame came."""
+
     def camera_lost(self, error: Exception) -> None:
         """The source could not be opened or stopped delivering; it is tried again."""
 
@@ -111,6 +114,7 @@ class Capture:
                     self._backoff.reset()
                 if stopping.is_set():
                     break
+                self._listener.camera_delivered()
                 self._statistics.note_capture(frame.time_s)
                 self._frames.put(frame)
             return False

@@ -40,9 +40,13 @@ class Diary:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.delivered = 0
 
     def camera_opened(self, name: str, fps: float) -> None:
         self.lines.append("opened")
+
+    def camera_delivered(self) -> None:
+        self.delivered += 1
 
     def camera_lost(self, error: Exception) -> None:
         self.lines.append(f"lost: {error}")

@@ -63,8 +63,8 @@ class CameraWatch:
         self.error = error
         self._tell(str(error), Severity.ERROR)
 
-    def note_frame(self) -> None:
-        """A frame came through."""
+    def camera_delivered(self) -> None:
+        """A frame came, whether or not anybody has the time to look at it."""
         self._last_frame_s = time.monotonic()
         if self._is_told_of_stall:
             self._is_told_of_stall = False

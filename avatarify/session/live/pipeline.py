@@ -200,7 +200,6 @@ class Pipeline:
                 worker.join(timeout_s)
 
     def _track(self, frame: Frame) -> Sighting | None:
-        self.camera.note_frame()
         if self._is_resting:
             return None
         with self._statistics.stage("track"):

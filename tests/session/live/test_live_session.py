@@ -1,6 +1,7 @@
 """What a session does when its buttons are pressed."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -209,6 +210,25 @@ def test_a_camera_is_turned_without_opening_it_again(stage: Any) -> None:
     stage.until(lambda: stage.session._driver.is_mirrored)
     assert stage.camera.opened == 1
     assert stage.diary.cameras == ["magenta camera"]
+
+
+def test_a_camera_that_delivers_is_not_silent_while_the_tracker_loads(
+    make_stage: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avatarify.session.live.camera_watch.STALL_S", 0.2)
+    stage = make_stage(settings)
+
+    def load_slowly() -> Any:
+        time.sleep(1.0)
+        return stage.finder
+
+    stage.open_finder = load_slowly
+    stage.session.set_avatar(Avatar("grey", stage.portrait))
+    stage.session.calibrate()
+    stage.session.start()
+    stage.until_live()
+    stage.session.stop()
+    assert not [notice for notice in stage.diary.notices if "silent" in notice.text]
 
 
 def test_a_stalled_camera_does_not_keep_another_one_waiting_for_ever(stage: Any) -> None:
