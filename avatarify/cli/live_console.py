@@ -23,6 +23,9 @@ from avatarify.session.live.listener import (
 from avatarify.session.live.live_session import LiveSession
 from avatarify.streaming.statistics import StreamReport
 
+_PASSING = (Topic.FRAMING, Topic.TURN, Topic.FACE_MISSING, Topic.MOUTH)
+"""Of these nobody needs to hear that they work again."""
+
 _FATAL: dict[Topic, type[AvatarifyError]] = {
     Topic.MODEL: CheckpointError,
     Topic.OUTPUT: VirtualCameraError,
@@ -45,7 +48,7 @@ class ConsoleListener(LiveListener):
         self._problems[notice.topic] = notice.text
         if notice.text and notice.text != before:
             self.say(notice.text)
-        elif before and not notice.text and notice.topic not in (Topic.FRAMING, Topic.TURN):
+        elif before and not notice.text and notice.topic not in _PASSING:
             self.say(f"The {notice.topic.value} works again.")
 
     def state_changed(self, state: LiveState) -> None:

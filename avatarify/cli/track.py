@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from avatarify.media.motion_file import write_motion
     from avatarify.session.keeping.tracker_choice import open_tracker
     from avatarify.session.offline.chosen_face import following
-    from avatarify.session.offline.motion_tracking import track_motion
+    from avatarify.session.offline.motion_tracking import remark_on_mouth, track_motion
     from avatarify.session.offline.settings import Stage
     from avatarify.tracking.landmarker import LandmarkerMode
 
@@ -64,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         progress.begin(Stage.SURVEY, source.frame_count)
         motion = track_motion(source, chosen.find, progress.advance, stop)
+        if motion is not None and (remark := remark_on_mouth(motion, source.name)):
+            progress.notice(remark)
     if motion is None:
         print("Stopped. Nothing was written.", file=sys.stderr)
         return INTERRUPTED

@@ -158,7 +158,7 @@ def _expression_faults(driver: Face, avatar: Face | None) -> list[Fault]:
 
 def _place_faults(face: Face, image_size: tuple[int, int], is_mirrored: bool) -> list[Fault]:
     """The face must be in the picture; its right side shows what is on the driver's left."""
-    left_edge, top_edge, right_edge, bottom_edge = outside(face, image_size)
+    left_edge, top_edge, right_edge, bottom_edge = outside(face.box, image_size)
     towards_left, towards_right = ("right", "left") if is_mirrored else ("left", "right")
     return [
         Fault(f"Move to your {towards_left}", _cost(left_edge, 0.02, 0.3)),

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from avatarify.frames import Image
-from avatarify.tracking.face import Face
+from avatarify.tracking.face import Box, Face
 
 _PATCH = 160
 """Pixels of the middle of the face that are looked at, at most, across and down."""
@@ -105,7 +105,7 @@ def observe(image: Image, faces: Sequence[Face], time_s: float) -> Observation:
         face=face,
         image_size=(image.shape[0], image.shape[1]),
         time_s=time_s,
-        light=measure_light(image, face) if face else None,
+        light=measure_light(image, face.box) if face else None,
         face_count=len(faces),
     )
 
@@ -122,10 +122,9 @@ def is_blank(image: Image) -> bool:
     return has_such_colour and float(small.std(axis=(0, 1)).max()) < _FLAT
 
 
-def measure_light(image: Image, face: Face) -> Light | None:
-    """Measure the middle of a face; None if less than 8 pixels of it are in the picture."""
+def measure_light(image: Image, box: Box) -> Light | None:
+    """Measure the middle of a face's box; None if less than 8 pixels of it are in the picture."""
     height, width = image.shape[:2]
-    box = face.box
     left, right = _middle(max(0, round(box.left)), min(width, round(box.right)))
     top, bottom = _middle(max(0, round(box.top)), min(height, round(box.bottom)))
     if right - left < 8 or bottom - top < 8:
@@ -152,14 +151,13 @@ def conditions(
     return tuple(condition for condition, is_present in checks.items() if is_present)
 
 
-def outside(face: Face, image_size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """How far the face's box reaches over the picture's edges.
+def outside(box: Box, image_size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """How far a face's box reaches over the picture's edges.
 
     Returns:
         Left, top, right, bottom as parts of the box's larger side, at least 0.
     """
     height, width = image_size
-    box = face.box
     beyond = (-box.left, -box.top, box.right - width, box.bottom - height)
     left, top, right, bottom = (max(0.0, side / box.larger_side) for side in beyond)
     return left, top, right, bottom
@@ -171,7 +169,7 @@ def _place(
     height, width = image_size
     x, y = face.box.center
     to_edge = min(x / width, 1 - x / width, y / height, 1 - y / height)
-    is_cut_off = max(outside(face, image_size)) > limits.cut_off
+    is_cut_off = max(outside(face.box, image_size)) > limits.cut_off
     return {
         Condition.CUT_OFF: is_cut_off,
         Condition.TOO_FAR: face.box.larger_side < limits.far,

@@ -151,7 +151,7 @@ def _size(face: Face, image: Image, limits: PortraitLimits) -> list[Finding]:
     elif size < limits.good_size:
         text = f"The face is only {size} pixels large, so the avatar will look soft."
         findings.append(Finding(text, is_error=False))
-    if max(outside(face, (image.shape[0], image.shape[1]))) > limits.cut_off:
+    if max(outside(face.box, (image.shape[0], image.shape[1]))) > limits.cut_off:
         text = "The face is cut off at the edge. Choose a picture that shows all of it."
         findings.append(Finding(text, is_error=True))
     return findings

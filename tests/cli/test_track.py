@@ -11,7 +11,7 @@ import pytest
 
 from avatarify import cli
 from avatarify.frames import Frame
-from avatarify.media.image_file import write_image
+from avatarify.media.image_file import read_image, write_image
 from avatarify.media.motion_file import read_motion
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
@@ -159,3 +159,19 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, shared: Path, tracker: Path)
     count = read_motion(output).frame_count
     assert 1 <= count < 4800
     assert rest.decode().splitlines()[-1] == f"Stopped. {output} holds {count} frames."
+
+
+def test_a_mouth_that_never_opens_and_a_head_that_is_cut_off_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avatarify.zoo.store.SHIPPED_FOLDER", ROOT / "models")
+    portrait = read_image(ROOT / "assets" / "avatars" / "nia.png")
+    for name, top in (("whole", 0), ("cut", 282)):
+        (tmp_path / name).mkdir()
+        for number in range(8):
+            write_image(tmp_path / name / f"{number}.png", portrait[top::2, ::2])
+    words = ["--output", str(tmp_path / "out.npz"), "--fps", "2", "--tracker", "own"]
+    assert cli.main(["track", str(tmp_path / "whole"), *words]) == 0
+    assert "The mouth never opens in whole" in capsys.readouterr().err
+    assert cli.main(["track", str(tmp_path / "cut"), *words]) == 1
+    assert "Your head is cut off at the edge of the picture" in capsys.readouterr().err

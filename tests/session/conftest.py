@@ -43,6 +43,7 @@ from avatarify.session.live.parts import LiveParts
 from avatarify.session.live.sighting import Driving
 from avatarify.streaming.output_picture import Origin, OutputPicture
 from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
+from avatarify.tracking.missing_face import Missing
 
 MAGENTA = (255, 0, 255)
 FACELESS = (254, 0, 255)
@@ -271,6 +272,7 @@ class Stage:
         self.finder = ColourFinder()
         self.load_engine: Callable[[EngineSettings], ShiftEngine] = lambda settings: self.engine
         self.open_finder: Callable[[], ColourFinder] = lambda: self.finder
+        self.absence: Callable[[Image], Missing | None] = lambda image: None
         self.diary = Diary()
         self.session = LiveSession(settings, self.diary, self.parts(folder))
 
@@ -284,6 +286,7 @@ class Stage:
             has_tracker=lambda: True,
             find_portrait_face=round_face,
             profiles=ProfileStore(folder),
+            explain_absence=lambda image: self.absence(image),  # noqa: PLW0108 - set later
         )
 
     def _load_engine(self, settings: EngineSettings) -> ShiftEngine:

@@ -68,7 +68,7 @@ def test_light(make_face: MakeFace, light: Light, expected: Condition) -> None:
 
 
 def test_brightness_and_noise_are_in_grey_values(make_face: MakeFace) -> None:
-    light = measure_light(grey(120, noise=6), make_face())
+    light = measure_light(grey(120, noise=6), make_face().box)
     assert light is not None
     assert light.brightness == pytest.approx(120, abs=1)
     assert light.noise == pytest.approx(6, abs=0.4)
@@ -78,19 +78,19 @@ def test_edges_and_slopes_are_no_noise(make_face: MakeFace) -> None:
     image = grey(60)
     image[:, 320:] = 180
     image += np.linspace(0, 60, 640).astype(np.uint8)[None, :, None]
-    light = measure_light(image, make_face())
+    light = measure_light(image, make_face().box)
     assert light is not None
     assert light.noise < 1
 
 
 def test_face_outside_the_picture_has_no_light(make_face: MakeFace) -> None:
-    assert measure_light(grey(120), make_face(x=-300)) is None
-    assert measure_light(grey(120), make_face(x=2, y=2, size=10)) is None
+    assert measure_light(grey(120), make_face(x=-300).box) is None
+    assert measure_light(grey(120), make_face(x=2, y=2, size=10).box) is None
 
 
 def test_outside_is_in_parts_of_the_face(make_face: MakeFace) -> None:
     # 200 high and 160 wide around (640, 0): 80 beyond the right edge, 100 above the upper one.
-    got = outside(make_face(x=640, y=0, size=200), SIZE)
+    got = outside(make_face(x=640, y=0, size=200).box, SIZE)
     assert got == pytest.approx((0, 0.5, 0.4, 0), abs=1e-3)
 
 

@@ -16,15 +16,19 @@ from avatarify.frames import Image
 from avatarify.session.avatars.avatar import SQUARE_SIDE, Avatar
 from avatarify.session.avatars.layers_file import PortraitLayers
 from avatarify.session.avatars.portrait_framing import box_of, window_around
+from avatarify.session.keeping.absent_face import explain_absence
 from avatarify.session.keeping.tracker_choice import find_tracker, open_tracker
 from avatarify.tracking.crop import cut
 from avatarify.tracking.face import Box, Face
 from avatarify.tracking.face_choice import FaceChoice
 from avatarify.tracking.face_finder import FaceFinder
 from avatarify.tracking.landmarker import LandmarkerMode
+from avatarify.tracking.missing_face import Missing
 from avatarify.tracking.portrait_check import Finding, check_portrait
 
 T = TypeVar("T")
+
+_UNKNOWN = (None, Missing.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +116,10 @@ def _taken_in(
     report = check_portrait(image, landmarker, choice=choice, name=name)
     if report.face is None:
         square = cut(image, report.crop, SQUARE_SIDE)
-        return Intake(image, None, square, None, report.findings, report.is_usable)
+        findings = report.findings
+        if landmarker is not None and (reason := explain_absence(image)) not in _UNKNOWN:
+            findings = (*findings, Finding(reason.value, is_error=False))
+        return Intake(image, None, square, None, findings, report.is_usable)
     window = window_around(report.face.box, (image.shape[0], image.shape[1]))
     picture = window.cut(image)
     layers = None

@@ -13,6 +13,7 @@ from avatarify.frames import Frame, Image
 from avatarify.geometry.face_mesh import mirrored_landmarks
 from avatarify.media.composition import mirror, rotate
 from avatarify.media.motion_source import MotionFrame
+from avatarify.session.live.absence_advice import AbsenceAdvice
 from avatarify.session.live.calibration_search import CalibrationSearch, Candidate
 from avatarify.session.live.commands import Commands
 from avatarify.session.live.framing_advice import FramingAdvice
@@ -32,6 +33,8 @@ from avatarify.tracking.face import Face
 from avatarify.tracking.face_choice import ChosenFace, FaceChoice
 from avatarify.tracking.follow import FaceFollower, Framing
 from avatarify.tracking.known_face import face_of_points
+from avatarify.tracking.missing_face import Missing
+from avatarify.tracking.mouth_watch import MouthWatch
 from avatarify.tracking.upright import UprightTurn
 
 logger = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class Driver:
         generation: Callable[[], int],
         is_calibrated: Callable[[], bool],
         tell_calibration: Callable[[CalibrationStatus], None],
+        explain_absence: Callable[[Image], Missing | None] = lambda image: None,
     ) -> None:
         """Prepare; the tracker's model is loaded by the tracking thread.
 
@@ -90,6 +94,7 @@ class Driver:
             generation: The scene's present generation, for those pictures.
             is_calibrated: Whether there is a driving reference.
             tell_calibration: Hears how well the present frame would calibrate.
+            explain_absence: Says why no face is found in a picture.
         """
         self._open_finder = open_finder
         self._listener = listener
@@ -113,6 +118,8 @@ class Driver:
         self._numbers = count(1)
         self._calibration: CalibrationFrame | None = None
         self._advice = FramingAdvice()
+        self._absence = AbsenceAdvice(explain_absence)
+        self._mouth = MouthWatch()
         self._permission: PassThroughPermission | None = None
         self.search = CalibrationSearch()
         self.input_size = 256
@@ -181,6 +188,7 @@ class Driver:
         """
         if len(self._faces) > 1:
             self.choose_face(FaceChoice(point=(x, y)))
+            self._mouth = MouthWatch()
             self.search.take_next()
 
     def permit(self, permission: PassThroughPermission | None) -> None:
@@ -255,6 +263,8 @@ class Driver:
         self._keep_upright(frame)
         is_tracked = self._finder is not None or isinstance(frame, MotionFrame)
         self.has_face = bool(self._faces) or not is_tracked
+        if is_tracked and not isinstance(frame, MotionFrame):
+            self._advise(frame)
         is_due = not 0.0 <= frame.time_s - self._observed_s < OBSERVE_EVERY_S
         if is_due or self.search.is_expecting or not self._is_calibrated():
             self._observed_s = frame.time_s
@@ -272,6 +282,15 @@ class Driver:
             self.search.begin()
         text = _LYING.format(upright.turn) if upright.turn else _STANDING
         self._listener.noticed(Notice(Topic.TURN, text, Severity.INFORMATION))
+
+    def _advise(self, frame: Frame) -> None:
+        """Say why no face is seen, and of a mouth that it never opens."""
+        absence = self._absence.update(frame.image, frame.time_s, has_face=self.has_face)
+        if absence is not None:
+            self._listener.noticed(Notice(Topic.FACE_MISSING, absence))
+        mouth = self._mouth.update(self._faces[0] if self._faces else None, frame.time_s)
+        if mouth is not None:
+            self._listener.noticed(Notice(Topic.MOUTH, mouth, Severity.INFORMATION))
 
     def _observe(self, frame: Frame, faces: tuple[Face, ...], *, has_tracker: bool) -> None:
         """Look for a calibration frame and for what the picture lacks."""

@@ -58,6 +58,12 @@ class Topic(Enum):
     FACE = "avatar's face"
     """No human face is known in the avatar's picture."""
 
+    FACE_MISSING = "your face"
+    """Why the driver's face is not seen."""
+
+    MOUTH = "your mouth"
+    """The driver's never opens."""
+
     FRAMING = "framing"
     """The driver's distance, light, place in the picture."""
 

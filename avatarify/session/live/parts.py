@@ -20,6 +20,7 @@ from avatarify.session.keeping.settings import (
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.driver import FaceFinder
 from avatarify.tracking.face import Face
+from avatarify.tracking.missing_face import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class LiveParts:
     profiles: ProfileStore
     """Where avatar profiles are kept."""
 
+    explain_absence: Callable[[Image], Missing | None] = lambda image: None
+    """Says why no face is found in a picture."""
+
 
 def standard_parts(tracker: Callable[[], TrackerWish] = lambda: "auto") -> LiveParts:
     """The parts of the product.
@@ -68,6 +72,7 @@ def standard_parts(tracker: Callable[[], TrackerWish] = lambda: "auto") -> LiveP
         open_finder=lambda: _open_finder(tracker()),
         find_portrait_face=lambda portrait: _find_portrait_face(portrait, tracker()),
         profiles=ProfileStore(),
+        explain_absence=_explain_absence,
     )
 
 
@@ -127,6 +132,12 @@ def _open_virtual_camera(output: OutputSettings) -> FrameSink:
 
     size = (output.height, output.width)
     return VirtualCamera(size, output.fps, output.backend or None, output.device or None)
+
+
+def _explain_absence(image: Image) -> Missing | None:
+    from avatarify.session.keeping.absent_face import explain_absence
+
+    return explain_absence(image)
 
 
 def _open_recording(path: str, fps: float) -> FrameSink:

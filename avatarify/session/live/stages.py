@@ -46,6 +46,7 @@ class Stages:
             generation=lambda: scene.generation,
             is_calibrated=lambda: self.performer.is_calibrated,
             tell_calibration=self._tell_calibration,
+            explain_absence=parts.explain_absence,
         )
         self.pipeline = Pipeline(
             parts,

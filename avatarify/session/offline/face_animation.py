@@ -25,7 +25,7 @@ from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.backgrounds import read_background
 from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.chosen_face import following
-from avatarify.session.offline.motion_tracking import track_motion
+from avatarify.session.offline.motion_tracking import remark_on_mouth, track_motion
 from avatarify.session.offline.overlap import reading_ahead, writing_behind
 from avatarify.session.offline.settings import OfflineListener, OfflineSettings, Stage
 from avatarify.tracking.landmarker import LandmarkerMode
@@ -138,6 +138,9 @@ class FaceAnimation:
             following(landmarker, choice, name, self._listener.notice) as chosen,
         ):
             motion = track_motion(driving, chosen.find, self._listener.advance, self._stop)
+        remark = "" if motion is None else remark_on_mouth(motion, name)
+        if remark:
+            self._listener.notice(remark)
         return None if self._stop.is_set() else motion
 
     def _animator(self, motion: Motion) -> FaceAnimator:

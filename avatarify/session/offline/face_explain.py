@@ -18,6 +18,7 @@ from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.keeping.tracker_choice import open_tracker
 from avatarify.session.offline.chosen_face import following
 from avatarify.session.offline.explain import MOST_FRAMES, ExplainSettings
+from avatarify.session.offline.motion_tracking import reason_of_absence
 from avatarify.tracking.landmarker import LandmarkerMode
 
 Seen = tuple[Frame, NDArray[np.float32]]
@@ -79,7 +80,7 @@ def _seen(
     if not seen:
         raise FaceNotFoundError(
             f"No face was found in {path}. Use a picture or clip that shows a whole face from the "
-            "front."
+            f"front.{reason_of_absence(frames[0].image if frames else None)}"
         )
     return seen
 

@@ -7,13 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.errors import FaceNotFoundError, VideoError
-from avatarify.frames import Frame
+from avatarify.frames import Frame, Image
 from avatarify.media import motion_file
 from avatarify.media.file_choice import FileSource
 from avatarify.media.motion_file import BLENDSHAPE_COUNT, LANDMARK_COUNT, Motion
+from avatarify.session.keeping.absent_face import explain_absence
 from avatarify.session.offline.driving_survey import FaceFinder
 from avatarify.session.offline.overlap import reading_ahead
 from avatarify.tracking.face import Face
+from avatarify.tracking.missing_face import Missing
+from avatarify.tracking.mouth_watch import opens
+
+_SHORTEST_TALK_S = 3.0
+"""A shorter clip may well show a shut mouth."""
 
 
 def track_motion(
@@ -34,6 +40,7 @@ def track_motion(
         VideoError: The source is broken or too long.
         FaceNotFoundError: No frame shows a face.
     """
+    first: Image | None = None
     times_s: list[float] = []
     faces: list[Face | None] = []
     points: list[NDArray[np.float32] | None] = []
@@ -41,6 +48,7 @@ def track_motion(
     with reading_ahead(source.read) as frames:
         for frame in frames:
             _check_length(frame, source.name)
+            first = frame.image if first is None else first
             face = find_face(frame.image, frame.time_s)
             faces.append(face)
             points.append(framing.place(face, (frame.image.shape[0], frame.image.shape[1])))
@@ -53,9 +61,27 @@ def track_motion(
             return None
         raise FaceNotFoundError(
             f"No face was found in any of the {len(faces)} frames of {source.name}. Use a clip "
-            "that shows a face from the front."
+            f"that shows a face from the front.{reason_of_absence(first)}"
         )
     return _motion(faces, points, times_s, framing.size)
+
+
+def reason_of_absence(first: Image | None) -> str:
+    """Say what is wrong with a clip's first frame, if that is known, as a further sentence."""
+    reason = None if first is None else explain_absence(first)
+    return "" if reason in (None, Missing.NOTHING) else f" Of its first frame: {reason.value}"
+
+
+def remark_on_mouth(motion: Motion, name: str) -> str:
+    """Say that the driver's mouth never opens, which a clip seldom means; else nothing."""
+    seen = motion.landmarks[motion.has_face]
+    lasts_s = float(motion.times_s[-1] - motion.times_s[0]) if len(seen) else 0.0
+    if lasts_s < _SHORTEST_TALK_S or opens(seen):
+        return ""
+    return (
+        f"The mouth never opens in {name}, so the avatar's stays shut. Is it covered (a mask, a "
+        "hand, a microphone) or too small to be seen?"
+    )
 
 
 def _check_length(frame: Frame, name: str) -> None:
