@@ -85,21 +85,19 @@ def choose_output() -> OutputChoice:
     raise VirtualCameraError(f"No virtual camera is ready, so only you see the avatar. {advice}")
 
 
-def to_set_up(choices: Sequence[OutputChoice], backend: str = "") -> OutputChoice | None:
+def to_set_up(choices: Sequence[OutputChoice]) -> OutputChoice | None:
     """Return the kind of camera that a user should be helped with, or None where all is well.
 
     Args:
-        choices: What this machine offers, the preferred kind first.
-        backend: The kind that the user chose; empty for any.
+        choices: Any of these will do, the preferred one first.
     """
-    wanted = [choice for choice in choices if backend in ("", choice.name)]
-    ready = [choice for choice in wanted if choice.ready]
+    ready = [choice for choice in choices if choice.ready]
     if ready:
         return ready[0] if ready[0].remedy is not None else None
-    helpful = [choice for choice in wanted if choice.remedy is not None]
+    helpful = [choice for choice in choices if choice.remedy is not None]
     # What the program can do by itself comes before what needs a terminal or a download.
     helpful.sort(key=lambda choice: choice.remedy != START)
-    return next(iter(helpful or wanted), None)
+    return next(iter(helpful or choices), None)
 
 
 def _v4l2loopback() -> OutputChoice:

@@ -120,9 +120,7 @@ def test_help_is_offered_with_what_the_program_can_do_itself(
     assert first is not None
     assert first.remedy is not None
     assert first.remedy.kind is RemedyKind.START
-    chosen = to_set_up(choices, "v4l2loopback")
-    assert chosen is not None
-    assert chosen.name == "v4l2loopback"
+    assert to_set_up(choices[:1]) == choices[0]
     (machine / "pipewire-0").touch()
     assert to_set_up(available_outputs("linux")) is None
     assert to_set_up([]) is None

@@ -68,7 +68,7 @@ class OutputSetUp(QObject):
     def show_choices(self, choices: Sequence[OutputChoice]) -> None:
         """Take what the machine offers now."""
         self._choices = tuple(choices)
-        if to_set_up(choices, self._output.backend) is None:
+        if to_set_up(self._wanted()) is None:
             self._news = ""
         self.changed.emit()
 
@@ -90,11 +90,11 @@ class OutputSetUp(QObject):
             return OutputState("The pictures go into a file, not to a call.", is_ready=True)
         if self._choices is None:
             return OutputState("Looking for a virtual camera…")
-        lacking = to_set_up(self._usable(self._choices), self._output.backend)
+        wanted = self._wanted()
+        lacking = to_set_up(wanted)
         if lacking is not None:
             return self._lack(lacking)
-        backend = self._output.backend
-        ready = [each for each in self._choices if each.ready and backend in ("", each.name)]
+        ready = [choice for choice in wanted if choice.ready]
         if not ready:
             return OutputState(
                 "No virtual camera is known for this system: record a video instead."
@@ -102,10 +102,11 @@ class OutputSetUp(QObject):
         words = f"The virtual camera “{ready[0].camera}” is ready."
         return OutputState(words, is_ready=True, advice=ready[0].hint, camera=ready[0].camera)
 
-    def _usable(self, choices: tuple[OutputChoice, ...]) -> list[OutputChoice]:
-        """The choices without those whose remedy was tried in vain, as long as others are left."""
-        left = [choice for choice in choices if choice.remedy not in self._refused]
-        return left or list(choices)
+    def _wanted(self) -> list[OutputChoice]:
+        """The kind that the user chose, or any; without those whose remedy was tried in vain."""
+        choices = list(self._choices or ())
+        chosen = [choice for choice in choices if choice.name == self._output.backend] or choices
+        return [choice for choice in chosen if choice.remedy not in self._refused] or chosen
 
     def _lack(self, choice: OutputChoice) -> OutputState:
         if self._news:

@@ -202,3 +202,26 @@ def test_the_guide_is_gone_through_with_the_return_key(make_desk: Any, new_user:
         QTest.keyClick(guide.next_button, Qt.Key.Key_Return)
     assert steps == [0, 1, 2]
     assert not guide.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("backend", "offered"),
+    [
+        ("v4l2loopback", ["Copy the command"]),
+        ("pipewire", []),
+        ("of another system", []),
+        ("", []),
+    ],
+)
+def test_the_kind_that_was_chosen_is_the_one_that_is_helped_with(
+    make_desk: Any,
+    new_user: Settings,
+    outputs: list[OutputChoice],
+    backend: str,
+    offered: list[str],
+) -> None:
+    desk = make_desk(replace(new_user, output=replace(new_user.output, backend=backend)))
+    offer(desk, outputs, KERNEL, READY)
+    state = desk.window.driver.devices.set_up.state
+    assert state.is_ready is not bool(offered)
+    assert [remedy.words for remedy in state.remedies] == offered
