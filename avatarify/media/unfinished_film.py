@@ -13,11 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from avatarify.errors import OutputError, VideoError
+from avatarify.file_names import part_beside
 from avatarify.media.output_errors import output_error
 from avatarify.media.video_file import VideoFile
-
-_LONGEST_STEM = 40
-"""Characters of the film's name in that of its part, which must fit a file system's limit too."""
 
 _LOOK_EVERY_S = 1.0
 
@@ -39,8 +37,7 @@ class UnfinishedFilm:
             raise OSError(errno.EINVAL, "No file can have that name")
         self._is_direct = path.exists() and not path.is_file()
         self._target = path if self._is_direct else Path(os.path.realpath(path))
-        stem = self._target.name[:_LONGEST_STEM]
-        self._part = self._target.with_name(f".{stem}.{os.getpid()}.{id(self):x}.part")
+        self._part = part_beside(self._target)
         self.replaces = self._target.is_file()
         self.is_published = self._is_direct
         self._next_look_s = _LOOK_EVERY_S

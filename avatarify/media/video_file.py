@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from itertools import chain, islice
-from math import isclose
+from math import isclose, isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _ASSUMED_FPS = 25.0
 _LOWEST_FPS, _HIGHEST_FPS = 0.01, 121.0
 _MEASURED_PACKETS = 100
+_LONGEST_GAP_S = 3600.0
 _ALIKE = 0.03
 """Shapes of pictures that differ less count as one: encoders round sizes."""
 
@@ -159,10 +160,12 @@ class VideoFile:
         pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
         reader = PictureReader(str(self._path), self._stream.codec_context)
         for index, picture in enumerate(self._pictures()):
-            time_s = previous_s + 1 / self.fps if picture.time is None else picture.time
+            time_s = picture.time
+            if time_s is None or not isfinite(time_s):
+                time_s = previous_s + 1 / self.fps
             if index == 0:
                 self._start_s = time_s
-            elif time_s <= previous_s:  # a broken or restarted clock
+            elif not 0 < time_s - previous_s < _LONGEST_GAP_S:  # a broken or restarted clock
                 time_s = previous_s + 1 / self.fps
             previous_s = time_s
             image = self._as_large_as_the_first(reader.read(picture, pixel_aspect))

@@ -309,3 +309,20 @@ def test_a_file_that_grows_is_read_as_far_as_it_is(tmp_path: Path) -> None:
         rest = list(iter(video.read, None))
     assert first is not None
     assert len(rest) >= 48
+
+
+def test_a_clock_that_leaps_years_is_broken(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        for index in range(10):
+            picture = av.VideoFrame.from_ndarray(_level(index), format="rgb24")
+            leap = 10**10 if index >= 5 else 0
+            picture.pts, picture.time_base = 40 * index + leap, Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    times_s = [frame.time_s for frame in _frames(path)]
+    assert len(times_s) == 10
+    assert max(np.diff(times_s)) < 1
