@@ -1,10 +1,11 @@
 """Set Avatarify up where that is needed, then run it.
 
 `python main.py` opens the app, `python main.py demo` shows it at work, `python main.py test` runs
-every check of the project; all other arguments go to `avatarify`. Where the package is not
-installed this file makes `.venv` beside itself and installs the project there, so that a machine
-with nothing but Python needs no other step. Hence only the standard library, and syntax that old
-versions of Python can read as far as the message that sends their users away.
+every check of the project, `python main.py bundle` makes a folder and a package that need no
+Python; all other arguments go to `avatarify`. Where the package is not installed this file makes
+`.venv` beside itself and installs the project there, so that a machine with nothing but Python
+needs no other step. Hence only the standard library, and syntax that old versions of Python can
+read as far as the message that sends their users away.
 """
 
 # ruff: noqa: E402 - old versions of Python must be told so before they meet an import they lack
@@ -53,6 +54,12 @@ TEST_TOOLS = (
     "ruff",
     "sphinx",
 )
+BUNDLE_TOOLS = ("hatchling", "packaging", "pyinstaller")
+
+EXTRAS = {"test": "dev", "bundle": "bundle"}
+"""What a command of the launcher itself needs beside the program, as an extra of the project."""
+
+TOOLS = {"dev": TEST_TOOLS, "bundle": BUNDLE_TOOLS}
 INTERRUPTED = 130
 
 
@@ -73,7 +80,7 @@ class SetUpError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run `arguments` in an interpreter that has the package, setting one up first if needed."""
-    extra = "dev" if arguments[:1] == ["test"] else ""
+    extra = EXTRAS.get(arguments[0], "") if arguments else ""
     try:
         if not runs_in_our_venv() and not is_installed_here(extra):
             ensure_installed(extra)
@@ -86,7 +93,9 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("main.py: Stopped. The same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
-    return run_checks(arguments[1:]) if extra else run_avatarify(arguments)
+    if extra == "dev":
+        return run_checks(arguments[1:])
+    return run_bundle(arguments[1:]) if extra else run_avatarify(arguments)
 
 
 def run_avatarify(arguments: Sequence[str]) -> int:
@@ -105,7 +114,7 @@ def is_installed_here(extra: str) -> bool:
     """Tell whether this interpreter, chosen by the user, already has the package and its extra."""
     # The project's own folder is on the path and may hold an egg-info left by another interpreter.
     path = [entry for entry in sys.path if Path(entry).resolve() != ROOT]
-    needed = ("avatarify", *(TEST_TOOLS if extra else ()))
+    needed = ("avatarify", *TOOLS.get(extra, ()))
     return all(any(importlib.metadata.distributions(name=name, path=path)) for name in needed)
 
 
@@ -380,6 +389,12 @@ def passes(name: str, command: Sequence[str]) -> bool:
     passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
     say(f"{name}: {'ok' if passed else 'FAILED'}, {time.monotonic() - start:.0f} s")
     return passed
+
+
+def run_bundle(arguments: Sequence[str]) -> int:
+    """Make the bundle, in a process of its own."""
+    command = [sys.executable, str(ROOT / "bundle" / "build_bundle.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ _STOP = re.compile(r"^[ │]+([\w/]+\.py) +([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
 def _sources() -> tuple[str, ...]:
-    folders = ("avatarify", "tests", "docs", "scripts")
-    found = [ROOT / "main.py", *(path for name in folders for path in (ROOT / name).rglob("*.py"))]
+    folders = ("avatarify", "bundle", "tests", "docs", "scripts")
+    found = [path for name in folders for path in (ROOT / name).rglob("*.py")]
+    found += ROOT.glob("*.py")
     return tuple(f"/{path.relative_to(ROOT).as_posix()}" for path in found)
 
 

@@ -28,6 +28,7 @@ name = "avatarify"
 version = "1"
 [project.optional-dependencies]
 dev = []
+bundle = []
 """
 
 # Builds an editable wheel by hand. It counts its calls, fails while there is a file `break`, and
@@ -37,7 +38,8 @@ import pathlib, sys, time, zipfile
 
 HERE = pathlib.Path(__file__).parent
 INFO = "avatarify-1.dist-info"
-METADATA = "Metadata-Version: 2.1\\nName: avatarify\\nVersion: 1\\nProvides-Extra: dev\\n"
+EXTRAS = "Provides-Extra: dev\\nProvides-Extra: bundle\\n"
+METADATA = "Metadata-Version: 2.1\\nName: avatarify\\nVersion: 1\\n" + EXTRAS
 WHEEL = "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
 
 def prepare_metadata_for_build_editable(metadata_directory, config_settings=None):
@@ -244,6 +246,18 @@ def test_the_extra_of_test_is_added_and_kept(installed: Project) -> None:
     assert installed.builds == builds + 1
     state = json.loads((installed.venv / "avatarify-install.json").read_text())
     assert state["extras"] == ["dev"]
+
+
+def test_the_extra_of_bundle_is_added_and_the_builder_gets_the_arguments(
+    installed: Project,
+) -> None:
+    (installed.folder / "bundle").mkdir()
+    builder = installed.folder / "bundle" / "build_bundle.py"
+    builder.write_text("import sys; print('builds in', sys.prefix, sys.argv[1:]); sys.exit(3)")
+    code, out, _ = installed.launch("bundle", "--check")
+    assert code == 3
+    assert out.endswith(f"builds in {installed.venv} ['--check']\n")
+    assert "bundle" in json.loads((installed.venv / "avatarify-install.json").read_text())["extras"]
 
 
 def test_a_failed_install_is_told_and_repaired(installed: Project) -> None:
