@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from avatarify.gui.dialogs.region_picker import RegionPicker
 from avatarify.gui.pieces.combo_box import ComboBox, narrow_box
-from avatarify.gui.pieces.widgets import row
+from avatarify.gui.pieces.widgets import label, row
 from avatarify.media.camera_choice import find_again
 from avatarify.media.camera_list import CameraInfo, distinct_names
 from avatarify.media.known_camera import KnownCamera
@@ -57,6 +57,9 @@ class CameraChoice(QWidget):
         layout.addWidget(caption)
         layout.addWidget(row(self.box, self.refresh_button))
         layout.addWidget(row(turn_caption, self.turn))
+        self._turn_note = label("", "dim", wraps=True)
+        self._turn_note.hide()
+        layout.addWidget(self._turn_note)
         self._fill()
 
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
@@ -73,6 +76,11 @@ class CameraChoice(QWidget):
         if settings != self._settings:
             self._settings = settings
             self._fill()
+
+    def show_turn(self, text: str) -> None:
+        """Say that the picture is turned by itself, and why; nothing for no text."""
+        self._turn_note.setText(text)
+        self._turn_note.setVisible(bool(text))
 
     def second_box(self) -> QComboBox:
         """Another list that chooses the same camera, for another place in the window."""

@@ -136,13 +136,12 @@ class DevicePanel(QWidget):
 
         Args:
             name: Of the camera that is open.
-            size: (height, width) of its pictures, as they are used.
+            size: (height, width) of its pictures, as they are used; zeros before the first.
             fps: How many arrive in a second; 0 when none do.
         """
         height, width = size
-        self._camera_facts = (
-            f"{short_name(name)}: {width} × {height}, {fps:.0f} pictures a second" if fps else ""
-        )
+        facts = f"{width} × {height}, {fps:.0f} fps" if height else "waiting for its picture"
+        self._camera_facts = f"{short_name(name)}: {facts}" if fps >= 0.5 else ""
         if not self._camera_notice:
             self._camera_state.setText(self._camera_facts)
 
@@ -169,6 +168,8 @@ class DevicePanel(QWidget):
     def set_active(self, is_active: bool) -> None:
         """Enable what needs a running session."""
         self.pattern_button.setEnabled(is_active)
+        if not is_active:
+            self.camera_choice.show_turn("")
 
     def _fill_outputs(self) -> None:
         output = self._settings.output

@@ -82,7 +82,10 @@ class NoticeBoard(QObject):
             else:
                 self._show_tracker(notice)
             return
-        if notice.topic is Topic.CAMERA:
+        if notice.topic is Topic.TURN:
+            self._devices.camera_choice.show_turn(notice.text)
+            notice = replace(notice, text=notice.text.partition(". ")[0])  # a line has little room
+        elif notice.topic is Topic.CAMERA:
             self._devices.show_camera_state(notice.text, notice.severity)
         elif notice.topic is Topic.OUTPUT:
             self._take_output(notice)

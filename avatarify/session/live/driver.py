@@ -62,10 +62,9 @@ class FaceFinder(Protocol):
 
 
 _LYING = (
-    "Your head does not stand upright in the camera's picture, so the picture is turned by {} "
-    "degrees. If the camera hangs so, turn its picture under Devices, or with --rotate."
+    "Your head does not stand upright, so the picture is turned by {}°. If the camera hangs so, "
+    "turn its picture under Devices, or with --rotate."
 )
-_STANDING = "Your head is upright again: the picture is shown as the camera sends it."
 
 OBSERVE_EVERY_S = 0.09
 """Once calibrated, light, place and pose are judged no more often than this: people read slowly."""
@@ -172,6 +171,7 @@ class Driver:
             self._faces = ()  # they were elsewhere
             if self._upright is not None:
                 self._upright.reset()
+                self._tell_turn(0)
 
     def choose_face(self, choice: FaceChoice) -> None:
         """Follow another one of several faces from the next frame on."""
@@ -280,7 +280,10 @@ class Driver:
         self._faces = ()  # they are elsewhere in the next frame
         if self._is_calibrated() and self.calibrates_itself:
             self.search.begin()
-        text = _LYING.format(upright.turn) if upright.turn else _STANDING
+        self._tell_turn(upright.turn)
+
+    def _tell_turn(self, turn: int) -> None:
+        text = _LYING.format(turn) if turn else ""
         self._listener.noticed(Notice(Topic.TURN, text, Severity.INFORMATION))
 
     def _advise(self, frame: Frame) -> None:

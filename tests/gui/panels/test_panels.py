@@ -322,15 +322,25 @@ def test_a_camera_can_be_turned(devices: DevicePanel, qtbot: QtBot) -> None:
     assert devices.turn.currentText() == "To the left"
 
 
+def test_the_panel_says_that_the_picture_is_turned_by_itself(devices: DevicePanel) -> None:
+    note = devices.camera_choice._turn_note
+    devices.camera_choice.show_turn("Your head does not stand upright.")
+    assert (note.text(), note.isHidden()) == ("Your head does not stand upright.", False)
+    devices.camera_choice.show_turn("")
+    assert note.isHidden()
+
+
 def test_the_panel_says_what_arrives(devices: DevicePanel) -> None:
     state = devices._camera_state
     devices.show_camera_facts("HD Webcam", (480, 640), 4.8)
-    assert state.text() == "HD Webcam: 640 × 480, 5 pictures a second"
+    assert state.text() == "HD Webcam: 640 × 480, 5 fps"
     devices.show_camera_state("It is gone.", Severity.WARNING)
     devices.show_camera_facts("HD Webcam", (480, 640), 4.8)
     assert state.text() == "It is gone."
     devices.show_camera_state("")
     assert state.text().startswith("HD Webcam")
+    devices.show_camera_facts("HD Webcam", (0, 0), 4.8)
+    assert state.text() == "HD Webcam: waiting for its picture"
     devices.show_camera_facts("HD Webcam", (480, 640), 0.0)
     assert state.text() == ""
 
