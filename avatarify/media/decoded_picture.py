@@ -7,6 +7,7 @@ picture for standard definition, leaves HDR as it is, refuses rare matrices, and
 import logging
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -61,7 +62,6 @@ class PictureReader:
         self._name = name
         self._context = context
         self._reformatter = VideoReformatter()
-        self._is_told = False
 
     def read(self, picture: VideoFrame, pixel_aspect: float = 1.0) -> Image:
         """Return what is to be seen.
@@ -89,18 +89,23 @@ class PictureReader:
         tagged = int(picture.colorspace)
         if tagged in _DIRECT and tagged != Matrix.UNSPECIFIED:
             return tagged
-        if tagged in _FOREIGN and not self._is_told:
-            self._is_told = True
-            _LOG.warning(
-                "The colours of %s may look wrong: they are written in a way that is not known "
-                "here (matrix %d). Convert the video to BT.709.",
-                self._name,
-                tagged,
-            )
+        if tagged in _FOREIGN:
+            _tell(self._name, tagged)
         if tagged == _DERIVED_FROM_PRIMARIES:
             is_wide = self._context.color_primaries == _BT2020_PRIMARIES
             return Matrix.BT2020 if is_wide else Matrix.BT709
         return _NEAREST.get(tagged, _usual_matrix(picture))
+
+
+@cache
+def _tell(name: str, matrix: int) -> None:
+    """Say it once for each stream: a run reads a clip several times."""
+    _LOG.warning(
+        "The colours of %s may look wrong: they are written in a way that is not known here "
+        "(matrix %d). Convert the video to BT.709.",
+        name,
+        matrix,
+    )
 
 
 def _usual_matrix(picture: VideoFrame) -> Matrix:
