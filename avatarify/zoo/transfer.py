@@ -4,6 +4,7 @@ import errno
 import http
 import http.client
 import logging
+import re
 import shutil
 import time
 import urllib.error
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatarify.errors import DownloadError, OutputError
+from avatarify.zoo.proxy import proxy_of
 from avatarify.zoo.published_file import looks_like_html
 
 logger = logging.getLogger(__name__)
@@ -89,22 +91,33 @@ def _attempt(
         response = urllib.request.urlopen(_request(url, part), timeout=timeout_s)  # noqa: S310 - http
     except urllib.error.HTTPError as error:
         error.close()
-        raise _refusal(error, part) from error
+        raise _refusal(error, part, proxy_of(url)) from error
     except urllib.error.URLError as error:
-        raise _ConnectionBrokenError(str(error.reason)) from error
+        raise _unreachable(str(error.reason), proxy_of(url)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _ConnectionBrokenError(str(error) or type(error).__name__) from error
+        raise _unreachable(str(error) or type(error).__name__, proxy_of(url)) from error
     with response:
         _receive(response, part, on_progress, accepted_sizes)
 
 
-def _refusal(error: urllib.error.HTTPError, part: Path) -> Exception:
+def _unreachable(reason: str, proxy: str) -> Exception:
+    if not proxy:
+        return _ConnectionBrokenError(reason)
+    if re.search(r"Tunnel connection failed: 4\d\d", reason):
+        return DownloadError(f"the proxy {proxy} refuses: {reason}")
+    return _ConnectionBrokenError(f"{reason}, through the proxy {proxy}")
+
+
+def _refusal(error: urllib.error.HTTPError, part: Path, proxy: str) -> Exception:
+    if error.code == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return DownloadError(f"the proxy {proxy} wants a name and a password (407 {error.reason})")
+    through = f", through the proxy {proxy}" if proxy else ""
     if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and part.exists():
         part.unlink()
         return _ConnectionBrokenError("what was there is no beginning of the server's file")
     if error.code >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _ConnectionBrokenError(f"the server answers {error.code} {error.reason}")
-    return DownloadError(f"the server answers {error.code} {error.reason}")
+        return _ConnectionBrokenError(f"the server answers {error.code} {error.reason}{through}")
+    return DownloadError(f"the server answers {error.code} {error.reason}{through}")
 
 
 def _request(url: str, part: Path) -> urllib.request.Request:

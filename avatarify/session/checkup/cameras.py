@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from avatarify.media.v4l2 import VideoDevice, list_video_devices
-from avatarify.media.virtual_outputs import OutputChoice, available_outputs
+from avatarify.media.virtual_outputs import OutputChoice, available_outputs, to_set_up
 from avatarify.session.checkup.finding import Finding, Level
 
 
@@ -23,16 +23,16 @@ def judge_devices(devices: list[VideoDevice], user: str) -> Iterator[Finding]:
         user: The user's name, for the line that gives permission.
     """
     locked = [device.path for device in devices if not device.driver]
+    webcams = [device for device in devices if device.can_capture and not device.is_loopback]
     if locked:
         yield Finding(
             "Permissions",
-            Level.PROBLEM,
+            Level.WARNING if any(device.driver for device in webcams) else Level.PROBLEM,
             f"{user} may not open {', '.join(locked)}",
             f"Run: sudo usermod -aG video {user}, then log out and in again.",
         )
     elif devices:
         yield Finding("Permissions", Level.OK, f"{user} may open all video devices")
-    webcams = [device for device in devices if device.can_capture and not device.is_loopback]
     if webcams:
         names = ", ".join(f"{device.label} ({device.path})" for device in webcams)
         yield Finding("Cameras", Level.OK, names)
@@ -51,12 +51,13 @@ def check_virtual_cameras() -> Iterator[Finding]:
 
 
 def judge_outputs(choices: list[OutputChoice]) -> Iterator[Finding]:
-    """One line for each kind; a problem only when none is ready.
+    """One line for each kind; a problem, one only, when none is ready.
 
     Args:
         choices: The kinds of this platform, the preferred one first.
     """
     is_any_ready = any(choice.ready for choice in choices)
+    easiest = to_set_up(choices)
     if not choices:
         yield Finding(
             "Virtual camera", Level.WARNING, "none is known for this system", "Record to a file."
@@ -70,15 +71,5 @@ def judge_outputs(choices: list[OutputChoice]) -> Iterator[Finding]:
                 subject, Level.OK, f"not set up, not needed: {choice.description}", choice.hint
             )
         else:
-            yield Finding(subject, Level.PROBLEM, f"not ready: {choice.description}", choice.hint)
-
-
-def check_pipewire() -> Iterator[Finding]:
-    """PipeWire, which publishes a camera on Linux without module and root."""
-    if not sys.platform.startswith("linux"):
-        return
-    choice = next(choice for choice in available_outputs() if choice.name == "pipewire")
-    if choice.ready:
-        yield Finding("PipeWire", Level.OK, "library found, service runs")
-    else:
-        yield Finding("PipeWire", Level.WARNING, "no camera can be published", choice.hint)
+            level = Level.PROBLEM if choice is easiest else Level.WARNING
+            yield Finding(subject, level, f"not ready: {choice.description}", choice.hint)

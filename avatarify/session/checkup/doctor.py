@@ -5,11 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from avatarify.session.checkup.cameras import (
-    check_cameras,
-    check_pipewire,
-    check_virtual_cameras,
-)
+from avatarify.session.checkup.cameras import check_cameras, check_virtual_cameras
 from avatarify.session.checkup.desktop import check_desktop
 from avatarify.session.checkup.finding import Finding, Level, worst
 from avatarify.session.checkup.graphics_card import check_graphics_card
@@ -27,7 +23,6 @@ CHECKS: tuple[Check, ...] = (
     check_graphics_card,
     check_cameras,
     check_virtual_cameras,
-    check_pipewire,
     check_models,
     check_tracker,
     check_desktop,

@@ -77,14 +77,14 @@ def judge(build: TorchBuild, card: GraphicsCard | None) -> Finding:
     if build.cuda is None:
         return Finding(
             _SUBJECT,
-            Level.PROBLEM,
+            Level.WARNING,
             f"{card.name} lies idle: torch {build.version} is a build without CUDA",
             _how_to_install(card),
         )
     if build.device is None:
         return Finding(
             _SUBJECT,
-            Level.PROBLEM,
+            Level.WARNING,
             f"{card.name} lies idle: torch {build.version} (CUDA {build.cuda}) cannot reach it "
             f"through driver {card.driver}",
             f"Restart the computer or update NVIDIA's driver. Else: {_how_to_install(card)}",
@@ -92,7 +92,7 @@ def judge(build: TorchBuild, card: GraphicsCard | None) -> Finding:
     if not _has_code_for(card, build):
         return Finding(
             _SUBJECT,
-            Level.PROBLEM,
+            Level.WARNING,
             f"{card.name} (sm_{round(card.capability * 10)}) is not served by torch "
             f"{build.version}, which has {', '.join(build.architectures)}",
             _how_to_install(card),

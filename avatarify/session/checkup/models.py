@@ -135,9 +135,10 @@ def judge_model(name: str, path: Path) -> Finding:
         is_whole, digest = False, ""
     if is_whole:
         return Finding(subject, Level.OK, f"{path}, sha256 {digest[:16]}…")
+    is_shipped = any(model.is_shipped for model in MODELS if model.name == name)
     return Finding(
         subject,
-        Level.PROBLEM,
+        Level.PROBLEM if is_shipped else Level.WARNING,
         f"{path} is damaged or cut off",
         f"Delete it and run: avatarify models pull {name}, or get the project anew.",
     )

@@ -37,7 +37,7 @@ def judge_space(folder: Path, free: int) -> Finding:
     """
     text = f"{free / 1e9:.1f} GB free at {folder}"
     if free < _LITTLE:
-        return Finding("Disk", Level.PROBLEM, text, "Free some space: recordings would break off.")
+        return Finding("Disk", Level.WARNING, text, "Free some space: recordings would break off.")
     if free < _ENOUGH:
         return Finding(
             "Disk", Level.WARNING, text, "Enough to run; a further model needs up to 2 GB."
@@ -51,7 +51,7 @@ def judge_folder(name: str, folder: Path) -> Finding:
         return Finding(name, Level.OK, f"kept in {folder}")
     return Finding(
         name,
-        Level.PROBLEM,
+        Level.WARNING,
         f"{folder} cannot be written",
         f"Give yourself the permission, or run: sudo chown -R $USER {nearest_existing(folder)}",
     )

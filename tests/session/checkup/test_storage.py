@@ -13,7 +13,7 @@ from avatarify.session.checkup.storage import (
 
 @pytest.mark.parametrize(
     ("free", "level"),
-    [(10_000_000, Level.PROBLEM), (500_000_000, Level.WARNING), (9_000_000_000, Level.OK)],
+    [(10_000_000, Level.WARNING), (500_000_000, Level.WARNING), (9_000_000_000, Level.OK)],
 )
 def test_little_space_is_told(free: int, level: Level) -> None:
     assert judge_space(Path("/"), free).level is level
