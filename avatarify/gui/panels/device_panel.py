@@ -197,7 +197,7 @@ class DevicePanel(QWidget):
     def _hint(self) -> str:
         if self._is_read:
             return "A program reads the virtual camera."
-        is_unread = self._is_read is False and self.set_up.state.is_ready
+        is_unread = self._is_read is False and not self.set_up.state.remedies
         return f"Nobody watches. {self._advice()}" if is_unread else self._advice()
 
     def _advice(self) -> str:
