@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from avatarify.errors import CameraError
-from avatarify.media.camera_links import device_of
-from avatarify.media.camera_list import NO_CAMERA, CameraInfo, distinct_names
+from avatarify.media.camera_links import device_of, is_by_id
+from avatarify.media.camera_list import NO_CAMERA, CameraInfo, distinct_names, readable_port
 from avatarify.media.known_camera import KnownCamera
 
 _INFRARED = re.compile(r"\bIR\b|infra-?red|\bdepth\b|windows hello|: integrated i$", re.IGNORECASE)
@@ -55,7 +55,9 @@ def candidates(
     if again is not None:
         return [again]
     if known is not None and known.name:
-        raise CameraError(f"Camera '{known.name}' is gone. Plug it in. {_choose(cameras)}")
+        port = readable_port(known.port) if known.has_twin else ""
+        where = f" at {port}" if port else ""
+        raise CameraError(f"Camera '{known.name}'{where} is gone. Plug it in. {_choose(cameras)}")
     matches = _matches(text, cameras)
     if not matches:
         raise CameraError(f"There is no camera '{text}'. {_choose(cameras)}")
@@ -85,23 +87,33 @@ def _rank(camera: CameraInfo) -> int:
 
 
 def find_again(known: KnownCamera, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
-    """Find a camera that was known: by what is its own, then by name, of twins by port or number.
+    """Find a camera that was known: by what is its own, then by name, of twins by their port.
 
     Args:
         known: What it was when it was last seen.
         cameras: Where to look.
     """
-    if known.id and (found := [camera for camera in cameras if camera.id == known.id]):
-        return found[0]
-    named = [camera for camera in cameras if known.name and camera.name == known.name]
-    for is_it in (
-        lambda camera: known.port and camera.port == known.port,
-        lambda camera: known.path and camera.path == known.path,
-        lambda camera: True,
-    ):
-        if found := [camera for camera in named if is_it(camera)]:
-            return found[0]
-    return None
+    if known.id and (same := [camera for camera in cameras if camera.id == known.id]):
+        return same[0]
+    named = [
+        camera
+        for camera in cameras
+        if known.name and camera.name == known.name and not _differ(camera, known)
+    ]
+    at_port = [camera for camera in named if known.port and camera.port == known.port]
+    at_path = [camera for camera in named if known.path and camera.path == known.path]
+    if known.has_twin and known.port:
+        found = at_port  # one elsewhere may be the other one
+    elif known.has_twin:
+        found = at_path
+    else:
+        found = at_port or at_path or named
+    return found[0] if found else None
+
+
+def _differ(camera: CameraInfo, known: KnownCamera) -> bool:
+    """Whether two cameras of one name have serial numbers that differ."""
+    return is_by_id(camera.id) and is_by_id(known.id) and camera.id != known.id
 
 
 def _matches(text: str, cameras: Sequence[CameraInfo]) -> list[CameraInfo]:

@@ -4,12 +4,12 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avatarify.media.camera_links import device_links, is_by_id
 from avatarify.media.known_camera import KnownCamera
-from avatarify.media.v4l2 import VideoDevice, devices_held, list_video_devices
+from avatarify.media.v4l2 import VideoDevice, devices_fed, list_video_devices
 from avatarify.media.virtual_outputs import OWN_CAMERA
 
 _BACKENDS = {
@@ -57,10 +57,13 @@ class CameraInfo:
     is_loopback: bool = False
     """Another program feeds it, or nobody."""
 
+    has_twin: bool = False
+    """Another camera has the same name."""
+
     @property
     def known(self) -> KnownCamera:
         """What to remember of it."""
-        return KnownCamera(self.id, self.name, self.port, self.path)
+        return KnownCamera(self.id, self.name, self.port, self.path, self.has_twin)
 
 
 def list_cameras(backend: str | None = None) -> list[CameraInfo]:
@@ -71,7 +74,12 @@ def list_cameras(backend: str | None = None) -> list[CameraInfo]:
     """
     backend = backend or camera_backends()[0]
     cameras = _linux_cameras(backend) if sys.platform == "linux" else _other_cameras(backend)
-    return [camera for camera in cameras if OWN_CAMERA.lower() not in camera.name.lower()]
+    counts = Counter(camera.name for camera in cameras)
+    return [
+        replace(camera, has_twin=counts[camera.name] > 1)
+        for camera in cameras
+        if OWN_CAMERA.lower() not in camera.name.lower()
+    ]
 
 
 def camera_backends() -> tuple[str, ...]:
@@ -93,19 +101,25 @@ def distinct_names(cameras: Sequence[CameraInfo]) -> list[str]:
     ]
 
 
+def readable_port(port: str) -> str:
+    """Return what to call a port, such as "USB port 2"; empty where it is not known."""
+    usb = re.search(r"usb-.*-([\d.]+)$", port)
+    return f"USB port {usb[1]}" if usb else ""
+
+
 def _whereabouts(camera: CameraInfo) -> str:
     """Say where one of several cameras of one name is plugged in."""
-    if usb := re.search(r"usb-.*-([\d.]+)$", camera.port):
-        return f"USB port {usb[1]}"
+    if port := readable_port(camera.port):
+        return port
     return Path(camera.path).name if camera.path.startswith("/dev/") else f"number {camera.index}"
 
 
 def _linux_cameras(backend: str) -> list[CameraInfo]:
-    held = devices_held()
+    fed = devices_fed()
     devices = [
         device
         for device in list_video_devices()
-        if device.can_capture and not (device.is_loopback and device.path in held)
+        if device.can_capture and not (device.is_loopback and device.path in fed)
     ]
     links = device_links()
     by_id = {device.path: _link(links, device, by_id=True) for device in devices}

@@ -19,6 +19,9 @@ class KnownCamera:
     path: str = ""
     """Which number it had, such as /dev/video0: the first thing to change."""
 
+    has_twin: bool = False
+    """Another camera of this name was there, so that the name alone does not tell it."""
+
     @property
     def key(self) -> str:
         """Under which settings of this camera are kept; empty of none."""

@@ -17,7 +17,7 @@ _NAMES_FOLDER = Path("/sys/class/video4linux")
 _PROBED_INDICES = range(4)
 """Asked even without a file in /dev: wrappers such as `pw-v4l2` answer without one."""
 
-_OPEN_FILES = Path("/proc/self/fd")
+_PROCESS = Path("/proc/self")
 
 _QUERY_CAPABILITIES = 0x80685600
 _LIST_FORMATS = 0xC0405602
@@ -72,17 +72,26 @@ def list_video_devices() -> list[VideoDevice]:
     return [device for device in devices if device is not None]
 
 
-def devices_held() -> Counter[str]:
-    """Return how often this process has each video device open, such as /dev/video10.
+def devices_fed() -> frozenset[str]:
+    """Return the video devices that this process may be writing to, such as /dev/video10.
 
-    A loopback that is open without being read is one that we feed: it shows our own pictures.
+    Whoever reads such a loopback sees our own pictures. A device whose buffers are mapped is read
+    by us: those of a loopback that is fed are not.
     """
-    held: Counter[str] = Counter()
+    opened: Counter[str] = Counter()
+    mapped: set[str] = set()
     with suppress(OSError):
-        for link in _OPEN_FILES.iterdir():
+        for link in (_PROCESS / "fd").iterdir():
             with suppress(OSError):  # closed meanwhile
-                held[str(link.readlink())] += 1
-    return Counter({path: held[path] for path in held if re.fullmatch(r".*/video\d+", path)})
+                opened[str(link.readlink())] += 1
+    with suppress(OSError):
+        maps = (_PROCESS / "maps").read_text(errors="replace").splitlines()
+        mapped = {line.split(maxsplit=5)[-1] for line in maps}
+    return frozenset(
+        path
+        for path, count in opened.items()
+        if re.fullmatch(r".*/video\d+", path) and count > (path in mapped)
+    )
 
 
 def _indices() -> list[int]:

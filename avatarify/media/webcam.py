@@ -17,7 +17,7 @@ from avatarify.media.camera_choice import candidates
 from avatarify.media.camera_list import CameraInfo, camera_backends, list_cameras
 from avatarify.media.frame_guard import FrameGuard
 from avatarify.media.known_camera import KnownCamera
-from avatarify.media.v4l2 import devices_held
+from avatarify.media.v4l2 import devices_fed
 
 logger = logging.getLogger(__name__)
 
@@ -283,7 +283,7 @@ def _ways(info: CameraInfo) -> list[CameraInfo]:
 
 def _is_fed_by_us(info: CameraInfo) -> bool:
     """Whether a loopback began to show our own pictures while we waited for others."""
-    return info.is_loopback and devices_held()[info.path] > 1
+    return info.is_loopback and info.path in devices_fed()
 
 
 def _to_rgb(image: cv2.typing.MatLike) -> NDArray[np.uint8]:

@@ -78,17 +78,26 @@ def test_another_camera_in_its_place_is_not_taken_for_it() -> None:
         find_camera("/dev/video0", [moved(IR, 0)], C920.known)
 
 
-def test_each_twin_is_found_again() -> None:
-    first = CameraInfo(0, "Cheap", "/dev/video0", "V4L2", port="usb-1")
-    second = CameraInfo(2, "Cheap", "/dev/video2", "V4L2", port="usb-2")
+def test_each_twin_is_found_again_and_none_stands_in_for_the_other() -> None:
+    first = CameraInfo(0, "Cheap", "/dev/video0", "V4L2", port="usb-0:1-1", has_twin=True)
+    second = CameraInfo(2, "Cheap", "/dev/video2", "V4L2", port="usb-0:1-2", has_twin=True)
     swapped = [moved(second, 0), moved(first, 2)]
     for twin in (first, second):
         again = find_again(twin.known, swapped)
         assert again is not None
         assert again.port == twin.port
+    assert find_again(first.known, [second]) is None
+    with pytest.raises(CameraError, match="Camera 'Cheap' at USB port 1 is gone"):
+        find_camera("0", [moved(second, 0)], first.known)
     without_ports = [replace(twin, port="") for twin in (first, second)]
     assert find_again(without_ports[1].known, without_ports) == without_ports[1]
     assert find_again(KnownCamera(), swapped) is None
+
+
+def test_another_serial_number_is_another_camera() -> None:
+    other = replace(C920, id="by-id/C920-B", port="usb-3")
+    assert find_again(C920.known, [other]) is None
+    assert find_again(C920.known, [other, moved(C920, 5)]) == moved(C920, 5)
 
 
 def test_links_to_a_device_are_taken(tmp_path: Path) -> None:

@@ -1,4 +1,3 @@
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -128,6 +127,6 @@ def test_what_we_feed_is_no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
         device(1, "OBS Virtual Camera", driver="v4l2 loopback"),
         device(2, "HD Webcam"),
     )
-    held = Counter({"/dev/video0": 1, "/dev/video2": 1})
-    monkeypatch.setattr(camera_list, "devices_held", lambda: held)
+    fed = frozenset({"/dev/video0", "/dev/video2"})
+    monkeypatch.setattr(camera_list, "devices_fed", lambda: fed)
     assert [camera.index for camera in list_cameras()] == [1, 2]

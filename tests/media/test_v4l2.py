@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from avatarify.media import v4l2
-from avatarify.media.v4l2 import devices_held, list_video_devices
+from avatarify.media.v4l2 import devices_fed, list_video_devices
 
 
 @pytest.fixture
@@ -73,12 +73,19 @@ def test_the_answer_of_a_driver_is_understood(
     assert not device.is_loopback
 
 
-def test_devices_that_this_process_has_open_are_known(
+def test_devices_that_this_process_feeds_are_told_from_those_that_it_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, target in enumerate(("/dev/video10", "/dev/null", "/tmp/video notes")):
-        (tmp_path / str(number)).symlink_to(target)
-    monkeypatch.setattr(v4l2, "_OPEN_FILES", tmp_path)
-    assert devices_held() == {"/dev/video10": 1}
-    monkeypatch.setattr(v4l2, "_OPEN_FILES", tmp_path / "none")
-    assert not devices_held()
+    (tmp_path / "fd").mkdir()
+    targets = ("/dev/video10", "/dev/video2", "/dev/video7", "/dev/video7", "/dev/null", "/a/notes")
+    for number, target in enumerate(targets):
+        (tmp_path / "fd" / str(number)).symlink_to(target)
+    (tmp_path / "maps").write_text(
+        "7f00-7f10 rw-s 00000000 00:06 91    /dev/video2\n"  # read: its buffers are mapped
+        "7f10-7f20 rw-s 00000000 00:06 92    /dev/video7\n"  # read, and fed
+        "7f20-7f30 rw-p 00000000 00:00 0\n"
+    )
+    monkeypatch.setattr(v4l2, "_PROCESS", tmp_path)
+    assert devices_fed() == {"/dev/video10", "/dev/video7"}
+    monkeypatch.setattr(v4l2, "_PROCESS", tmp_path / "none")
+    assert devices_fed() == frozenset()
