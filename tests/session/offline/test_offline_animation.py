@@ -15,6 +15,7 @@ from avatarify.media.video_writer import VideoWriter
 from avatarify.session.offline import offline_animation as offline
 from avatarify.session.offline.offline_animation import OfflineAnimation
 from avatarify.session.offline.settings import OfflineSettings, Stage
+from avatarify.tracking.face import Face
 
 
 class Negative:
@@ -166,6 +167,12 @@ class Tracker:
 
     def find(self, image: Image, time_s: float = 0.0) -> None:
         sleep(0.01)
+
+    def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
+        sleep(0.01)
+        return ()
+
+    def prefer(self, face: Face) -> None: ...
 
 
 def test_the_clip_is_surveyed_while_the_model_is_loaded(
