@@ -21,6 +21,7 @@ from avatarify.session.live.listener import (
     Topic,
 )
 from avatarify.session.live.live_session import LiveSession
+from avatarify.session.live.voice_delay import advice, voice_delay_ms
 from avatarify.streaming.statistics import StreamReport
 
 _PASSING = (Topic.FRAMING, Topic.TURN, Topic.FACE_MISSING, Topic.MOUTH)
@@ -90,7 +91,11 @@ class ConsoleListener(LiveListener):
 
     def finish(self, session: LiveSession) -> None:
         """Print the measurements."""
-        self.say(measured(session.report()))
+        report = session.report()
+        self.say(measured(report))
+        delay_ms = voice_delay_ms(report)
+        if delay_ms is not None and session.settings.output.target == "virtual":
+            self.say(f"{advice(delay_ms)} In OBS: Advanced Audio Properties, Sync Offset.")
 
     def write_statistics(self, path: Path, session: LiveSession) -> None:
         """Write the measurements as JSON.

@@ -14,12 +14,14 @@ from avatarify.cli.face_argument import add_face, avatar_face, telling_of_portra
 from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import interruptible
 from avatarify.cli.tracker_argument import add_tracker
+from avatarify.cli.voice import delayed_microphone
 
 if TYPE_CHECKING:  # these import OpenCV and numpy, which `--help` must not
     from avatarify.cli.live_console import ConsoleListener
     from avatarify.session.avatars.avatar import Avatar
     from avatarify.session.keeping.settings import MotionControls, Settings
     from avatarify.session.live.live_session import LiveSession
+    from avatarify.streaming.statistics import StreamReport
 
 HELP = (
     "Animate an avatar live, without a window: from a webcam, file, address or the screen to the "
@@ -70,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_picture_arguments(parser.add_argument_group("picture"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
+    parser.add_argument(
+        "--delayed-microphone",
+        action="store_true",
+        help="Linux: offer the microphone a second time, as late as the picture (PipeWire)",
+    )
     add_face(parser)
     add_tracker(parser)
     _add_model_arguments(parser.add_argument_group("model"))
@@ -150,6 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
         stats=arguments.stats,
         motion=lambda kept: _motion(arguments, kept),
         passes_through=arguments.pass_through,
+        delays_microphone=arguments.delayed_microphone,
     )
 
 
@@ -161,6 +169,7 @@ def play(
     stats: Path | None = None,
     motion: "Callable[[MotionControls], MotionControls] | None" = None,
     passes_through: bool = False,
+    delays_microphone: bool = False,
 ) -> int:
     """Run one session on the console.
 
@@ -171,6 +180,7 @@ def play(
         stats: Where to write the measurements.
         motion: Gets the motion controls kept for this avatar and returns those to use.
         passes_through: Send the real camera.
+        delays_microphone: Offer the microphone a second time, as late as the picture.
 
     Returns:
         The exit code.
@@ -194,10 +204,10 @@ def play(
     if passes_through:
         listener.say("PASS-THROUGH: everyone who watches sees the real camera.")
         session.set_pass_through(True)
-    with interruptible() as stop:
+    with interruptible() as stop, delayed_microphone(delays_microphone) as set_delay:
         try:
             session.start()
-            _wait(session, listener, stop, seconds)
+            _wait(session, listener, stop, seconds, set_delay)
         finally:
             session.stop()
     listener.finish(session)
@@ -218,6 +228,7 @@ def _wait(
     listener: "ConsoleListener",
     stop: threading.Event,
     seconds: float | None,
+    set_delay: "Callable[[StreamReport], None]",
 ) -> None:
     """Show the status until the session ends, the time is over or a signal comes."""
     from avatarify.session.live.listener import LiveState
@@ -232,6 +243,7 @@ def _wait(
         if now_s >= status_s:
             status_s = now_s + _STATUS_EVERY_S[sys.stderr.isatty()]
             listener.show_status(session)
+            set_delay(session.report())
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

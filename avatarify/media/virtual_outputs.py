@@ -150,6 +150,17 @@ def _has_exclusive_capabilities(count: int) -> bool:
     return all(flag.strip() in ("Y", "1") for flag in flags[:count])
 
 
+def has_pipewire(platform: str = sys.platform) -> bool:
+    """Whether PipeWire runs for this user, which can offer cameras and microphones."""
+    if platform != "linux":
+        return False
+    try:
+        load_library()
+    except VirtualCameraError:
+        return False
+    return service_socket().exists()
+
+
 def _pipewire() -> OutputChoice:
     hint = (
         "The call app must read cameras through PipeWire: in Chromium and Chrome switch on "

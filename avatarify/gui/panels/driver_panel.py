@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from avatarify.gui.panels.calibration_panel import CalibrationPanel, Countdown
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.panels.motion_panel import MotionPanel
+from avatarify.gui.panels.voice_panel import VoicePanel
 from avatarify.gui.views.camera_view import CameraPreview
 
 WIDTH = 301
@@ -25,11 +26,12 @@ class DriverPanel(QWidget):
         self.countdown = Countdown(self)
         self.motion = MotionPanel()
         self.devices = devices
+        self.voice = VoicePanel()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(_scrolling(self.motion), "&Motion and picture")
-        self.tabs.addTab(_scrolling(self.devices), "&Devices")
+        self.tabs.addTab(_scrolling(_under_one_another(self.devices, self.voice)), "&Devices")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 9, 7)
         layout.setSpacing(8)
@@ -50,6 +52,16 @@ class DriverPanel(QWidget):
             self.calibration.show_idle()
             self.devices.show_camera_state("")
             self.devices.show_output_state("")
+
+
+def _under_one_another(*panels: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for panel in panels:
+        layout.addWidget(panel)
+    layout.addStretch(1)
+    return holder
 
 
 def _scrolling(content: QWidget) -> QScrollArea:

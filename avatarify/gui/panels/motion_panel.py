@@ -9,7 +9,7 @@ from avatarify.gui.panels.background_choice import BackgroundChoice
 from avatarify.gui.panels.fine_tune import FineTune
 from avatarify.gui.pieces.check_box import CheckBox
 from avatarify.gui.pieces.combo_box import ComboBox
-from avatarify.gui.pieces.widgets import LabelledSlider
+from avatarify.gui.pieces.widgets import LabelledSlider, label
 from avatarify.session.keeping.settings import (
     FACE_MODEL,
     FitMode,
@@ -28,6 +28,9 @@ WHOLE_FACE = (
     "The model {model} moves this avatar. It moves the face as a whole: only Motion gain counts."
 )
 ONE_PIECE = "The model {model} knows no person apart from the room."
+
+
+MIRROR_WORDS = "Call programs mirror only your own preview: Mirror picture is for the others."
 
 
 class MotionPanel(QWidget):
@@ -90,6 +93,7 @@ class MotionPanel(QWidget):
         layout.addLayout(self._picture_lines())
         for box in (self.mirror_input, self.mirror_output, self.badge):
             layout.addWidget(box)
+        layout.insertWidget(layout.indexOf(self.badge), label(MIRROR_WORDS, "dim", wraps=True))
         layout.addStretch(1)
 
     def _picture_lines(self) -> QGridLayout:

@@ -26,6 +26,7 @@ from avatarify.session.keeping.settings import (
     Settings,
     TrackerWish,
     ViewSettings,
+    VoiceSettings,
     WhenUnwatched,
     WindowSettings,
 )
@@ -253,6 +254,10 @@ class LiveController(QObject):
             self._kept.change(tracker=tracker)
             if self._session is not None:
                 self._session.set_tracker(tracker)
+
+    def set_voice(self, voice: VoiceSettings) -> None:
+        """Change what is done with the microphone."""
+        self._kept.change(voice=voice)
 
     def set_window(self, window: WindowSettings) -> None:
         """Change what only the window minds."""

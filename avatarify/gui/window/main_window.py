@@ -16,6 +16,7 @@ from avatarify.gui.window.controller import LiveController
 from avatarify.gui.window.display import Display
 from avatarify.gui.window.furnished_window import FurnishedWindow
 from avatarify.gui.window.keepsakes import Keepsakes
+from avatarify.gui.window.voice_control import VoiceControl
 from avatarify.gui.window.wishes import Wishes
 from avatarify.session.avatars.library import AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore
@@ -60,6 +61,7 @@ class MainWindow(FurnishedWindow):
         bridge.recording_finished.connect(keepsakes.show_end)
         self.display = Display(self, controller, bridge)
         self.wishes = Wishes(self, controller, keepsakes)
+        self.voice = VoiceControl(self.driver.voice, controller)
 
     @property
     def has_ended(self) -> bool:
@@ -137,6 +139,7 @@ class MainWindow(FurnishedWindow):
 
     def _end(self) -> None:
         self.display.stop()
+        self.voice.stop()
         self.hotkeys.stop()
         self._bridge.detach()
         self.background.close()

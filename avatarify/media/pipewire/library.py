@@ -6,6 +6,7 @@ never read here are declared too, because they place the ones that are.
 """
 
 import ctypes
+from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from enum import IntEnum
 from typing import Any
@@ -15,6 +16,7 @@ from avatarify.errors import VirtualCameraError
 LIBRARY_FILE = "libpipewire-0.3.so.0"
 DIRECTION_OUTPUT = 1
 ANY_TARGET = 0xFFFFFFFF
+FLAG_AUTOCONNECT = 1 << 0
 FLAG_MAP_BUFFERS = 1 << 2
 FLAG_DRIVER = 1 << 3
 """We set the pace: a reader gets a frame when we trigger one, not by a clock of its own."""
@@ -93,6 +95,7 @@ StateChanged = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_int, c_char_p)
 ParameterChanged = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_void_p)
 BufferChanged = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 FillBuffer = ctypes.CFUNCTYPE(None, c_void_p)
+Process = Callable[[object], None]
 
 
 class StreamEvents(ctypes.Structure):

@@ -23,7 +23,12 @@ _FORMAT_MEDIA_SUBTYPE = 2
 _FORMAT_VIDEO_FORMAT = 0x20001
 _FORMAT_VIDEO_SIZE = 0x20003
 _FORMAT_VIDEO_RATE = 0x20004
+_FORMAT_AUDIO_FORMAT = 0x10001
+_FORMAT_AUDIO_RATE = 0x10003
+_FORMAT_AUDIO_CHANNELS = 0x10004
+_MEDIA_TYPE_AUDIO = 1
 _MEDIA_TYPE_VIDEO = 2
+_AUDIO_FORMAT_F32_LE = 283
 _MEDIA_SUBTYPE_RAW = 1
 _VIDEO_FORMAT_YUY2 = 4
 
@@ -51,6 +56,25 @@ def camera_format(width: int, height: int, fps: float) -> bytes:
             _FORMAT_VIDEO_FORMAT: pod.identifier(_VIDEO_FORMAT_YUY2),
             _FORMAT_VIDEO_SIZE: pod.rectangle(width, height),
             _FORMAT_VIDEO_RATE: pod.fraction(rate.numerator, rate.denominator),
+        },
+    )
+
+
+def sound_format(rate: int) -> bytes:
+    """Describe the one format of a microphone: one channel of 32-bit floats.
+
+    Args:
+        rate: Samples a second.
+    """
+    return pod.pod_object(
+        _OBJECT_FORMAT,
+        _PARAMETER_ENUM_FORMAT,
+        {
+            _FORMAT_MEDIA_TYPE: pod.identifier(_MEDIA_TYPE_AUDIO),
+            _FORMAT_MEDIA_SUBTYPE: pod.identifier(_MEDIA_SUBTYPE_RAW),
+            _FORMAT_AUDIO_FORMAT: pod.identifier(_AUDIO_FORMAT_F32_LE),
+            _FORMAT_AUDIO_RATE: pod.integer(rate),
+            _FORMAT_AUDIO_CHANNELS: pod.integer(1),
         },
     )
 

@@ -228,6 +228,14 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """The microphone, of which nothing is ever recorded."""
+
+    delays_microphone: bool = False
+    """Offer it a second time, as late as the picture: "Avatarify microphone" in PipeWire."""
+
+
+@dataclass(frozen=True, slots=True)
 class WindowSettings:
     """What only the window needs to remember."""
 
@@ -295,6 +303,9 @@ class Settings:
 
     engine: EngineSettings = field(default_factory=EngineSettings)
     """Model, device, precision."""
+
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    """The microphone."""
 
     window: WindowSettings = field(default_factory=WindowSettings)
     """What only the window needs."""
