@@ -23,7 +23,9 @@ from avatarify.media.output_errors import output_error
 ENTRY = "applications/avatarify.desktop"
 METAINFO = "metainfo/io.github.avatarify.Avatarify.metainfo.xml"
 
-PICTURES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif")
+PICTURES = tuple(
+    f"image/{kind}" for kind in ("png", "jpeg", "webp", "bmp", "tiff", "gif", "avif", "heic")
+)
 """What can be opened with the program."""
 
 _RESERVED = set(" \t\n\"'\\><~|&;$*?#()`")

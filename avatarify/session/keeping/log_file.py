@@ -33,7 +33,7 @@ _QUOTED = re.compile(r"'[^'\n]*[/\\.][^'\n]*'|\"[^\"\n]*[/\\.][^\"\n]*\"")
 # Up to the end of the clause: a folder's name may have spaces, and nothing marks its end.
 _PATH = re.compile(r"(?<![\w<])(?:[A-Za-z]:[\\/]|~[\\/]|/|\\\\)(?=[^\s/])[^\n:;,()<>]*")
 _SUFFIXES = (
-    "png|jpe?g|webp|bmp|tiff?|gif|ppm|mp4|mov|mkv|webm|avi|m4v|npz|json|ya?ml|safetensors|pth|tar|"
+    "png|jpe?g|webp|bmp|tiff?|gif|ppm|avif|hei[cf]|jxl|svg|pdf|mp4|mov|mkv|webm|avi|m4v|npz|json|ya?ml|safetensors|pth|tar|"
     "task|broken|part|log|txt"
 )
 _NAME = re.compile(rf"[^\n:;,()<>]*\.(?:{_SUFFIXES})\b", re.IGNORECASE)
