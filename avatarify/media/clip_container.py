@@ -4,6 +4,7 @@ FFmpeg takes a name with a colon for a protocol (`12:30.mp4`, `concat:a.mp4`), a
 any name makes it open what stands in it. So it gets an open file without a name, and no protocol.
 """
 
+import errno
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,6 +63,13 @@ class _Nameless(io.FileIO):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.name = ""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Move to a place, or say as FFmpeg does that there is none: damaged files ask for it."""
+        try:
+            return super().seek(offset, whence)
+        except (OSError, OverflowError):
+            return -errno.EINVAL
 
     def __del__(self) -> None:
         self.close()  # as PyAV's own files do, without a warning

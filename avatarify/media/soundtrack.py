@@ -120,7 +120,8 @@ def _works(path: Path, way: Way, start_s: float, options: dict[str, str]) -> boo
         soundtrack.close()
     written.seek(0)
     with av.open(written, "r") as trial:
-        return any(True for _ in trial.decode(audio=0))
+        sounds = trial.streams.audio
+        return bool(sounds) and any(True for _ in trial.decode(sounds[0]))
 
 
 def _copied(

@@ -206,7 +206,7 @@ def _measured_rate(path: Path, index: int) -> float | None:
         stream = clip.container.streams[index]
         packets = islice(clip.container.demux(stream), _MEASURED_PACKETS)
         times_s = sorted(float(p.pts * p.time_base) for p in packets if p.pts is not None)
-    except av.FFmpegError:
+    except (av.FFmpegError, IndexError):  # the stream turns up only later in the file
         return None
     finally:
         clip.close()

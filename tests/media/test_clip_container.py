@@ -1,4 +1,5 @@
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,16 @@ def test_a_name_that_is_not_text_is_read(tmp_path: Path) -> None:
 def test_an_impossible_name_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(VideoError, match=r"cannot be read|No file can have the name"):
         VideoFile(tmp_path / name)
+
+
+def test_a_damaged_file_that_points_nowhere_is_told_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its headers promise sizes far beyond 64 bits' worth of file; nothing is printed for it."""
+    content = _make(tmp_path / "a.mp4")
+    for at in range(0, 200, 4):
+        broken = content[:at] + b"\xff\xff\xff\x7f" + content[at + 4 :]
+        (tmp_path / "b.mp4").write_bytes(broken)
+        with suppress(VideoError), VideoFile(tmp_path / "b.mp4") as video:
+            assert video.size == (64, 64)
+    assert "Traceback" not in capfd.readouterr().err
