@@ -10,7 +10,8 @@ SCREEN = "screen"
 """How a user names the screen; `screen:x,y,width,height` names a part of it."""
 
 _FILE_SUFFIXES = {
-    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".gif", ".png", ".npz",
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".flv", ".wmv",
+    ".gif", ".png", ".apng", ".webp", ".tif", ".tiff", ".jpg", ".jpeg", ".npz",
 }  # fmt: skip
 
 

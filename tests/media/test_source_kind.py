@@ -29,6 +29,7 @@ from avatarify.media.source_kind import SourceKind, kind_of
         ("Screen:0,0,640,480", SourceKind.SCREEN),
         ("clips/gone.mp4", SourceKind.MISSING_FILE),
         ("gone.MP4", SourceKind.MISSING_FILE),
+        ("gone.webp", SourceKind.MISSING_FILE),
         ("screen:gone.mp4", SourceKind.MISSING_FILE),
         ("concat:gone.mp4|gone.mp4", SourceKind.MISSING_FILE),
         ("subfile,,start,0,end,0,,:/etc/passwd", SourceKind.MISSING_FILE),
