@@ -6,7 +6,7 @@ lights, which must not move a point; two that follow each other; or any two, bet
 what moved must move.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +43,10 @@ class Jitter:
     """In radians."""
 
     squeeze: float = 0.05
-    """Of the logarithm of its proportions: other faces."""
+    """Of the logarithm of its proportions, along any axis: other faces."""
+
+    stretch: float = 0.0
+    """The same along its own axes: what is narrow is not always high."""
 
 
 FOLLOWING = Jitter(shift=0.035, scale=0.07, turn=0.08)
@@ -105,6 +108,7 @@ class Sampler:
         *,
         seed: int,
         parts: tuple[str, ...] = PARTS,
+        mouth_stretch: float = 0.0,
     ) -> None:
         """Take the faces.
 
@@ -116,11 +120,13 @@ class Sampler:
             config: Sizes of the networks' inputs.
             seed: Decides what is drawn, with the step.
             parts: Networks that learn; the others' crops are one black pixel.
+            mouth_stretch: `Jitter.stretch` of mouths.
         """
         self._crops, self._empty, self._mean, self._config = crops, empty, mean, config
         self._edges = np.cumsum(weights)
         self._spans = crops.spans()
         self._seed, self._parts = seed, parts
+        self._mouth = replace(CLOSE, stretch=mouth_stretch)
         self._random = np.random.default_rng(seed)
         self._light = torch.Generator().manual_seed(seed)
         self._other = counterparts()
@@ -178,7 +184,7 @@ class Sampler:
         around = self._jittered(frame.face_square(), jitter, mirrored)
         depth = ordered[:, 2:] * (2.0 / (FACE_SIDE * frame.unit))
         whole = np.concatenate((apply(around, ordered), depth), axis=1).astype(np.float32)
-        mouth = self._jittered(frame.mouth_square(points), CLOSE, mirrored)
+        mouth = self._jittered(frame.mouth_square(points), self._mouth, mirrored)
         eye = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
         face_size, mouth_size, eye_size = self._sizes()
         return _Drawn(
@@ -213,7 +219,9 @@ class Sampler:
         matrix = near.to_square(mirrored)
         axis, squeeze = self._random.uniform(0, np.pi), float(np.exp(normal(0, jitter.squeeze)))
         turn = np.array([[np.cos(axis), np.sin(axis)], [-np.sin(axis), np.cos(axis)]])
-        return turn.T @ np.diag((squeeze, 1.0 / squeeze)) @ turn @ matrix
+        stretch = float(np.exp(normal(0, jitter.stretch))) if self._mouth.stretch else 1.0
+        level = np.diag((stretch, 1.0 / stretch))
+        return level @ turn.T @ np.diag((squeeze, 1.0 / squeeze)) @ turn @ matrix
 
     def _cut(
         self, image: NDArray[np.uint8], matrix: NDArray[np.float64], size: int, occluded: float

@@ -57,6 +57,9 @@ class LandmarkSettings:
     shares: dict[str, float] = field(default_factory=dict)
     """How often files whose names begin with a key are drawn, beside 1."""
 
+    mouth_stretch: float = 0.0
+    """Of the logarithm by which mouths are seen wider than they are, and lower: its deviation."""
+
     networks: LandmarkConfig = field(default_factory=LandmarkConfig)
     """Sizes."""
 

@@ -149,6 +149,7 @@ class LandmarkTrainer:
             settings.networks,
             seed=settings.seed,
             parts=settings.parts,
+            mouth_stretch=settings.mouth_stretch,
         )
 
     def _hold_others(self) -> None:

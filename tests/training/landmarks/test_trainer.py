@@ -103,6 +103,24 @@ def test_pairs_are_of_one_clip_and_lie_alike(faces: FaceCrops, crops: Path) -> N
     assert is_wide[0::2].tolist() == is_wide[1::2].tolist()
 
 
+def test_mouths_are_seen_narrow_and_wide(crops: Path, faces: FaceCrops) -> None:
+    mean = np.concatenate((made_face(), np.zeros((478, 1), np.float32)), axis=1)
+    empty = np.load(crops / EMPTY_FILE)
+    weights = faces.draw_weights({})
+    sampler = Sampler(faces, weights, empty, mean, TINY, seed=3, mouth_stretch=0.13)
+    batches = [sampler.draw(16, 0, step) for step in range(8)]
+    mouths = torch.cat([batch.mouth_points for batch in batches])
+    eyes = torch.cat([batch.eye_points for batch in batches])
+    spread = [_proportions(points).log().std() for points in (mouths, eyes)]
+    # Twice the stretch, since what becomes wider becomes lower; the squeeze is in both.
+    assert float((spread[0] ** 2 - spread[1] ** 2).sqrt()) == pytest.approx(0.26, rel=0.25)
+
+
+def _proportions(points: torch.Tensor) -> torch.Tensor:
+    spread: torch.Tensor = points.std(dim=1)
+    return spread[:, 0] / spread[:, 1]
+
+
 def test_a_step_draws_what_it_drew(crops: Path, faces: FaceCrops) -> None:
     mean = np.concatenate((made_face(), np.zeros((478, 1), np.float32)), axis=1)
     empty = np.load(crops / EMPTY_FILE)
@@ -214,7 +232,8 @@ def test_unknown_key_is_said(tmp_path: Path) -> None:
         read_landmark_settings(path)
 
 
-def test_shipped_run_is_one() -> None:
-    path = Path(__file__).resolve().parents[3] / "avatarify/training/landmarks/landmarks.yaml"
-    assert is_landmark_run(path)
-    assert read_landmark_settings(path).batch == 32
+@pytest.mark.parametrize("name", ["landmarks", "mouth-pairs", "mouth-pursed"])
+def test_shipped_runs_are_runs(name: str) -> None:
+    folder = Path(__file__).resolve().parents[3] / "avatarify/training/landmarks"
+    assert is_landmark_run(folder / f"{name}.yaml")
+    assert read_landmark_settings(folder / f"{name}.yaml").steps > 1000
