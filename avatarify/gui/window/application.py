@@ -68,7 +68,8 @@ def run_application(
     )
     window.ended.connect(application.quit)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.quit_now())
+        # Through the event loop: what ended before it began would leave it running for ever.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.quit_now))
     window.show()
     QTimer.singleShot(0, lambda: logger.info("The window is shown."))
     window.begin()

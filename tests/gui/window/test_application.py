@@ -66,3 +66,22 @@ def test_it_opens_and_ends_in_order() -> None:
     )
     assert finished.stdout.strip() == "variables []", finished.stderr
     assert finished.returncode == 0
+
+
+ASKED_TO_END_EARLY = PROGRAM.replace(
+    "    begin(window)\n", "    signal.raise_signal(signal.SIGTERM)\n    begin(window)\n"
+).replace("    QTimer.singleShot(300, lambda: os.kill(os.getpid(), signal.SIGTERM))\n", "")
+
+
+def test_a_window_that_is_asked_to_end_before_it_begins_ends() -> None:
+    assert "raise_signal" in ASKED_TO_END_EARLY
+    assert "singleShot" not in ASKED_TO_END_EARLY
+    finished = subprocess.run(
+        [sys.executable, "-c", ASKED_TO_END_EARLY],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
