@@ -48,8 +48,11 @@ def linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LinuxSess
 def cameras(session: LinuxSession) -> list[str]:
     """What other programs find in PipeWire."""
     command = ["pw-dump", "--no-colors"]
-    said = subprocess.run(command, env=session.environment, capture_output=True, check=True)
-    properties = [each.get("info", {}).get("props", {}) for each in json.loads(said.stdout)]
+    said = subprocess.run(
+        command, env=session.environment, capture_output=True, text=True, check=True
+    )
+    found, _ = json.JSONDecoder().raw_decode(said.stdout)  # a second list may tell of changes
+    properties = [(each.get("info") or {}).get("props", {}) for each in found]
     return [
         each.get("node.description", "")
         for each in properties
