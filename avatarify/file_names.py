@@ -43,6 +43,14 @@ def is_there(path: Path) -> bool:
     return _mode(path) != 0
 
 
+def target_of(text: str) -> str:
+    """Return where a path leads through all links; the path itself where none can be followed."""
+    try:
+        return os.path.realpath(text)
+    except (OSError, ValueError):
+        return text
+
+
 def not_found(kind: str, path: Path) -> str:
     """Say why a file is not found, and what to do.
 

@@ -12,6 +12,7 @@ from avatarify.file_names import (
     not_found,
     part_beside,
     shown,
+    target_of,
     text_path,
     user_path,
 )
@@ -34,6 +35,7 @@ def test_an_impossible_name_is_simply_not_there(tmp_path: Path, name: str) -> No
     assert not is_file(path)
     assert not is_folder(path)
     assert not is_there(path)
+    assert target_of(str(path))
     assert not_found("picture", path).startswith("There is no picture ")
 
 

@@ -1,8 +1,9 @@
 """The names under which Linux's udev keeps a camera for ever, whatever its number."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from avatarify.file_names import target_of
 
 _LINKS_FOLDER = Path("/dev/v4l")
 _KINDS = ("by-id", "by-path")
@@ -24,7 +25,7 @@ def device_links() -> dict[str, tuple[str, ...]]:
 
 def device_of(path: str) -> str:
     """Return the device that a path or a link to it means."""
-    return os.path.realpath(path)
+    return target_of(path)
 
 
 def is_by_id(link: str) -> bool:

@@ -1,9 +1,9 @@
 """What kind of live source a user means by one word; asking loads no library."""
 
-import os
 from enum import Enum, auto
 from pathlib import Path
 
+from avatarify.file_names import target_of
 from avatarify.media.addresses import is_address, whole_address, wrong_address
 
 SCREEN = "screen"
@@ -67,7 +67,7 @@ def _is_device(spec: str) -> bool:
     """Whether this is a device, a link to one, or the name that Windows gives one."""
     if "\0" in spec:  # no system call takes it
         return False
-    return spec.startswith("\\\\?\\") or os.path.realpath(spec).startswith("/dev/")
+    return spec.startswith("\\\\?\\") or target_of(spec).startswith("/dev/")
 
 
 def is_screen(spec: str) -> bool:
