@@ -40,6 +40,10 @@ _GLANCES = 3
 _MOVED = 0.35
 """Way between two frames, in units of the face, from which it is looked at a second time."""
 
+_AT_REST = 0.1
+"""Way likewise below which a face rests: where it is looked at is then only half corrected, since
+a square that follows the points it was the reason for may swing to and fro."""
+
 _APART = 1.0
 """Units of the face by which two faces are at least apart."""
 
@@ -70,6 +74,7 @@ class OwnFinder(FaceFinder):
         self._steady = SteadyPoints() if mode is LandmarkerMode.LIVE else None
         self._thread = OneThread()
         self._followed: Reading | None = None
+        self._looked_at: FaceFrame | None = None
         self._previous: Face | None = None
         self._others: tuple[Face, ...] = ()
         self._seen_s = self._looked_around_s = 0.0
@@ -113,13 +118,21 @@ class OwnFinder(FaceFinder):
         """Find the face that was followed so far; None if it is lost."""
         if self._followed is None:
             return None
-        last = self._followed.frame
+        last = self._calmed(self._followed.frame)
         rough = self._reader.glance(image, last)
         if _is_face(rough, _PRESENT) and _way(rough.frame, last) > _MOVED:
             rough = self._reader.glance(image, rough.frame)
         if not _is_face(rough, _PRESENT) or not _is_inside(rough.frame, image):
             return None
+        self._looked_at = last
         return self._reader.look_closely(image, rough)
+
+    def _calmed(self, frame: FaceFrame) -> FaceFrame:
+        """Return where to look for a face that was last seen in a frame."""
+        before = self._looked_at
+        if before is None or _way(frame, before) > _AT_REST:
+            return frame
+        return FaceFrame(*(float(np.mean(pair)) for pair in zip(frame, before, strict=True)))
 
     def _start(self, image: Image, time_s: float) -> tuple[Face, ...]:
         """Look for faces in one way, and follow the first."""
@@ -128,6 +141,7 @@ class OwnFinder(FaceFinder):
         ranked = sort_faces(faces, image.shape[:2], self._previous)
         if not ranked:
             return ()
+        self._looked_at = None
         chosen = next(i for i, face in enumerate(faces) if face is ranked[0])
         self._others, self._looked_around_s = ranked[1:], time_s
         if self._steady is not None:
