@@ -13,6 +13,9 @@ Person = NDArray[np.uint8]
 _STRIP = 0.05
 """What lies beyond an edge is made of a strip inside of it, in sizes of the picture."""
 
+_RUN_TOGETHER = 0.8
+"""Blur of what lies farther beyond a side edge, in widths of the strip."""
+
 _DOME = 0.3
 """Height of the dome above a cut of hair at most, in widths of the cut."""
 
@@ -38,6 +41,8 @@ def extended_person(person: Person, margin: int) -> Person:
     rows = _mirrored_places(height, margin, round(_STRIP * height))
     columns = _mirrored_places(width, margin, round(_STRIP * width))
     wide = np.ascontiguousarray(person[rows][:, columns])
+    for side in (wide[:, :margin][:, ::-1], wide[:, width + margin :]):
+        _blur_outwards(side, round(_STRIP * width))
     wide[:margin] = 0
     for start, end in _cuts(person[0, :, 3], _LEAST_CUT * width):
         _add_dome(wide, person, (start, end), margin)
@@ -50,6 +55,24 @@ def _mirrored_places(size: int, margin: int, strip: int) -> NDArray[np.intp]:
     beyond = np.arange(margin) % (2 * strip)
     inward = np.minimum(beyond, 2 * strip - 1 - beyond)
     return np.concatenate([inward[::-1], np.arange(size), size - 1 - inward])
+
+
+def _blur_outwards(side: Person, strip: int) -> None:
+    """Let the mirrored strips beside a picture run together, in place.
+
+    Beyond the first of them the pattern would repeat as a row of pickets.
+
+    Args:
+        side: (H, margin, 4), from the picture's edge outwards.
+        strip: Width of a strip in pixels.
+    """
+    if strip < 1 or side.shape[1] < 1:
+        return
+    soft = cv2.GaussianBlur(
+        np.ascontiguousarray(side), (0, 0), _RUN_TOGETHER * strip, borderType=cv2.BORDER_REFLECT
+    )
+    share = np.clip(np.arange(side.shape[1], dtype=np.float32) / strip, 0.0, 1.0)[None, :, None]
+    side[...] = np.round(side + share * (soft.astype(np.float32) - side)).astype(np.uint8)
 
 
 def _cuts(alpha: NDArray[np.uint8], least: float) -> list[tuple[int, int]]:

@@ -57,3 +57,13 @@ def test_head_below_the_edge_has_nothing_above() -> None:
     person = _cut_head()
     person[:5] = 0
     assert extended_person(person, 10)[:10].max() == 0
+
+
+def test_a_pattern_that_the_side_edge_cuts_does_not_repeat_as_pickets() -> None:
+    person = np.zeros((100, 200, 4), np.uint8)
+    person[40:, :] = (30, 60, 120, 255)
+    person[40:, 193:197] = (250, 250, 250, 255)  # a strand of hair beside the edge
+    beyond = extended_person(person, 60)[60 + 70, 60 + 200 :, 0].astype(int)
+    assert beyond[3:7].max() > 200, "the strand is mirrored once"
+    assert np.ptp(beyond[20:]) < 25, "and runs together farther out"
+    assert beyond[20:].mean() > 60
