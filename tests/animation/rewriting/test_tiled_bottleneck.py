@@ -39,4 +39,12 @@ def test_only_wide_blocks_of_whole_tiles_are_tiled() -> None:
     assert can_be_tiled(vox)
     assert not can_be_tiled(compact_config())
     assert not can_be_tiled(replace(vox, generator=replace(vox.generator, block_expansion=16)))
-    assert not can_be_tiled(replace(vox, image_size=264, output_size=264))
+    flat = replace(vox.keypoints.hourglass, num_blocks=1)  # 264 pixels cannot be halved more often
+    odd = replace(
+        vox,
+        image_size=264,
+        output_size=264,
+        keypoints=replace(vox.keypoints, hourglass=flat),
+        dense_motion=replace(vox.dense_motion, hourglass=flat),
+    )
+    assert not can_be_tiled(odd)
