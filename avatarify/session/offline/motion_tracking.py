@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from avatarify.errors import FaceNotFoundError, VideoError
 from avatarify.frames import Frame, Image
 from avatarify.media import motion_file
+from avatarify.media.composition import rotate
 from avatarify.media.file_choice import FileSource
 from avatarify.media.motion_file import BLENDSHAPE_COUNT, LANDMARK_COUNT, Motion
 from avatarify.session.keeping.absent_face import explain_absence
@@ -17,6 +18,7 @@ from avatarify.session.offline.overlap import reading_ahead
 from avatarify.tracking.face import Face
 from avatarify.tracking.missing_face import Missing
 from avatarify.tracking.mouth_watch import opens
+from avatarify.tracking.upright import UprightTurn
 
 _SHORTEST_TALK_S = 3.0
 """A shorter clip may well show a shut mouth."""
@@ -25,7 +27,7 @@ _SHORTEST_TALK_S = 3.0
 def track_motion(
     source: FileSource, find_face: FaceFinder, advance: Callable[[], None], stop: Event
 ) -> Motion | None:
-    """Find the face in every frame.
+    """Find the face in every frame; a head that lies on its side is turned upright first.
 
     Args:
         source: A video or pictures, before its first frame; not closed here.
@@ -44,14 +46,17 @@ def track_motion(
     times_s: list[float] = []
     faces: list[Face | None] = []
     points: list[NDArray[np.float32] | None] = []
-    framing = _Framing()
+    framing, upright = _Framing(), UprightTurn()
     with reading_ahead(source.read) as frames:
         for frame in frames:
             _check_length(frame, source.name)
             first = frame.image if first is None else first
-            face = find_face(frame.image, frame.time_s)
+            turn = upright.turn
+            image = rotate(frame.image, turn)
+            face = find_face(image, frame.time_s)
+            upright.look(image, [] if face is None else [face], frame.time_s)
             faces.append(face)
-            points.append(framing.place(face, (frame.image.shape[0], frame.image.shape[1])))
+            points.append(framing.place(face, (image.shape[0], image.shape[1]), turn))
             times_s.append(frame.time_s)
             advance()
             if stop.is_set():
@@ -95,25 +100,33 @@ def _check_length(frame: Frame, name: str) -> None:
 class _Framing:
     """Places the landmarks of all frames in one picture, though a clip may change its shape.
 
-    A face moves little between two frames. So where a clip changes, its face goes on at the place
-    and in the size where it was seen last.
+    A face moves little between two frames. So where a clip changes, or is turned otherwise, its
+    face goes on at the place and in the size where it was seen last.
     """
 
     def __init__(self) -> None:
         self.size: tuple[int, int] | None = None
         """(height, width) of the first frame, in which all faces are placed."""
-        self._shape: tuple[int, int] | None = None
+        self._shape: tuple[tuple[int, int], int] | None = None
         self._scale, self._shift = 1.0, np.zeros(2)
         self._last: NDArray[np.float32] | None = None
 
-    def place(self, face: Face | None, size: tuple[int, int]) -> NDArray[np.float32] | None:
-        """Return the landmarks of a frame's face, (478, 3), where they belong."""
+    def place(
+        self, face: Face | None, size: tuple[int, int], turn: int
+    ) -> NDArray[np.float32] | None:
+        """Return the landmarks of a frame's face, (478, 3), where they belong.
+
+        Args:
+            face: As it was found, or None.
+            size: (height, width) of the picture in which it was found.
+            turn: By how many degrees that had been turned.
+        """
         self.size = self.size or size
         if face is None:
             return None
-        if size != self._shape:
+        if (size, turn) != self._shape:
             self._go_on(face.landmarks, size)
-            self._shape = size
+            self._shape = (size, turn)
         placed = self._scale * face.landmarks
         placed[:, :2] += self._shift
         self._last = placed.astype(np.float32)

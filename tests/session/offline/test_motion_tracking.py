@@ -8,12 +8,20 @@ import pytest
 
 from avatarify.errors import FaceNotFoundError, VideoError
 from avatarify.frames import Image
+from avatarify.geometry.face_mesh import EYES
 from avatarify.media import motion_file
-from avatarify.media.image_file import write_image
+from avatarify.media.composition import rotate
+from avatarify.media.image_file import read_image, write_image
 from avatarify.media.image_folder import ImageFolder
 from avatarify.media.motion_file import Motion
 from avatarify.session.offline.motion_tracking import track_motion
 from avatarify.tracking.face import Face
+from avatarify.tracking.landmarker import LandmarkerMode
+from avatarify.tracking.own_finder import OwnFinder
+from avatarify.zoo.store import SHIPPED_FOLDER
+from tests.drivers import AVATARS
+
+OWN = SHIPPED_FOLDER / "landmarks.safetensors"
 
 
 @pytest.fixture
@@ -108,3 +116,17 @@ def test_what_is_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(motion_file, "MOST_FRAMES", 3)
     with pytest.raises(VideoError, match="more than 3 frames"):
         tracked(folder)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_head_that_lies_on_its_side_is_turned_upright(tmp_path: Path, degrees: int) -> None:
+    lying = rotate(read_image(AVATARS / "maya.png"), degrees)
+    for index in range(30):
+        write_image(tmp_path / f"{index:02}.png", lying)
+    with ImageFolder(tmp_path, 10) as source, OwnFinder(OWN, LandmarkerMode.VIDEO) as finder:
+        motion = track_motion(source, finder.find, lambda: None, Event())
+    assert motion is not None
+    seen = motion.landmarks[20:][motion.has_face[20:]]
+    assert len(seen) == 10
+    way = seen[:, EYES[1].outer, :2] - seen[:, EYES[0].outer, :2]
+    np.testing.assert_allclose(np.degrees(np.arctan2(way[:, 1], way[:, 0])), 0.0, atol=15.0)
