@@ -91,5 +91,5 @@ def test_outside_the_region_nothing_changes() -> None:
 
 @pytest.mark.parametrize("size", [(24, 48), (48, 8), (0, 16)])
 def test_sides_that_cannot_be_halved_are_refused(size: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="multiples of 16|between 16 and 512"):
+    with pytest.raises(ValueError, match=r"multiples of 16|between 16 and 512"):
         PainterConfig(*size)
