@@ -7,7 +7,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE, INTERRUPTED
-from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.argument_types import add_rotate, frame_rate
 from avatarify.cli.face_argument import (
     add_face,
     avatar_face,
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.mp4|FILE.webm|FOLDER/",
         help="a video with the driving video's sound, one with alpha, or a folder for PNGs",
     )
+    add_rotate(files)
     _add_model_arguments(parser.add_argument_group("model"))
     _add_motion_arguments(parser.add_argument_group("motion"))
     add_gains(parser)
@@ -224,6 +225,7 @@ def _settings(arguments: argparse.Namespace) -> "OfflineSettings":
         avatar=arguments.avatar,
         driving=arguments.driving,
         output=arguments.output,
+        rotation=arguments.rotate,
         face=driving_face(arguments),
         avatar_face=avatar_face(arguments),
         reference=arguments.reference,

@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatarify.cli.argument_types import add_rotate
+
 if TYPE_CHECKING:
     from avatarify.gui.desktop.single_instance import SingleInstance
     from avatarify.session.keeping.settings import Settings
@@ -26,12 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pictures", nargs="*", type=Path, metavar="PICTURE", help="pictures that become avatars"
     )
     parser.add_argument("--camera", help="number, name, video file, folder, URL or `screen`")
-    parser.add_argument(
-        "--rotate",
-        type=int,
-        choices=(0, 90, 180, 270),
-        help="turn the camera's picture clockwise by so many degrees",
-    )
+    add_rotate(parser, None)
     parser.add_argument("--loop", action="store_true", help="start a video again when it ends")
     parser.add_argument("--avatar", help="name of a built-in avatar, or a picture file")
     parser.add_argument("--model", help="name or file of the motion model")
@@ -105,6 +102,7 @@ def overlaid(settings: "Settings", arguments: argparse.Namespace) -> "Settings":
         settings: From the settings file.
         arguments: From the command line.
     """
+    from avatarify.media.file_choice import refuse_to_turn
     from avatarify.media.known_camera import KnownCamera
     from avatarify.session.keeping.turned_cameras import rotation_of
 
@@ -115,6 +113,8 @@ def overlaid(settings: "Settings", arguments: argparse.Namespace) -> "Settings":
         )
         camera = replace(chosen, rotation=rotation_of(settings, chosen))
     if arguments.rotate is not None:
+        if arguments.rotate:
+            refuse_to_turn(Path(camera.name))
         camera = replace(camera, rotation=arguments.rotate)
     if arguments.model is not None:
         engine = replace(engine, model=arguments.model)

@@ -12,3 +12,21 @@ def frame_rate(text: str) -> float:
     if not 0 < fps <= 1000:
         raise argparse.ArgumentTypeError(f"a number above 0, up to 1000, not {text!r}")
     return fps
+
+
+def add_rotate(
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup, default: int | None = 0
+) -> None:
+    """Declare `--rotate`.
+
+    Args:
+        parser: Of a command that reads what a camera saw.
+        default: What it is where it is not given; None where something is remembered.
+    """
+    parser.add_argument(
+        "--rotate",
+        type=int,
+        choices=(0, 90, 180, 270),
+        default=default,
+        help="turn the pictures of camera, clip or folder clockwise by so many degrees",
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.argument_types import add_rotate
 from avatarify.cli.face_argument import (
     add_face,
     avatar_face,
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: cut squares around the faces; none: use the images as they are "
         "(default: %(default)s)",
     )
+    add_rotate(parser)
     add_face(parser)
     add_tracker(parser)
 
@@ -116,6 +118,7 @@ def _settings(arguments: argparse.Namespace, *, crops: bool) -> "ExplainSettings
         arguments.output,
         driving_face(arguments),
         avatar_face(arguments),
+        arguments.rotate,
         crops,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatarify.cli import DONE
+from avatarify.cli.argument_types import add_rotate
 from avatarify.cli.face_argument import add_face, avatar_face, telling_of_portraits
 from avatarify.cli.gains import add_gains, read_gains
 from avatarify.cli.progress import interruptible
@@ -42,17 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     camera = parser.add_argument_group("webcam")
     camera.add_argument("--camera-size", type=_size, default=(640, 480), metavar="WxH")
-    camera.add_argument(
-        "--rotate",
-        type=int,
-        choices=[0, 90, 180, 270],
-        default=0,
-        help="turn the camera's picture clockwise by so many degrees",
-    )
     camera.add_argument("--camera-fps", type=_positive, default=30.0, metavar="F")
     camera.add_argument(
         "--uncompressed", action="store_true", help="do not ask the webcam for MJPG"
     )
+    add_rotate(parser)
     parser.add_argument("--loop", action="store_true", help="start a file again when it ends")
     parser.add_argument(
         "--avatar", default="", metavar="IMAGE|NAME", help="the portrait (default: a built-in one)"
@@ -139,10 +134,13 @@ def _add_model_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until the clip ends, the time is over, or someone says stop."""
+    from avatarify.media.file_choice import refuse_to_turn
     from avatarify.session.avatars.choice import choose_avatar
     from avatarify.zoo.store import locate
 
     settings = _settings(arguments)
+    if arguments.rotate:
+        refuse_to_turn(Path(arguments.camera))
     if not settings.engine.is_face:
         locate(settings.engine.model)  # nobody waits for a model that is not there
     avatar = choose_avatar(

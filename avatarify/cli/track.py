@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from avatarify.cli import DONE, INTERRUPTED
-from avatarify.cli.argument_types import frame_rate
+from avatarify.cli.argument_types import add_rotate, frame_rate
 from avatarify.cli.face_argument import add_face, driving_face
 from avatarify.file_names import user_path
 
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which face tracker (default: auto, mediapipe's where its file is installed and works "
         "here, else our own)",
     )
+    add_rotate(parser)
     add_face(parser, has_portrait=False)
     parser.add_argument("--fps", type=frame_rate, metavar="F", help="of a folder (default: 25)")
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     tracker = _tracker(arguments.tracker)
     _refuse_useless(arguments.driving, output)
     with (
-        open_source(arguments.driving, arguments.fps) as source,
+        open_source(arguments.driving, arguments.fps, rotation=arguments.rotate) as source,
         open_tracker(tracker, LandmarkerMode.VIDEO) as landmarker,
         interruptible() as stop,
         Progress() as progress,

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from avatarify.errors import ImageError, OutputError, VideoError
+from avatarify.errors import ImageError, OutputError, SettingsError, VideoError
 from avatarify.file_names import is_file, is_folder
 from avatarify.media.alpha_video import SUFFIX as ALPHA_SUFFIX
 from avatarify.media.alpha_video import AlphaVideoWriter
@@ -15,26 +15,49 @@ from avatarify.media.motion_file import read_motion
 from avatarify.media.motion_source import MotionSource
 from avatarify.media.moving_picture import MovingPicture, picture_count
 from avatarify.media.output_errors import output_error, refuse_unwritable
+from avatarify.media.turned_source import TurnedSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 
-FileSource = VideoFile | ImageSequence | MovingPicture | MotionSource
+FileSource = VideoFile | ImageSequence | MovingPicture | MotionSource | TurnedSource
 FileSink = VideoWriter | ImageFolderWriter | AlphaVideoWriter
 
 _VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
 
-def open_source(path: Path, fps: float | None = None) -> FileSource:
+def open_source(path: Path, fps: float | None = None, *, rotation: int = 0) -> FileSource:
     """Open a video, a folder of pictures, one picture or a moving one, or saved motion.
 
     Args:
         path: A file or folder.
         fps: Frames per second of pictures, 25 if not given; videos and motion have their own.
+        rotation: By how many degrees to turn the pictures clockwise: 0, 90, 180 or 270.
 
     Raises:
         VideoError: The path is missing, or holds no frames.
         ImageError: The picture is broken.
+        SettingsError: What is to be turned is saved motion.
     """
+    if not rotation:
+        return _open(path, fps)
+    refuse_to_turn(path)
+    return TurnedSource(_open(path, fps), rotation)
+
+
+def refuse_to_turn(path: Path) -> None:
+    """Say that saved motion is upright: it was turned when it was tracked.
+
+    Raises:
+        SettingsError: It is saved motion.
+    """
+    if path.suffix.lower() == MOTION_SUFFIX:
+        raise SettingsError(
+            f"{path} is saved motion, which holds no picture to turn: heads are turned upright "
+            "when they are tracked. Leave --rotate out."
+        )
+
+
+def _open(path: Path, fps: float | None) -> FileSource:
     if is_folder(path):
         return ImageFolder(path, fps or DEFAULT_FPS)
     if path.suffix.lower() == MOTION_SUFFIX:

@@ -61,6 +61,19 @@ def test_saved_motion_needs_neither_tracker_nor_model(motion: Path, tmp_path: Pa
     assert change(face(frames[0]), face(frames[3])) > 3
 
 
+def test_saved_motion_is_upright_already(
+    motion: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = (
+        ["animate", "--avatar", str(MAYA), "--driving", str(motion), "--output", "out.mp4"],
+        ["explain", "--avatar", str(MAYA), "--driving", str(motion), "--output", "out.png"],
+        ["run", "--avatar", str(MAYA), "--camera", str(motion), "--output", "none"],
+    )
+    for command in commands:
+        assert cli.main([*command, "--rotate", "90"]) == 1
+        assert "Leave --rotate out" in capsys.readouterr().err
+
+
 def test_a_painter_corrects_the_mouth_where_it_is_asked_for(motion: Path, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     shutil.copy(SHIPPED_FOLDER / "face.safetensors", tmp_path / "models")

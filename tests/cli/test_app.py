@@ -1,6 +1,9 @@
 import argparse
 
+import pytest
+
 from avatarify.cli.app import add_arguments, overlaid
+from avatarify.errors import SettingsError
 from avatarify.media.known_camera import KnownCamera
 from avatarify.session.keeping.settings import CameraSettings, Settings, TurnedCamera
 
@@ -34,3 +37,6 @@ def test_another_camera_brings_its_own_turn_and_nothing_of_the_one_before() -> N
         camera = overlaid(settings, parse(*words)).camera
         assert (camera.name, camera.rotation, camera.known) == (words[1], rotation, KnownCamera())
     assert overlaid(settings, parse("--rotate", "180")).camera.rotation == 180
+    with pytest.raises(SettingsError, match="Leave --rotate out"):
+        overlaid(settings, parse("--camera", "m.npz", "--rotate", "180"))
+    assert overlaid(settings, parse("--camera", "m.npz", "--rotate", "0")).camera.rotation == 0

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,21 @@ def test_the_file_holds_what_the_tracker_sees(
             assert motion.times_s[index] == frame.time_s
             np.testing.assert_allclose(motion.landmarks[index], face.landmarks, atol=1e-3)
             np.testing.assert_allclose(motion.blendshapes[index], face.blendshapes, atol=1e-4)
+
+
+def test_a_clip_that_lies_is_turned_as_the_user_says(
+    tmp_path: Path, clip: Path, tracker: Path
+) -> None:
+    with VideoFile(clip) as source, VideoWriter(tmp_path / "lying.mp4", source.fps) as writer:
+        for frame in iter(source.read, None):
+            writer.write(replace(frame, image=np.ascontiguousarray(np.rot90(frame.image))))
+    words = ("--tracker", tracker)
+    assert _track(clip, tmp_path / "upright.npz", *words) == 0
+    assert _track(tmp_path / "lying.mp4", tmp_path / "turned.npz", *words, "--rotate", 90) == 0
+    upright, turned = (read_motion(tmp_path / f"{name}.npz") for name in ("upright", "turned"))
+    assert turned.size == upright.size
+    assert turned.has_face.all()  # from the first frame on: nothing had to be guessed
+    np.testing.assert_allclose(turned.landmarks, upright.landmarks, atol=6.0)
 
 
 def test_a_folder_plays_at_the_wished_rate(tmp_path: Path, clip: Path, tracker: Path) -> None:

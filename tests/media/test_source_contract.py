@@ -20,6 +20,7 @@ from avatarify.media.motion_source import MotionSource
 from avatarify.media.network_stream import NetworkStream
 from avatarify.media.realtime import RealTimeSource
 from avatarify.media.screen import ScreenSource
+from avatarify.media.turned_source import TurnedSource
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 from avatarify.media.webcam import Webcam
@@ -65,6 +66,11 @@ def _image_folder(folder: Path) -> FrameSource:
 def _image_sequence(folder: Path) -> FrameSource:
     write_image(folder / "a.png", _frame(0).image)
     return ImageSequence("still", [folder / "a.png"] * 3)
+
+
+def _turned(folder: Path) -> FrameSource:
+    _video_file(folder).close()
+    return TurnedSource(VideoFile(folder / "a.mp4"), 90)
 
 
 def _saved_motion(_folder: Path) -> FrameSource:
@@ -128,6 +134,7 @@ CASES = [
     SourceCase("video file", _video_file),
     SourceCase("image folder", _image_folder),
     SourceCase("image sequence", _image_sequence),
+    SourceCase("turned video file", _turned),
     SourceCase("saved motion", _saved_motion),
     SourceCase("file in real time", _real_time, is_live=True),
     SourceCase("network stream", _network_stream, is_live=True),

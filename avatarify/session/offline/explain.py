@@ -50,6 +50,9 @@ class ExplainSettings:
     avatar_face: FaceChoice = field(default_factory=FaceChoice)
     """Which of several faces in the portrait moves."""
 
+    rotation: int = 0
+    """By how many degrees the driving frames are turned clockwise: 0, 90, 180 or 270."""
+
     crops: bool = True
     """Cut squares around the faces; otherwise pictures are used whole, squeezed to squares."""
 
@@ -85,7 +88,7 @@ def explain(
     with _square_cutter(settings, tracker_file, tell) as square_of:
         portrait_image = read_image(settings.avatar)
         portrait = _cut(portrait_image, square_of(portrait_image, settings.avatar))
-        drivings = list(_driving_squares(settings.driving, square_of))
+        drivings = list(_driving_squares(settings, square_of))
     with load_animator() as animator:
         animator.set_source(portrait)
         shown, reference = 0, None
@@ -104,9 +107,10 @@ def explain(
     return shown
 
 
-def _driving_squares(path: Path, square_of: SquareFinder) -> Iterator[Image]:
+def _driving_squares(settings: ExplainSettings, square_of: SquareFinder) -> Iterator[Image]:
     """Yield the frames that are looked at, all cut alike: the head's motion is motion."""
-    with open_source(path) as source:
+    path = settings.driving
+    with open_source(path, rotation=settings.rotation) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         crop, shape = None, None
         for frame in iter(source.read, None):

@@ -110,7 +110,8 @@ class FaceAnimation:
             )
 
     def _open_driving(self) -> FileSource:
-        return open_source(self._settings.driving, self._settings.fps)
+        settings = self._settings
+        return open_source(settings.driving, settings.fps, rotation=settings.rotation)
 
     def _open_sink(self, driving: FileSource) -> FileSink:
         fps = self._settings.fps or driving.fps

@@ -68,7 +68,7 @@ def _seen(
 ) -> list[Seen]:
     """Return the frames that are looked at, with the landmarks of the face in each."""
     path = settings.driving
-    with open_source(path) as source:
+    with open_source(path, rotation=settings.rotation) as source:
         step = max(1, -(-(source.frame_count or 1) // MOST_FRAMES))
         frames = [frame for frame in iter(source.read, None) if frame.index % step == 0]
     known: list[Seen] = [

@@ -64,6 +64,9 @@ class OfflineSettings:
     output: str
     """An .mp4 file, or a folder for PNGs."""
 
+    rotation: int = 0
+    """By how many degrees the driving frames are turned clockwise: 0, 90, 180 or 270."""
+
     face: FaceChoice = field(default_factory=FaceChoice)
     """Which of several faces in the clip drives."""
 
