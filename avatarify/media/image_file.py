@@ -4,11 +4,11 @@ Pillow reads them, because it knows a picture's size before decoding it, its EXI
 16-bit kinds, and because it refuses a truncated file where OpenCV fills the rest with grey.
 """
 
+import os
 import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -24,8 +24,13 @@ from avatarify.media.colour_profile import to_srgb
 from avatarify.media.output_errors import output_error
 from avatarify.media.picture_kind import HEIC, picture_kind
 
-_HAS_HEIC = find_spec("pillow_heif") is not None
-"""Whether the extra `heic` is installed."""
+try:
+    from pillow_heif import register_heif_opener
+except (ImportError, OSError):  # not installed, or a library that it needs is missing
+    _HAS_HEIC = False
+else:
+    register_heif_opener()
+    _HAS_HEIC = True
 
 _HEIC_SUFFIXES = frozenset({".heic", ".heif"} if _HAS_HEIC else ())
 _AVIF_SUFFIXES = frozenset({".avif"} if features.check("avif") else ())
@@ -36,6 +41,9 @@ IMAGE_SUFFIXES = (
     | _HEIC_SUFFIXES
 )
 """File name endings, in lower case, that count as pictures in a folder."""
+
+_FOOTER_BYTES = 26
+"""Some kinds say at their end what they are."""
 
 MAX_PIXELS = 80_000_000
 """A larger picture is refused before it is decoded: 80 megapixels take 240 MB of memory."""
@@ -124,10 +132,6 @@ def write_image(path: Path, image: Image) -> None:
 
 def _load_decoders() -> None:
     Pillow.init()  # a list of formats alone does not make Pillow load their decoders
-    if _HAS_HEIC and "HEIF" not in Pillow.OPEN:
-        from pillow_heif import register_heif_opener
-
-        register_heif_opener()
 
 
 def _open(path: Path, stream: BinaryIO) -> Pillow.Image:
@@ -154,7 +158,7 @@ def _check_is_file(path: Path) -> None:
 def _unknown(path: Path) -> str:
     """Name a picture that nothing here reads, by its content."""
     with suppress(OSError), path.open("rb") as file:
-        kind = picture_kind(file.read(512))
+        kind = picture_kind(file.read(512), _end_of(file))
         if kind == HEIC and not _HAS_HEIC:
             return (
                 f"{path} is {kind}. Save it as JPEG or PNG, or run `pip install pillow-heif` to "
@@ -163,6 +167,11 @@ def _unknown(path: Path) -> str:
         if kind is not None:
             return f"{path} is {kind}, not an image that can be read here. Save it as JPEG or PNG."
     return f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."
+
+
+def _end_of(file: BinaryIO) -> bytes:
+    file.seek(-min(_FOOTER_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+    return file.read()
 
 
 def _check_size(path: Path, size: tuple[int, int]) -> None:

@@ -1,5 +1,7 @@
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -254,6 +256,13 @@ def test_a_broken_profile_or_one_of_other_pixels_is_ignored(
         (b"II*\0\x10\0\0\0CR\2\0", "a camera's raw picture"),
         (b"\x1aE\xdf\xa3", "a video"),
         (b"PK\3\4", "an archive"),
+        (b"icns\0\1", "an icon"),
+        (b"\x01\xda\1\1", "an SGI picture"),
+        (b"\x0a\5\1\x08", "a PCX picture"),
+        (b"MM\0*\0\0\0\x08", "a TIFF that is damaged or of a rare kind"),
+        (bytes(128) + b"DICM", "a medical picture"),
+        (b"MZ\x90\0", "a program"),
+        (b"RIFF\0\0\0\0WAVE", "sound"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.jpg", "a.heic", "a"])
@@ -263,6 +272,36 @@ def test_what_cannot_be_read_is_named_whatever_its_ending_says(
     (tmp_path / name).write_bytes(start + bytes(200))
     with pytest.raises(ImageError, match=f"is {kind}.*JPEG or PNG"):
         read_image(tmp_path / name)
+
+
+def test_a_kind_that_says_at_its_end_what_it_is_is_named(tmp_path: Path) -> None:
+    Pillow.new("RGB", (32, 24), (9, 90, 200)).save(tmp_path / "a.tga")
+    (tmp_path / "a.tga").rename(tmp_path / "a.png")
+    with pytest.raises(ImageError, match=r"is a Targa picture.*JPEG or PNG"):
+        read_image(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("error", ["ImportError", "OSError"])
+def test_a_heic_library_that_does_not_load_counts_as_none(tmp_path: Path, error: str) -> None:
+    (tmp_path / "pillow_heif.py").write_text(f"raise {error}('libheif.so.1 is missing')")
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
+    Pillow.new("RGB", (32, 24), (9, 90, 200)).save(tmp_path / "a.png")
+    code = (
+        "import sys; from pathlib import Path; from avatarify.media.image_file import read_image\n"
+        "assert read_image(Path('a.png'))[0, 0].tolist() == [9, 90, 200]\n"
+        "try: read_image(Path('a.jpg'))\nexcept Exception as error: sys.exit(str(error))"
+    )
+    tree = Path(__file__).resolve().parents[2]
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(tree)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stderr
+    assert "is a HEIC picture" in said
+    assert "pip install pillow-heif" in said
 
 
 def test_without_the_extra_it_is_said_how_heic_is_read(
