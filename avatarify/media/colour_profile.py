@@ -7,6 +7,7 @@ Display P3 portrait shown as sRGB are a pale face.
 import io
 import logging
 
+import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageCms
 
@@ -14,6 +15,10 @@ logger = logging.getLogger(__name__)
 
 _MODES = {"RGB ": "RGB", "CMYK": "CMYK", "GRAY": "L"}
 """What Pillow calls pixels of a profile's colour space."""
+
+_PROBED_LEVELS = 9
+_UNSEEN = 2
+"""Makers round the curve of sRGB differently; converting by theirs would cost time for nothing."""
 
 
 def to_srgb(picture: Pillow.Image) -> Pillow.Image:
@@ -31,13 +36,23 @@ def to_srgb(picture: Pillow.Image) -> Pillow.Image:
         return picture
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(content))
-        if "sRGB" in (ImageCms.getProfileDescription(profile) or ""):
+        if _is_srgb(profile):
             return picture
         return _converted(picture, profile)
     # Whatever is wrong with it: without the profile the picture is shown as it always was.
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         logger.debug("A colour profile is ignored: %s", error)
         return picture
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Whether a profile changes next to nothing. Its name does not say: there is a linear sRGB."""
+    if profile.profile.xcolor_space != "RGB ":
+        return False
+    levels = np.linspace(0, 255, _PROBED_LEVELS).astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    shown = _converted(Pillow.fromarray(cube), profile)
+    return int(np.abs(np.asarray(shown).astype(np.int16) - cube).max()) <= _UNSEEN
 
 
 def _converted(picture: Pillow.Image, profile: ImageCms.ImageCmsProfile) -> Pillow.Image:

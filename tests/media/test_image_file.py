@@ -157,33 +157,66 @@ def test_heic_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
     assert np.abs(read.astype(int) - image).max() <= 6
 
 
+def _s15(*values: float) -> bytes:
+    return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+
+def _xyz(*values: float) -> bytes:
+    return b"XYZ \0\0\0\0" + _s15(*values)
+
+
 def p3_profile() -> bytes:
     """A Display P3 profile, as phones write it, made of its numbers."""
-
-    def s15(value: float) -> bytes:
-        return struct.pack(">i", round(value * 65536))
-
-    def xyz(*values: float) -> bytes:
-        return b"XYZ \0\0\0\0" + b"".join(map(s15, values))
-
-    curve = b"para\0\0\0\0\0\x03\0\0" + b"".join(
-        map(s15, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
-    )
-    name = "Display P3".encode("utf-16-be")
-    text = b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(name), 28) + name
+    curve = b"para\0\0\0\0\0\x03\0\0" + _s15(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
     tags = {
-        b"desc": text, b"cprt": text, b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.51512, 0.2412, -0.00105), b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
-        b"bXYZ": xyz(0.1571, 0.06657, 0.78407), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve,
+        b"rXYZ": _xyz(0.51512, 0.2412, -0.00105), b"gXYZ": _xyz(0.29198, 0.69225, 0.04189),
+        b"bXYZ": _xyz(0.1571, 0.06657, 0.78407), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve,
     }  # fmt: skip
+    return profile("Display P3", tags)
+
+
+def linear_srgb_profile() -> bytes:
+    """The primaries of sRGB without its curve, as GIMP and darktable write it."""
+    curve = b"para\0\0\0\0\0\0\0\0" + _s15(1.0)
+    tags = {
+        b"rXYZ": _xyz(0.43607, 0.22249, 0.01392), b"gXYZ": _xyz(0.38515, 0.71687, 0.09708),
+        b"bXYZ": _xyz(0.14307, 0.06061, 0.7141), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve,
+    }  # fmt: skip
+    return profile("GIMP built-in Linear sRGB", tags)
+
+
+def press_profile() -> bytes:
+    """A printing press with dull inks, as a table from CMYK to CIE Lab."""
+    inks = np.array([[80, -10, -30], [70, 40, 0], [95, 0, 50], [40, 0, 0]])  # paper is (100, 0, 0)
+    table = []
+    for corner in np.ndindex(2, 2, 2, 2):
+        lightness, a, b = np.array([100, 0, 0]) + np.array(corner) @ (inks - [100, 0, 0])
+        table += [round(max(lightness, 0) * 2.55), round(a + 128), round(b + 128)]
+    ramp = bytes(range(256))
+    lut = struct.pack(">4sIBBBx", b"mft1", 0, 4, 3, 2) + _s15(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    tags = {b"A2B0": lut + 4 * ramp + bytes(table) + 3 * ramp}
+    return profile("Dull inks", tags, b"prtr", b"CMYK", b"Lab ")
+
+
+def profile(
+    name: str,
+    tags: dict[bytes, bytes],
+    device: bytes = b"mntr",
+    pixels: bytes = b"RGB ",
+    between: bytes = b"XYZ ",
+) -> bytes:
+    """An ICC profile of these tags."""
+    words = name.encode("utf-16-be")
+    text = b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(words), 28) + words
+    tags = {b"desc": text, b"cprt": text, b"wtpt": _xyz(0.9642, 1.0, 0.8249), **tags}
     table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
     for tag, content in tags.items():
         table += tag + struct.pack(">II", start + len(body), len(content))
         body += content + bytes(-len(content) % 4)
     header = struct.pack(
-        ">I4sI4s4s4s12s4s4sIIIQI", 128 + len(table) + len(body), b"lcms", 0x04300000, b"mntr",
-        b"RGB ", b"XYZ ", bytes(12), b"acsp", b"APPL", 0, 0, 0, 0, 0,
-    ) + s15(0.9642) + s15(1.0) + s15(0.8249)  # fmt: skip
+        ">I4sI4s4s4s12s4s4sIIIQI", 128 + len(table) + len(body), b"lcms", 0x04300000, device,
+        pixels, between, bytes(12), b"acsp", b"APPL", 0, 0, 0, 0, 0,
+    ) + _s15(0.9642, 1.0, 0.8249)  # fmt: skip
     return header + bytes(128 - len(header)) + table + body
 
 
@@ -226,6 +259,30 @@ def test_a_profile_of_srgb_changes_nothing(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     Pillow.fromarray(_gradient()).save(tmp_path / "a.png", icc_profile=profile)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), _gradient())
+
+
+def test_a_linear_srgb_is_not_taken_for_srgb(tmp_path: Path) -> None:
+    linear = Pillow.new("RGB", (8, 8), (55, 55, 55))
+    linear.save(tmp_path / "a.png", icc_profile=linear_srgb_profile())
+    assert np.abs(read_image(tmp_path / "a.png")[0, 0].astype(int) - 128).max() <= 1
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+@pytest.mark.parametrize(
+    ("inks", "seen"),
+    [
+        ((0, 0, 0, 0), (255, 255, 255)),
+        ((255, 0, 0, 0), (147, 206, 253)),  # Lab (80, -10, -30)
+        ((0, 0, 255, 0), (255, 240, 140)),  # Lab (95, 0, 50)
+        ((0, 0, 0, 255), (94, 94, 94)),  # Lab (40, 0, 0)
+    ],
+)
+def test_a_print_is_shown_as_its_press_prints(
+    tmp_path: Path, suffix: str, inks: tuple[int, ...], seen: tuple[int, ...]
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    Pillow.new("CMYK", (16, 16), inks).save(path, icc_profile=press_profile(), quality=97)
+    assert np.abs(read_image(path)[8, 8].astype(int) - seen).max() <= 4
 
 
 @pytest.mark.parametrize("broken", [b"no profile", p3_profile()[:300], p3_profile()[:140]])
