@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -44,3 +45,15 @@ def trackers_are_tried_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tracker_trial, "default_folder", lambda: folder)
         yield
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[None]:
+    """Permissions mean nothing to root: become nobody for a while."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("this system has no user ids")
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,6 @@ from avatarify.file_names import (
     user_path,
 )
 from tests.odd_names import IMPOSSIBLE, LONG, legal
-
-
-@pytest.fixture
-def unprivileged() -> Iterator[None]:
-    """Permissions mean nothing to root: become nobody for a while."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    yield
-    os.seteuid(user)
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)

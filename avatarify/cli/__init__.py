@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from avatarify.errors import AvatarifyError
-from avatarify.file_names import shown
+from avatarify.file_names import is_file, shown
 
 DONE, PROBLEM, WRONG_USAGE, INTERRUPTED, READER_LEFT = 0, 1, 2, 130, 141
 """Exit codes: 1 is a problem that the user can fix; 130 and 141 are what shells report for
@@ -142,7 +142,7 @@ def _code_of(words: list[str]) -> int:
     if chosen is None and not {"-h", "--help", "--version"} & set(words):
         chosen = DEFAULT_COMMAND
         words.append(chosen)
-    if chosen is not None and chosen not in COMMANDS and Path(chosen).is_file():
+    if chosen is not None and chosen not in COMMANDS and is_file(Path(chosen)):
         chosen = DEFAULT_COMMAND  # a picture that was dropped on the program's icon
         words.insert(0, chosen)
     _accept_any_text()

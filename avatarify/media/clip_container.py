@@ -15,6 +15,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from avatarify.errors import VideoError
+from avatarify.file_names import is_there, not_found
 
 _Stream = TypeVar("_Stream", bound=Stream)
 
@@ -80,16 +81,20 @@ def _open(path: Path) -> io.FileIO:
         if path.is_dir():
             raise VideoError(f"{path} is a folder. Give one video file.")
         return _Nameless(path)
-    except FileNotFoundError as error:
-        raise VideoError(f"There is no video {path}. Check the path.") from error
-    except PermissionError as error:
-        raise VideoError(f"There is no permission to read the video {path}.") from error
-    except OSError as error:
-        raise VideoError(
-            f"The video {path} cannot be read ({error.strerror}). Copy it to another place."
-        ) from error
-    except ValueError as error:  # it holds a zero byte
-        raise VideoError(f"No file can have the name {path}. Check the path.") from error
+    except (OSError, ValueError) as error:
+        raise VideoError(_unopened(path, error)) from error
+
+
+def _unopened(path: Path, error: OSError | ValueError) -> str:
+    """Say why the system does not open a file."""
+    if not isinstance(error, OSError) or not is_there(path):
+        return not_found("video", path)
+    if isinstance(error, PermissionError):
+        return (
+            f"There is no permission to read the video {path}. Give yourself the permission, or "
+            "use a copy elsewhere."
+        )
+    return f"The video {path} cannot be read ({error.strerror}). Copy it to another place."
 
 
 def _unreadable(path: Path, file: io.FileIO) -> str:

@@ -10,6 +10,7 @@ from avatarify.file_names import is_file, shown
 from avatarify.zoo.published_file import check_content
 from avatarify.zoo.registry import PublishedModel
 from avatarify.zoo.transfer import OnProgress, Patience, transfer
+from avatarify.zoo.unwritable import may_write_into, why_unwritable
 
 logger = logging.getLogger(__name__)
 
@@ -62,19 +63,18 @@ def is_published(path: Path, model: PublishedModel) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder for models.
+    """Make a folder for models, or see that the one that is there can be written to.
 
     Raises:
-        OutputError: It cannot be made.
+        OutputError: It cannot.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not may_write_into(folder):
+            raise PermissionError
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        raise OutputError(
-            f"The models folder {shown(folder)} cannot be made: {reason}. Set AVATARIFY_MODELS to "
-            "a folder that you may write to."
-        ) from error
+        why = why_unwritable(folder / "model", error)
+        raise OutputError(f"The models folder {shown(folder)} cannot be used: {why}") from error
 
 
 def _fetch(

@@ -7,6 +7,7 @@ from avatarify.errors import OutputError
 from avatarify.zoo.download import make_folder
 from avatarify.zoo.published_file import check_content
 from avatarify.zoo.registry import PublishedModel
+from avatarify.zoo.unwritable import why_unwritable
 
 
 def install_file(model: PublishedModel, file: Path, folder: Path) -> Path:
@@ -33,7 +34,6 @@ def install_file(model: PublishedModel, file: Path, folder: Path) -> Path:
         part.replace(destination)
     except OSError as error:
         raise OutputError(
-            f"Cannot write {destination}: {error.strerror}. Set AVATARIFY_MODELS to a folder that "
-            "you may write to."
+            f"Cannot write {destination}: {why_unwritable(destination, error)}"
         ) from error
     return destination

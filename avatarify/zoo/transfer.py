@@ -16,6 +16,7 @@ from pathlib import Path
 from avatarify.errors import DownloadError, OutputError
 from avatarify.zoo.proxy import proxy_of
 from avatarify.zoo.published_file import looks_like_html
+from avatarify.zoo.unwritable import why_unwritable
 
 logger = logging.getLogger(__name__)
 
@@ -211,10 +212,7 @@ def _write_error(path: Path, error: OSError) -> OutputError:
         return OutputError(
             f"The disk of {path.parent} is full. Make room and repeat: what arrived is kept."
         )
-    return OutputError(
-        f"Cannot write {path}: {error.strerror}. Set AVATARIFY_MODELS to a folder that you may "
-        "write to."
-    )
+    return OutputError(f"Cannot write {path}: {why_unwritable(path, error)}")
 
 
 def _validator_file(part: Path) -> Path:

@@ -1,6 +1,5 @@
 """Model files appear under their names only when they are complete."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,7 +7,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from avatarify.errors import OutputError
-from avatarify.file_names import barred_folder, part_beside, shown, text_path
+from avatarify.file_names import part_beside, shown, text_path
+from avatarify.zoo.unwritable import why_unwritable
 
 
 @contextmanager
@@ -32,18 +32,5 @@ def whole_model_file(path: Path) -> Iterator[Path]:
         with suppress(OSError, ValueError):
             part.unlink()
         raise OutputError(
-            f"The model file {shown(path)} could not be written: {_why(path, error)}."
+            f"The model file {shown(path)} could not be written: {why_unwritable(path, error)}"
         ) from error
-
-
-def _why(path: Path, error: Exception) -> str:
-    """Name the folder that refuses, which libraries do not, and what to do."""
-    folder = barred_folder(path)
-    as_effective = os.access in os.supports_effective_ids
-    may_write = os.access(folder, os.W_OK | os.X_OK, effective_ids=as_effective)
-    if isinstance(error, PermissionError) or not may_write:
-        return (
-            f"there is no permission to write into the folder {folder}. Choose another place, or "
-            "set AVATARIFY_MODELS to a folder that you may write to"
-        )
-    return str(error)

@@ -10,6 +10,7 @@ import pytest
 
 from avatarify import cli
 from avatarify.errors import CheckpointError
+from tests.odd_names import IMPOSSIBLE
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -37,6 +38,14 @@ def test_help_imports_nothing_heavy() -> None:
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     assert set(cli.COMMANDS) <= set(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("word", IMPOSSIBLE)
+def test_a_word_that_can_be_no_file_is_no_command(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([word]) == cli.WRONG_USAGE
+    assert "invalid choice" in capsys.readouterr().err
 
 
 def test_a_picture_opens_the_window_with_it(

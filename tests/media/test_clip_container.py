@@ -89,8 +89,26 @@ def test_a_name_that_is_not_text_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "no\0name.mp4"])
 def test_an_impossible_name_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(VideoError, match=r"cannot be read|No file can have the name"):
+    with pytest.raises(VideoError, match=r"longer than the disk allows|no name of a file can"):
         VideoFile(tmp_path / name)
+
+
+def test_a_video_without_permission_is_told_with_what_to_do(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    for path in (tmp_path / "a.mp4", locked / "a.mp4"):
+        _make(path)
+        path.chmod(0)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    locked.chmod(0)
+    request.getfixturevalue("unprivileged")
+    with pytest.raises(VideoError, match=r"read the video .*a\.mp4\. Give yourself the permission"):
+        VideoFile(tmp_path / "a.mp4")
+    with pytest.raises(VideoError, match=rf"into the folder {locked}\. Give yourself"):
+        VideoFile(locked / "a.mp4")
 
 
 def test_a_damaged_file_that_points_nowhere_is_told_in_one_line(

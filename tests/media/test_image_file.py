@@ -3,7 +3,6 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,18 +32,6 @@ def _write_black_png(path: Path, side: int) -> None:
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     chunks = _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
-
-
-@pytest.fixture
-def unprivileged() -> Iterator[None]:
-    """Permissions mean nothing to root: become nobody for a while."""
-    if not hasattr(os, "geteuid"):
-        pytest.skip("this system has no user ids")
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    yield
-    os.seteuid(user)
 
 
 def test_colours_come_back_as_they_were_written(tmp_path: Path) -> None:

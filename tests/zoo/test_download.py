@@ -123,6 +123,21 @@ def test_parts_of_two_mirrors_are_never_mixed(server: Server, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("mode", [0o000, 0o500])
+def test_the_folder_that_the_user_can_mend_is_named(
+    tmp_path: Path, request: pytest.FixtureRequest, mode: int
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    locked.chmod(mode)
+    request.getfixturevalue("unprivileged")
+    for models in (locked, locked / "models", locked / "very" / "deep"):
+        with pytest.raises(OutputError, match=rf"into the folder {locked}\. .*AVATARIFY_MODELS"):
+            fetch(published("http://127.0.0.1:9/"), models)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="AVATARIFY_MODELS"):

@@ -1,6 +1,5 @@
 """A model file is whole or not there."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -64,21 +63,18 @@ def test_an_impossible_name_is_told(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no user ids")
 @pytest.mark.parametrize("mode", [0o000, 0o500])
-def test_a_folder_without_permission_is_named_with_what_to_do(tmp_path: Path, mode: int) -> None:
+def test_a_folder_without_permission_is_named_with_what_to_do(
+    tmp_path: Path, request: pytest.FixtureRequest, mode: int
+) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     locked.chmod(mode)
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)  # permissions mean nothing to root
-    try:
-        with pytest.raises(OutputError, match=f"into the folder {locked}.*AVATARIFY_MODELS"):  # noqa: SIM117
-            with whole_model_file(locked / "a.safetensors") as part:
-                save_file({"a": np.zeros(3, np.float32)}, part)
-    finally:
-        os.seteuid(user)
-        locked.chmod(0o700)
+    request.getfixturevalue("unprivileged")
+    with (
+        pytest.raises(OutputError, match=f"into the folder {locked}.*AVATARIFY_MODELS"),
+        whole_model_file(locked / "a.safetensors") as part,
+    ):
+        save_file({"a": np.zeros(3, np.float32)}, part)
