@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avatarify.errors import ImageError
 from avatarify.file_names import is_folder
 from avatarify.frames import Image
 from avatarify.gui.gallery.face_picker import FacePicker
@@ -27,6 +28,7 @@ from avatarify.gui.pieces.picture import as_pixmap, from_qimage
 from avatarify.gui.pieces.widgets import label
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
+from avatarify.session.avatars.portrait_file import which_of_several
 from avatarify.session.avatars.portrait_framing import box_of
 from avatarify.session.avatars.portrait_intake import Intake, take_in
 from avatarify.tracking.face_choice import FaceChoice
@@ -41,6 +43,8 @@ class Candidate:
 
     name: str
     intake: Intake
+    remark: str = ""
+    """What else is worth knowing of the file."""
 
 
 class PortraitImport(QObject):
@@ -81,17 +85,24 @@ class PortraitImport(QObject):
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Take picture files; folders give their pictures."""
-        for path in _flattened(paths):
-            self._take(path.stem, partial(read_image, path))
+        try:
+            files = _flattened(paths)
+        except ImageError as error:
+            self.refused.emit(str(error))
+            return
+        for path in files:
+            self._take(path.stem, partial(read_image, path), partial(which_of_several, path))
 
     def take_picture(self, picture: QImage) -> None:
         """Take a picture from the clipboard or another program."""
         image = from_qimage(picture)
         self._take("Pasted picture", lambda: image)
 
-    def _take(self, name: str, read: Callable[[], Image]) -> None:
+    def _take(
+        self, name: str, read: Callable[[], Image], remark: Callable[[], str] = lambda: ""
+    ) -> None:
         self._background.run(
-            lambda: Candidate(name, take_in(read())),
+            lambda: Candidate(name, take_in(read()), remark()),
             self._consider,
             lambda error: self.refused.emit(f"{name} was not added. {error}"),
             words="Looking for the face…",
@@ -191,6 +202,7 @@ class ImportDialog(QDialog):
         self.correct_button.clicked.connect(self.correction_asked)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        self._remark = candidate.remark
         self._lay_out()
         self._asks_consent = asks_consent
         self.consent_box.toggled.connect(self._check)
@@ -251,6 +263,8 @@ class ImportDialog(QDialog):
         caption.setBuddy(self._name)
         self._right.addWidget(caption)
         self._right.addWidget(self._name)
+        if self._remark:
+            self._right.addWidget(label(self._remark, "dim", wraps=True))
         self._right.addWidget(self._remarks)
         self._right.addWidget(self.correct_button, alignment=Qt.AlignmentFlag.AlignLeft)
         self._right.addStretch(1)
@@ -301,8 +315,18 @@ def _flattened(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if is_folder(path):
-            inside = sorted(path.iterdir())
+            inside = _inside(path)
             found += [each for each in inside if each.suffix.lower() in IMAGE_SUFFIXES]
         else:
             found.append(path)
     return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise ImageError(
+            f"The folder {folder} cannot be read ({error.strerror}). Give yourself the permission, "
+            "or use a copy elsewhere."
+        ) from error

@@ -48,7 +48,16 @@ def read_portrait(
 
 
 def tell_of_several(path: Path) -> None:
-    """Say which picture of an animated one is taken for a portrait."""
+    """Say in the log which picture of an animated one is taken for a portrait."""
+    if words := which_of_several(path):
+        _LOG.warning("%s", words)
+
+
+def which_of_several(path: Path) -> str:
+    """Say which picture of an animated one is taken for a portrait; nothing of others.
+
+    Raises:
+        ImageError: The file is gone or unreadable.
+    """
     count = picture_count(path)
-    if count > 1:
-        _LOG.warning("%s holds %d pictures. The first one is taken.", path.name, count)
+    return f"{path.name} holds {count} pictures. The first one is taken." if count > 1 else ""

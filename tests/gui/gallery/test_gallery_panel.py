@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -202,6 +203,39 @@ def test_a_file_that_is_no_picture_is_refused_in_words(
     qtbot.waitUntil(lambda: bool(heard), timeout=PATIENCE_MS)
     assert "notes was not added" in heard[0]
     assert gallery.imports.dialog is None
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp", ".tif"])
+def test_of_a_picture_that_moves_the_first_is_taken_and_that_is_said(
+    gallery: GalleryPanel, qtbot: QtBot, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"wave{suffix}"
+    pictures = [Pillow.new("RGB", (64, 64), (40 + 50 * number, 90, 90)) for number in range(4)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:])
+    gallery.imports.take_files([path])
+    qtbot.waitUntil(lambda: gallery.imports.dialog is not None, timeout=PATIENCE_MS)
+    dialog = gallery.imports.dialog
+    assert dialog is not None
+    words = [each.text() for each in dialog.findChildren(QLabel)]
+    assert f"wave{suffix} holds 4 pictures. The first one is taken." in words
+    assert dialog.intake.original[0, 0, 0] == pytest.approx(40, abs=2)
+    dialog.reject()
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    gallery: GalleryPanel, heard: list[Any], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    locked.chmod(0)
+    request.getfixturevalue("unprivileged")
+    gallery.imports.take_files([locked])
+    assert heard == [
+        f"The folder {locked} cannot be read (Permission denied). Give yourself the permission, or "
+        "use a copy elsewhere."
+    ]
 
 
 def test_a_dropped_folder_gives_its_pictures_one_after_the_other(
