@@ -50,6 +50,18 @@ class FrameSource(Protocol):
         """Release the device or file; a second call does nothing."""
 
 
+@runtime_checkable
+class SparingSource(FrameSource, Protocol):
+    """A source that can let frames go by without making pictures of them."""
+
+    def skip(self) -> None:
+        """Wait for the next frame and let it go by.
+
+        Raises:
+            CameraError: The device is lost.
+        """
+
+
 class FrameSink(Protocol):
     """Something that accepts frames: a virtual camera, a video file, an image folder."""
 

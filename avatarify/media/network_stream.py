@@ -65,7 +65,9 @@ class NetworkStream:
         self._guard = FrameGuard(tell, _BROKEN)
         self._changed = threading.Condition()
         self._newest: Frame | None = None
-        self._last_read = -1
+        self._arrived = self._last_read = -1
+        self._is_spared = False
+        """Nobody wants pictures: they go by."""
         self._problem: CameraError | None = None
         self._closing = threading.Event()
         self._container = _open(url, self._name, open_timeout_s, read_timeout_s)
@@ -91,7 +93,7 @@ class NetworkStream:
     @property
     def newest_index(self) -> int:
         """How many frames have arrived, less one; -1 before the first."""
-        return -1 if self._newest is None else self._newest.index
+        return self._arrived
 
     def read(self) -> Frame | None:
         """Wait for a frame that was not read yet and return the newest.
@@ -99,9 +101,24 @@ class NetworkStream:
         Raises:
             CameraError: The stream broke off, hangs, or is closed.
         """
+        with self._changed:
+            if self._is_spared:  # what came before that is old
+                self._is_spared, self._last_read = False, self._arrived
         frame = self._wait_for_news()
         self._last_read = frame.index
         return frame
+
+    def skip(self) -> None:
+        """Wait for a frame that was not read yet, and let it go by.
+
+        Frames that need no others are not decoded meanwhile, and of none a picture is made.
+
+        Raises:
+            CameraError: As `read` does.
+        """
+        self._is_spared = True
+        self._wait_until(lambda: self._arrived > self._last_read)
+        self._last_read = self._arrived
 
     def close(self) -> None:
         """Disconnect; a second call does nothing.
@@ -125,17 +142,24 @@ class NetworkStream:
         self.close()
 
     def _wait_for_news(self) -> Frame:
-        def is_news() -> bool:
-            is_new = self._newest is not None and self._newest.index > self._last_read
-            return is_new or self._problem is not None or self._closing.is_set()
+        self._wait_until(self._has_news)
+        assert self._newest is not None
+        return self._newest
+
+    def _has_news(self) -> bool:
+        return self._newest is not None and self._newest.index > self._last_read
+
+    def _wait_until(self, is_news: Callable[[], bool]) -> None:
+        def is_told() -> bool:
+            return is_news() or self._problem is not None or self._closing.is_set()
 
         with self._changed:
-            is_told = self._changed.wait_for(is_news, self._read_timeout_s)
+            self._changed.wait_for(is_told, self._read_timeout_s)
             if self._closing.is_set():
                 raise CameraError(f"The camera {self._name} is closed. Open it again.")
-            if self._newest is not None and self._newest.index > self._last_read:
-                return self._newest
-            if is_told and self._problem is not None:
+            if is_news():
+                return
+            if self._problem is not None:
                 raise self._problem
         raise CameraError(_hangs(self._name))
 
@@ -145,9 +169,11 @@ class NetworkStream:
         try:
             reader = PictureReader(self._name, self._container.streams.video[0].codec_context)
             for index, picture in enumerate(self._pictures()):
-                image = reader.read(picture)
+                image = None if picture is None or self._is_spared else reader.read(picture)
                 with self._changed:
-                    self._newest = Frame(image, time.monotonic(), index)
+                    self._arrived = index
+                    if image is not None:
+                        self._newest = Frame(image, time.monotonic(), index)
                     self._changed.notify_all()
         except (av.FFmpegError, OSError) as error:
             is_late = isinstance(error, (av.ExitError, TimeoutError))
@@ -159,14 +185,19 @@ class NetworkStream:
             self._problem = problem
             self._changed.notify_all()
 
-    def _pictures(self) -> Iterator[VideoFrame]:
+    def _pictures(self) -> Iterator[VideoFrame | None]:
+        """Yield what arrives; None in place of a whole one that nobody wants decoded."""
         stream = self._container.streams.video[0]
+        stands_alone = stream.codec_context.name == "mjpeg"
         for packet in self._container.demux(stream):
             if self._closing.is_set():
                 return
             if not packet.size:  # an empty part, or the stream's end
                 continue
-            if stream.codec_context.name == "mjpeg" and not self._guard.is_whole(bytes(packet)):
+            if stands_alone and self._is_spared:
+                yield None
+                continue
+            if stands_alone and not self._guard.is_whole(bytes(packet)):
                 continue
             try:
                 pictures = stream.decode(packet)

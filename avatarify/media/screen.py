@@ -100,12 +100,9 @@ class ScreenSource:
         Raises:
             CameraError: The screen is gone or locked, or the source is closed.
         """
-        if self._screen is None:
-            raise CameraError("The screen is no longer looked at. Open it again.")
-        time.sleep(max(0.0, self._due_s - time.monotonic()))
-        self._due_s = max(self._due_s + 1 / self._fps, time.monotonic())
+        screen = self._wait()
         try:
-            shot = self._screen.grab(self._area)
+            shot = screen.grab(self._area)
         except ScreenShotError as error:
             raise CameraError(f"The screen cannot be seen any more: {error}") from error
         bgra = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
@@ -113,6 +110,22 @@ class ScreenSource:
         frame = Frame(image, time.monotonic(), self._count)
         self._count += 1
         return frame
+
+    def skip(self) -> None:
+        """Wait until the next picture is due, and do not take it.
+
+        Raises:
+            CameraError: The source is closed.
+        """
+        self._wait()
+        self._count += 1
+
+    def _wait(self) -> MSS:
+        if self._screen is None:
+            raise CameraError("The screen is no longer looked at. Open it again.")
+        time.sleep(max(0.0, self._due_s - time.monotonic()))
+        self._due_s = max(self._due_s + 1 / self._fps, time.monotonic())
+        return self._screen
 
     def close(self) -> None:
         """Stop looking; a second call does nothing."""

@@ -147,22 +147,28 @@ class Webcam:
         Raises:
             CameraError: The camera was unplugged, taken away, hangs, or is closed.
         """
-        if self._capture is None:
-            raise CameraError(f"Camera {self.name} is closed. Open it again.")
+        capture = self._opened()
         deadline_s = time.monotonic() + _LONGEST_BREAK_S
         while time.monotonic() < deadline_s:
-            image = self._picture(self._capture)
+            image = self._picture(capture)
             if image is None:
-                raise CameraError(
-                    f"Camera {self.name} stopped delivering frames. Plug it in again, close other "
-                    "video apps, or choose another camera."
-                )
+                raise self._stopped()
             if image.size:
                 self._size = (image.shape[0], image.shape[1])
-                frame = Frame(image, self._captured_s(self._capture), self._count)
+                frame = Frame(image, self._captured_s(capture), self._count)
                 self._count += 1
                 return frame
         raise CameraError(f"Camera {self.name} delivers nothing but broken pictures. {_BROKEN}")
+
+    def skip(self) -> None:
+        """Take the next frame from the driver and do not decode it.
+
+        Raises:
+            CameraError: As `read` does.
+        """
+        if not self._opened().grab():
+            raise self._stopped()
+        self._count += 1
 
     def close(self) -> None:
         """Release the camera; a second call does nothing."""
@@ -180,6 +186,17 @@ class Webcam:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _opened(self) -> cv2.VideoCapture:
+        if self._capture is None:
+            raise CameraError(f"Camera {self.name} is closed. Open it again.")
+        return self._capture
+
+    def _stopped(self) -> CameraError:
+        return CameraError(
+            f"Camera {self.name} stopped delivering frames. Plug it in again, close other video "
+            "apps, or choose another camera."
+        )
 
     def _captured_s(self, capture: cv2.VideoCapture) -> float:
         """Return when the frame just read was captured: it may have waited in the driver."""

@@ -1,12 +1,13 @@
 """The capturing thread: reads a source as fast as it gives, and opens it again when it is lost."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event
 from typing import Protocol
 
 from avatarify.errors import CameraError
-from avatarify.frames import Frame, FrameSource
+from avatarify.frames import Frame, FrameSource, SparingSource
 from avatarify.streaming.hand_over import LatestFrame
 from avatarify.streaming.pacing import Backoff
 from avatarify.streaming.statistics import StreamStatistics
@@ -55,6 +56,7 @@ class Capture:
         *,
         is_final: Callable[[Exception], bool] = lambda error: False,
         is_wanted: Callable[[], bool] = lambda: True,
+        is_looked_at: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare to capture; nothing is opened yet.
 
@@ -65,6 +67,8 @@ class Capture:
             statistics: Counts the frames.
             is_final: Says of an error that opening again cannot help.
             is_wanted: Whether anybody wants pictures; without, the source is closed meanwhile.
+            is_looked_at: Whether frames are taken at the moment; those that are not are let go by
+                undecoded, where the source can do that.
         """
         self._open_source = open_source
         self._frames = frames
@@ -72,6 +76,7 @@ class Capture:
         self._statistics = statistics
         self._is_final = is_final
         self._is_wanted = is_wanted
+        self._is_looked_at = is_looked_at
         self._backoff = Backoff()
 
     def __call__(self, stopping: Event) -> None:
@@ -104,7 +109,12 @@ class Capture:
         source = self._open_source()
         try:
             is_announced = False
+            sparing = source if isinstance(source, SparingSource) else None
             while not stopping.is_set() and self._is_wanted():
+                if sparing is not None and is_announced and not self._is_looked_at():
+                    sparing.skip()
+                    self._note(time.monotonic())
+                    continue
                 frame = source.read()
                 if frame is None:
                     return True
@@ -114,12 +124,15 @@ class Capture:
                     self._backoff.reset()
                 if stopping.is_set():
                     break
-                self._listener.camera_delivered()
-                self._statistics.note_capture(frame.time_s)
+                self._note(frame.time_s)
                 self._frames.put(frame)
             return False
         finally:
             _close_quietly(source)
+
+    def _note(self, captured_s: float) -> None:
+        self._listener.camera_delivered()
+        self._statistics.note_capture(captured_s)
 
 
 def _close_quietly(source: FrameSource) -> None:

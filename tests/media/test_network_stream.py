@@ -4,9 +4,11 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from avatarify.errors import CameraError
 from avatarify.frames import Frame, Image
+from avatarify.media.decoded_picture import PictureReader
 from avatarify.media.network_stream import NetworkStream
 from tests.linux_session import wait_until
 from tests.media.mjpeg_server import MjpegServer
@@ -71,6 +73,33 @@ def test_a_slow_reader_gets_the_newest_frame(phone: MjpegServer) -> None:
         frame = stream.read()
         assert frame is not None
         assert frame.index - first.index > 50  # what lay between was dropped
+
+
+def test_nothing_is_decoded_of_what_goes_by(
+    phone: MjpegServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[VideoFrame] = []
+
+    def note(_: PictureReader, picture: VideoFrame) -> Image:
+        read.append(picture)
+        return grey(20)
+
+    monkeypatch.setattr(PictureReader, "read", note)
+    phone.show(*[grey(20)] * 5)
+    with NetworkStream(f"{phone.address}/video") as stream:
+        stream.read()
+        wait_until(lambda: stream.newest_index >= 3, "the first frames")
+        phone.show(*[grey(40)] * 5)
+        stream.skip()
+        wait_until(lambda: stream.newest_index >= 8, "what came meanwhile")
+        made = len(read)
+        phone.show(*[grey(60)] * 20)
+        wait_until(lambda: stream.newest_index >= 28, "what goes by")
+        assert len(read) == made
+        phone.show(*[grey(90)] * 3)
+        frame = stream.read()
+    assert frame is not None
+    assert frame.index >= 29
 
 
 def mosaic(height: int, width: int) -> Image:

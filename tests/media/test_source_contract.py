@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avatarify.frames import Frame, FrameSource
+from avatarify.frames import Frame, FrameSource, SparingSource
 from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder, ImageSequence
 from avatarify.media.motion_file import Motion
@@ -202,6 +202,19 @@ def test_files_end_and_stay_at_their_end(case: SourceCase, source: FrameSource) 
         pytest.skip("a live source never ends")
     assert len(list(iter(source.read, None))) >= 3
     assert source.read() is None
+
+
+def test_frames_that_go_by_are_counted(source: FrameSource) -> None:
+    if not isinstance(source, SparingSource):
+        pytest.skip("this source makes a picture of every frame")
+    before = source.read()
+    for _ in range(3):
+        source.skip()
+    after = source.read()
+    assert before is not None
+    assert after is not None
+    assert after.index >= before.index + 4
+    assert after.time_s > before.time_s
 
 
 def test_closing_twice_does_nothing_more(source: FrameSource) -> None:

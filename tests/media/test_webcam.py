@@ -101,7 +101,7 @@ def test_a_webcam_keeps_the_contract_of_sources(pipewire_session: LinuxSession) 
     )
     camera.close()
     assert finished.returncode == 0, finished.stdout
-    assert "6 passed" in finished.stdout
+    assert "7 passed" in finished.stdout
 
 
 @pytest.mark.camera
@@ -218,6 +218,41 @@ def test_without_a_name_the_first_colour_webcam_that_delivers_is_taken(
     )
     assert printed[0] == "Covered Webcam delivers no frames, so HD Webcam is used instead."
     assert printed[1].startswith("HD Webcam [")
+
+
+@pytest.mark.parametrize("pixels", ["MJPG", "GREY"])
+def test_frames_that_go_by_cost_no_decoding_and_an_unplugged_camera_is_noticed(
+    made_cameras: MadeCameras, pixels: str
+) -> None:
+    frames = [jpeg(PICTURE)] if pixels == "MJPG" else [bytes([90]) * 320 * 240]
+    made_cameras.plug_in(0, "HD Webcam", frames, pixels=pixels)
+    process = made_cameras.start(
+        PRELUDE
+        + """
+from avatarify.media import webcam
+camera = Webcam()
+first = camera.read()
+made, picture = [], Webcam._picture
+Webcam._picture = lambda *words: made.append(1) or picture(*words)
+for _ in range(20):
+    camera.skip()
+print(len(made))
+after = camera.read()
+print(after.index - first.index, after.image.shape, 0.5 < after.time_s - first.time_s < 5.0)
+try:
+    while True: camera.skip()
+except CameraError as error:
+    print(error)
+"""
+    )
+    try:
+        assert next_line(process) == "0"
+        assert next_line(process) == "21 (240, 320, 3) True"
+        made_cameras.unplug(0)
+        assert "stopped delivering frames" in next_line(process)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_an_infrared_camera_serves_where_there_is_no_other(made_cameras: MadeCameras) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event, Timer
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -140,6 +141,34 @@ def test_a_camera_that_nobody_wants_is_closed_and_opened_for_who_does(
     assert diary.lines == ["opened", "released", "opened", "ended"]
     assert first.is_closed
     assert second.is_closed
+
+
+def test_frames_that_nobody_looks_at_go_by_undecoded(frame: Callable[[int], Frame]) -> None:
+    class Sparing(ScriptedCamera):
+        read_indices: ClassVar[list[int]] = []
+        skipped = 0
+
+        def read(self) -> Frame | None:
+            read = super().read()
+            if read is not None:
+                self.read_indices.append(read.index)
+            return read
+
+        def skip(self) -> None:
+            self.skipped += 1
+            super().read()
+
+    diary, camera = Diary(), Sparing([frame(index) for index in range(6)])
+    frames: LatestFrame[Frame] = LatestFrame()
+    loop = Capture(
+        lambda: camera, frames, diary, StreamStatistics(()),
+        is_looked_at=lambda: camera.skipped >= 3,
+    )  # fmt: skip
+    loop(Event())
+    assert camera.read_indices == [0, 4, 5]
+    assert frames.dropped == 2
+    assert diary.delivered == 6
+    assert diary.lines == ["opened", "ended"]
 
 
 def test_stopping_ends_the_wait_for_somebody_who_wants_pictures() -> None:

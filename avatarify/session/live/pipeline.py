@@ -137,6 +137,7 @@ class Pipeline:
             self._statistics,
             is_final=lambda error: stays_broken(camera),
             is_wanted=lambda: not self._releases_camera or is_file(camera),
+            is_looked_at=lambda: not self._is_resting,
         )
         previous = self._capturer
         waits = is_file(camera)
