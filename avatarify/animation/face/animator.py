@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.eyes import Eyeballs
+from avatarify.animation.face.eyes_shut import ShutLids
+from avatarify.animation.face.face_picture import NO_OTHERS, FacePicture, FurtherPictures
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
-from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
@@ -38,8 +39,8 @@ class FacePortrait:
     matte: NDArray[np.uint8]
     """(H, W), 255 where the person is, 0 where the room is."""
 
-    teeth: FacePicture | None = None
-    """Another picture of the same person that shows teeth, where there is one."""
+    further: FurtherPictures = NO_OTHERS
+    """Other pictures of the same person, as far as there are any."""
 
     @classmethod
     def of(cls, picture: Image, landmarks: Landmarks) -> "FacePortrait":
@@ -249,8 +250,11 @@ class _Stage:
         skin = picture if eyes is None else eyes.skin
         self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
         self._over: list[Layer] = [] if eyes is None else [eyes]
+        further = portrait.further
+        if eyes is not None and further.shut_eyes is not None:
+            self._over.append(ShutLids(FacePicture(picture, landmarks), further.shut_eyes))
         if layers.mouth:
-            self._over.append(MouthInside(picture, landmarks, portrait.teeth))
+            self._over.append(MouthInside(picture, landmarks, further.teeth))
         if layers.painters is not None:
             self._over.append(layers.painters.of(picture, landmarks))
 

@@ -24,9 +24,6 @@ FADE = 2.0
 _SHADOW_COLUMNS = 24
 """Parts of an eye's width in which its lids' shadow is told."""
 
-_LINE_LIGHT = np.float32(0.6)
-"""The line between shut lids lies in shadow: its light."""
-
 _INSIDE = 0.6
 """Pixels that an edge reaches into the opening."""
 
@@ -191,7 +188,7 @@ def lash_colour(own: Floats, field: LidField) -> Floats:
     is_lash &= np.abs(field.across - 0.5) < 0.35
     colours = own[is_lash] if is_lash.any() else own.reshape(-1, 3)
     light = colours.mean(axis=1)
-    return _LINE_LIGHT * colours[light <= np.percentile(light, 20)].mean(axis=0)
+    return colours[light <= np.percentile(light, 20)].mean(axis=0)
 
 
 def lid_skin(own: Floats, field: LidField) -> Floats:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth_colours import bounced_light, softness
 from avatarify.animation.face.mouth_light import (
     calm_width,
@@ -17,7 +18,7 @@ from avatarify.animation.face.mouth_light import (
     opening_mask,
     shaded,
 )
-from avatarify.animation.face.mouth_plates import FacePicture, mouth_plates
+from avatarify.animation.face.mouth_plates import mouth_plates
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
 from avatarify.geometry.face_motion import face_unit, lip_gaps

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth_colours import Colour, MouthColours, mouth_colours
 from avatarify.animation.face.mouth_light import calm_width
 from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
@@ -31,15 +32,6 @@ _SHARPNESS = 2.0
 
 _FEWEST, _MOST = 80.0, 700.0
 """Texels per unit, however small or large the portrait is."""
-
-
-class FacePicture(NamedTuple):
-    """A picture of a person, and where the face is in it."""
-
-    picture: Image
-    """RGB (H, W, 3)."""
-    landmarks: Points
-    """(478, 3) in pixels of the picture, 0 its upper left corner."""
 
 
 class Plate(NamedTuple):

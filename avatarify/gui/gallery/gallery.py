@@ -1,6 +1,7 @@
 """The gallery: choose an avatar, or bring your own by dropping, pasting or opening a file."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QSize, Qt, Signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 from avatarify.gui.gallery.gallery_model import GalleryModel
 from avatarify.gui.gallery.gallery_tile import TILE, GalleryTile
 from avatarify.gui.pieces.widgets import set_role
+from avatarify.session.avatars.further_picture import KINDS
 from avatarify.session.avatars.library import AvatarEntry
 
 _EARLY_WRAP = 8
@@ -42,8 +44,8 @@ class Gallery(QListView):
     picture_dropped = Signal(object)
     """QImage."""
 
-    teeth_asked = Signal(object)
-    """AvatarEntry whose person is to get teeth from a further picture."""
+    further_asked = Signal(object, object)
+    """AvatarEntry whose person is to get a further picture, and its FurtherKind."""
 
     correction_asked = Signal(object)
     rename_asked = Signal(object)
@@ -167,10 +169,16 @@ class Gallery(QListView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Use", lambda: self.chosen.emit(entry))
         menu.addAction("Correct the face…", lambda: self.correction_asked.emit(entry))
-        teeth = menu.addAction("Add a picture with teeth…", lambda: self.teeth_asked.emit(entry))
+        further = [
+            menu.addAction(
+                f"Add a picture that {kind.shown}…",
+                partial(self.further_asked.emit, entry, kind),
+            )
+            for kind in KINDS
+        ]
         menu.addSeparator()
         for action in (
-            teeth,
+            *further,
             menu.addAction("Rename…", lambda: self.rename_asked.emit(entry)),
             menu.addAction("Remove…", lambda: self.remove_asked.emit(entry)),
         ):

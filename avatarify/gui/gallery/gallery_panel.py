@@ -26,8 +26,8 @@ class GalleryPanel(QWidget):
     chosen = Signal(object)
     """AvatarEntry."""
 
-    teeth_asked = Signal(object)
-    """AvatarEntry whose person is to get teeth from a further picture."""
+    further_asked = Signal(object, object)
+    """AvatarEntry whose person is to get a further picture, and its FurtherKind."""
 
     correction_asked = Signal(object)
     """AvatarEntry whose face the user wants to correct."""
@@ -64,7 +64,7 @@ class GalleryPanel(QWidget):
         self.view.files_dropped.connect(self.imports.take_files)
         self.view.picture_dropped.connect(self.imports.take_picture)
         self.view.correction_asked.connect(self.correction_asked)
-        self.view.teeth_asked.connect(self.teeth_asked)
+        self.view.further_asked.connect(self.further_asked)
         self.view.rename_asked.connect(self.view.start_renaming)
         self.view.remove_asked.connect(self.ask_to_remove)
         self.model.rename_wanted.connect(self._rename)

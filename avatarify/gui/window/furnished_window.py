@@ -16,8 +16,8 @@ from avatarify.gui.pieces.background import Background
 from avatarify.gui.pieces.banners import BannerStack
 from avatarify.gui.views.xray_view import XrayView
 from avatarify.gui.window.face_correction import FaceCorrection
+from avatarify.gui.window.further_choice import FurtherChoice
 from avatarify.gui.window.notice_board import NoticeBoard
-from avatarify.gui.window.teeth_choice import TeethChoice
 from avatarify.gui.window.window_layout import add_xray, lay_out
 from avatarify.session.avatars.library import AvatarLibrary
 from avatarify.session.avatars.thumbnails import ThumbnailStore
@@ -54,7 +54,7 @@ class FurnishedWindow(QMainWindow):
         self.status_line = StatusLine()
         self.xray = XrayView()
         self.faces = FaceCorrection(library, background, self)
-        self.teeth = TeethChoice(library, background, self)
+        self.further = FurtherChoice(library, background, self)
         self.tracker_offer = TrackerOffer(background, self)
         self.notices = NoticeBoard(
             self.banners, devices, self.stage.guide, self.status_line, self.tracker_offer

@@ -73,9 +73,9 @@ class Wishes(QObject):
         gallery.correction_asked.connect(faces.correct_avatar)
         gallery.imports.correction_asked.connect(faces.correct_import)
         faces.corrected.connect(gallery.show_changed)
-        gallery.teeth_asked.connect(self._window.teeth.ask)
-        self._window.teeth.chosen.connect(gallery.show_changed)
-        self._window.teeth.failed.connect(lambda text: self._controller.tell(Topic.AVATAR, text))
+        gallery.further_asked.connect(self._window.further.ask)
+        self._window.further.chosen.connect(gallery.show_changed)
+        self._window.further.failed.connect(lambda text: self._controller.tell(Topic.AVATAR, text))
         faces.failed.connect(lambda text: self._controller.tell(Topic.AVATAR, text))
         self._window.notices.points_wanted.connect(self._correct_present)
 

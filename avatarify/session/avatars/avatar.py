@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.animator import FacePortrait
 from avatarify.animation.face.backdrop import fill_backdrop
-from avatarify.animation.face.mouth_plates import FacePicture
+from avatarify.animation.face.face_picture import NO_OTHERS, FurtherPictures
 from avatarify.animation.face.scenery import Scenery, set_before
 from avatarify.frames import Image
 from avatarify.session.avatars.thumbnails import centred_square
@@ -36,8 +36,8 @@ class Avatar:
     backdrop: Image | None = None
     """RGB (H, W, 3), what is behind the person; None until somebody needs it, see `with_room`."""
 
-    teeth: FacePicture | None = None
-    """A further picture of the same person, that shows teeth; the mouth opens with them."""
+    further: FurtherPictures = NO_OTHERS
+    """Other pictures of the same person: teeth and shut lids are taken from them."""
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3:
@@ -60,7 +60,7 @@ class Avatar:
         """
         if self.landmarks is None or self.matte is None:
             raise ValueError(f"no face is known in {self.name}")
-        return FacePortrait(self.image, self.landmarks, self.matte, self.teeth)
+        return FacePortrait(self.image, self.landmarks, self.matte, self.further)
 
     def with_room(self) -> "Avatar":
         """Return the avatar with the room behind its person filled in.

@@ -1,55 +1,93 @@
-"""A further picture of an avatar's person: one that shows teeth."""
+"""Further pictures of an avatar's person: one that shows teeth, one with shut eyes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from avatarify.animation.face.mouth_plates import FacePicture
+from avatarify.animation.face.eyes_shut import shows_shut_eyes
+from avatarify.animation.face.face_picture import FacePicture, FurtherPictures
 from avatarify.errors import FaceNotFoundError, ImageError
 from avatarify.file_names import is_file
+from avatarify.frames import Image
 from avatarify.media.image_file import read_image
-from avatarify.session.avatars.layers_file import SUFFIX, TEETH, read_layers
-from avatarify.session.avatars.portrait_intake import Intake, take_in
+from avatarify.session.avatars.layers_file import SUFFIX, PortraitLayers, read_layers
+from avatarify.session.avatars.portrait_intake import take_in
 
 
-def teeth_path(picture: Path) -> Path:
-    """Return where the picture with teeth of an avatar lies, `NAME.teeth.png`."""
-    return picture.with_name(f"{picture.stem}{TEETH}.png")
+@dataclass(frozen=True, slots=True)
+class FurtherKind:
+    """What a further picture is for."""
+
+    suffix: str
+    """`NAME` and this and `.png` lies beside `NAME.png`; it is no avatar itself."""
+
+    shown: str
+    """What it shows, as in "a picture that …"."""
+
+    needed: str
+    """What somebody whose picture is refused should use: "a picture of the same person that …"."""
 
 
-def kept_teeth(picture: Path) -> FacePicture | None:
-    """Return the picture with teeth that is kept beside an avatar's picture, if there is one."""
-    path = teeth_path(picture)
+TEETH = FurtherKind(".teeth", "shows teeth", "smiles with teeth")
+SHUT_EYES = FurtherKind(".shut", "has its eyes shut", "has both eyes shut")
+KINDS = (TEETH, SHUT_EYES)
+SUFFIXES = tuple(kind.suffix for kind in KINDS)
+
+
+def further_path(picture: Path, kind: FurtherKind) -> Path:
+    """Return where a further picture of an avatar lies, such as `NAME.teeth.png`."""
+    return picture.with_name(f"{picture.stem}{kind.suffix}.png")
+
+
+def kept_further(picture: Path) -> FurtherPictures:
+    """Return the further pictures that are kept beside an avatar's picture."""
+    return FurtherPictures(_kept(picture, TEETH), _kept(picture, SHUT_EYES))
+
+
+def _kept(picture: Path, kind: FurtherKind) -> FacePicture | None:
+    path = further_path(picture, kind)
     if not is_file(path):
         return None
     try:
-        return read_teeth(path)
+        return read_further(path, kind)
     except (ImageError, FaceNotFoundError):
         return None
 
 
-def read_teeth(path: Path) -> FacePicture:
-    """Read a picture with teeth; nothing is written beside it.
+def read_further(path: Path, kind: FurtherKind) -> FacePicture:
+    """Read a further picture; nothing is written beside it.
 
     Raises:
         ImageError: The file is gone or unreadable.
-        FaceNotFoundError: No face is found in it.
+        FaceNotFoundError: No face is found in it, or it does not show what it should.
     """
     image = read_image(path)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
-    if layers is not None:
-        return FacePicture(image, np.asarray(layers.landmarks, np.float64))
-    return face_picture(take_in(image), path)
+    if layers is None:
+        intake = take_in(image)
+        image, layers = intake.picture, intake.layers
+    return checked_picture(image, layers, kind, path)
 
 
-def face_picture(intake: Intake, path: Path) -> FacePicture:
-    """Return a picture that was taken in as one to take teeth from.
+def checked_picture(
+    image: Image, layers: PortraitLayers | None, kind: FurtherKind, path: Path
+) -> FacePicture:
+    """Return a picture that shows what a further one should.
+
+    Args:
+        image: RGB (H, W, 3).
+        layers: What was found in it.
+        kind: What it is for.
+        path: Where it came from, for the error.
 
     Raises:
-        FaceNotFoundError: There is no face in it.
+        FaceNotFoundError: There is no face in it, or it does not show what it should.
     """
-    if intake.layers is None:
-        raise FaceNotFoundError(
-            f"No face was found in {path}. Use a picture of the same person that smiles with teeth."
-        )
-    return FacePicture(intake.picture, np.asarray(intake.layers.landmarks, np.float64))
+    advice = f"Use a picture of the same person that {kind.needed}."
+    if layers is None:
+        raise FaceNotFoundError(f"No face was found in {path}. {advice}")
+    landmarks = np.asarray(layers.landmarks, np.float64)
+    if kind is SHUT_EYES and not shows_shut_eyes(landmarks):
+        raise FaceNotFoundError(f"The eyes are open in {path}. {advice}")
+    return FacePicture(image, landmarks)

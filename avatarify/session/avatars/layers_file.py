@@ -22,9 +22,6 @@ logger = logging.getLogger(__name__)
 
 SUFFIX = ".npz"
 
-TEETH = ".teeth"
-"""`NAME.teeth.png` is a further picture of the person in `NAME.png`, and no avatar itself."""
-
 _LARGEST = 64_000_000
 """Bytes of a file above which it is not read."""
 

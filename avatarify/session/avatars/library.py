@@ -20,10 +20,16 @@ from avatarify.frames import Image
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.further_picture import face_picture, kept_teeth, teeth_path
+from avatarify.session.avatars.further_picture import (
+    KINDS,
+    SUFFIXES,
+    FurtherKind,
+    checked_picture,
+    further_path,
+    kept_further,
+)
 from avatarify.session.avatars.layers_file import (
     SUFFIX,
-    TEETH,
     PortraitLayers,
     read_layers,
     write_layers,
@@ -132,28 +138,28 @@ class AvatarLibrary:
                 image,
                 layers.landmarks,
                 layers.matte,
-                teeth=kept_teeth(entry.path),
+                further=kept_further(entry.path),
             )
         found = take_in(image)
         if found.layers is None:
             return Avatar(entry.name, centred_square(image))
         if not entry.is_built_in and found.picture.shape == image.shape:
             self._keep_layers(kept, found.layers)
-        return replace(found.avatar(entry.name), teeth=kept_teeth(entry.path))
+        return replace(found.avatar(entry.name), further=kept_further(entry.path))
 
-    def set_teeth(self, entry: AvatarEntry, picture: Path) -> None:
-        """Keep a further picture of an avatar's person, one that shows teeth.
+    def set_further(self, entry: AvatarEntry, kind: FurtherKind, picture: Path) -> None:
+        """Keep a further picture of an avatar's person.
 
         Raises:
             ImageError: The avatar is built in, or the picture unreadable.
-            FaceNotFoundError: No face is found in the picture.
+            FaceNotFoundError: No face is found in the picture, or it does not show what it should.
             OutputError: The folder cannot be written.
         """
         _refuse_built_in(entry, "given a further picture")
         intake = take_in(read_image(picture))
-        face_picture(intake, picture)
+        checked_picture(intake.picture, intake.layers, kind, picture)
         assert intake.layers is not None
-        path = teeth_path(entry.path)
+        path = further_path(entry.path, kind)
         write_image(path, intake.picture)
         write_layers(path.with_suffix(SUFFIX), intake.layers)
 
@@ -275,8 +281,8 @@ class AvatarLibrary:
 
 def _companions(picture: Path) -> tuple[Path, ...]:
     """What may lie beside an avatar's picture and belongs to it."""
-    teeth = teeth_path(picture)
-    return picture.with_suffix(SUFFIX), teeth, teeth.with_suffix(SUFFIX)
+    further = [further_path(picture, kind) for kind in KINDS]
+    return picture.with_suffix(SUFFIX), *further, *(path.with_suffix(SUFFIX) for path in further)
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -289,7 +295,7 @@ def _pictures(folder: Path) -> list[Path]:
         return []
     shown = (folder / name for name in names if not name.startswith("."))
     pictures = (path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES)
-    return [path for path in pictures if not path.stem.endswith(TEETH)]
+    return [path for path in pictures if not path.stem.endswith(SUFFIXES)]
 
 
 def _natural_order(name: str) -> list[tuple[bool, int, str]]:

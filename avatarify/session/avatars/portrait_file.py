@@ -8,7 +8,7 @@ from pathlib import Path
 from avatarify.media.image_file import read_image
 from avatarify.media.moving_picture import picture_count
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.further_picture import kept_teeth
+from avatarify.session.avatars.further_picture import kept_further
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
 from avatarify.session.avatars.portrait_intake import take_in
 from avatarify.tracking.face_choice import FaceChoice
@@ -38,13 +38,13 @@ def read_portrait(
     image = read_image(path)
     tell_of_several(path)
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
-    teeth = kept_teeth(path)
+    further = kept_further(path)
     if layers is not None:
-        return Avatar(path.stem, image, layers.landmarks, layers.matte, teeth=teeth)
+        return Avatar(path.stem, image, layers.landmarks, layers.matte, further=further)
     intake = take_in(image, choice, path.name)
     if intake.whom:
         tell(f"{path.name} shows {intake.whom}")
-    return replace(intake.avatar(path.stem), teeth=teeth)
+    return replace(intake.avatar(path.stem), further=further)
 
 
 def tell_of_several(path: Path) -> None:

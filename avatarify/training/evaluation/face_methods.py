@@ -12,7 +12,7 @@ from avatarify.animation.face.animator import (
     FacePortrait,
     FaceSettings,
 )
-from avatarify.animation.face.mouth_plates import FacePicture
+from avatarify.animation.face.face_picture import FacePicture, FurtherPictures
 from avatarify.animation.face.shipped_painters import shipped_painters
 from avatarify.frames import Image
 from avatarify.training.evaluation.driven_by import DrivenByOwn
@@ -20,7 +20,7 @@ from avatarify.training.evaluation.methods import DoNothing, Method
 from avatarify.training.evaluation.sight import Sight
 
 WARP_ONLY, WITH_EYES = "warp only", "+ eyeballs"
-WITH_TEETH, WITH_PAINTER = "+ second picture", "+ painter"
+WITH_FURTHER, WITH_PAINTER = "+ further pictures", "+ painter"
 
 
 _STREAM_S = 0.05
@@ -65,25 +65,30 @@ class FaceMethod:
         return self._portrait
 
 
-class WithSecondPicture(FaceMethod):
-    """The face engine with a second picture of the person: the one with the widest mouth.
+class WithFurtherPictures(FaceMethod):
+    """The face engine with further pictures of the person: the widest mouth, the shut eyes.
 
-    It is one of the driving pictures, as a user would add a picture of the same person.
+    They are driving pictures, as a user would add pictures of the same person.
     """
 
     def start(self, portrait: Sight, reference: Sight) -> None:
-        """Remember the portrait; it is taken apart when the second picture is known."""
+        """Remember the portrait; it is taken apart when the further pictures are known."""
         self._portrait, self._cast = portrait.picture, (portrait, reference)
 
     def perform(self, driving: Sequence[Sight]) -> Iterator[Image]:
-        """Choose the second picture, then animate one frame after the other."""
+        """Choose the further pictures, then animate one frame after the other."""
         portrait, reference = self._cast
         widest = max(driving, key=lambda sight: sight.face.lips_apart)
         found = FacePortrait.of(portrait.picture, portrait.face.landmarks)
-        second = FacePicture(widest.picture, widest.face.landmarks.astype(np.float64))
-        self._animator.set_source(replace(found, teeth=second))
+        shut = max(driving, key=lambda sight: min(sight.face.blink_left, sight.face.blink_right))
+        further = FurtherPictures(_picture(widest), _picture(shut))
+        self._animator.set_source(replace(found, further=further))
         self._animator.calibrate(reference.face.landmarks)
         yield from super().perform(driving)
+
+
+def _picture(sight: Sight) -> FacePicture:
+    return FacePicture(sight.picture, sight.face.landmarks.astype(np.float64))
 
 
 def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = None) -> list[Method]:
@@ -101,7 +106,7 @@ def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = Non
         methods += [
             FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
             FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False)),
-            WithSecondPicture(WITH_TEETH),
+            WithFurtherPictures(WITH_FURTHER),
             FaceMethod(WITH_PAINTER, FaceLayers(painters=shipped_painters())),
         ]
     return [*methods, DoNothing()]

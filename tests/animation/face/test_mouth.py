@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_colours import mouth_colours, softness
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
-from avatarify.animation.face.mouth_plates import FacePicture
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS

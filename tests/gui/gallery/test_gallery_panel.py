@@ -302,7 +302,7 @@ def test_built_in_avatars_cannot_be_changed(gallery: GalleryPanel, heard: list[A
         for action in gallery.view.menu_for(gallery.model.entries[0]).actions()
         if not action.isSeparator()
     ]
-    assert enabled == [True, True, False, False, False]  # teeth, too, belong to the user's own
+    assert enabled == [True, True, False, False, False, False]  # only the user's own are changed
 
 
 def test_stepping_goes_round_and_round(gallery: GalleryPanel, heard: list[Any]) -> None:

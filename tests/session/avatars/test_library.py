@@ -7,9 +7,11 @@ import pytest
 from avatarify.errors import FaceNotFoundError, ImageError
 from avatarify.frames import Image
 from avatarify.geometry.average_face import face_in_the_middle
+from avatarify.geometry.face_mesh import EYES
 from avatarify.media.image_file import read_image, write_image
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.further_picture import teeth_path
+from avatarify.session.avatars.further_picture import SHUT_EYES, TEETH, FurtherKind, further_path
+from avatarify.session.avatars.layers_file import PortraitLayers, write_layers
 from avatarify.session.avatars.library import AvatarLibrary, user_avatars_folder
 from tests.drivers import AVATARS
 
@@ -195,23 +197,46 @@ def test_the_environment_chooses_the_folder(
 def test_a_further_picture_belongs_to_its_avatar(library: AvatarLibrary) -> None:
     entry = library.add(with_a_face("Bo"))
     for suffix in (".png", ".npz"):
-        shutil.copy(AVATARS / f"maya{suffix}", teeth_path(entry.path).with_suffix(suffix))
+        shutil.copy(AVATARS / f"maya{suffix}", further_path(entry.path, TEETH).with_suffix(suffix))
+    shut = further_path(entry.path, SHUT_EYES)
+    shutil.copy(AVATARS / "maya.png", shut)
+    write_layers(shut.with_suffix(".npz"), with_shut_eyes(AVATARS / "maya.npz"))
     assert names(library)[2:] == ["Bo"]
-    teeth = library.load(entry).teeth
-    assert teeth is not None
-    assert teeth.picture.shape == (720, 1280, 3)
+    further = library.load(entry).further
+    assert further.teeth is not None
+    assert further.teeth.picture.shape == (720, 1280, 3)
+    assert further.shut_eyes is not None
     renamed = library.rename(entry, "Cleo")
-    assert library.load(renamed).teeth is not None
+    assert None not in library.load(renamed).further
     library.remove(renamed)
     assert list(library.user_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "advice"), [(TEETH, "smiles with teeth"), (SHUT_EYES, "has both eyes shut")]
+)
 def test_a_further_picture_without_a_face_is_refused(
-    library: AvatarLibrary, tmp_path: Path
+    library: AvatarLibrary, tmp_path: Path, kind: FurtherKind, advice: str
 ) -> None:
     entry = library.add(with_a_face("Bo"))
     wall = tmp_path / "wall.png"
     write_image(wall, portrait())
-    with pytest.raises(FaceNotFoundError, match="smiles with teeth"):
-        library.set_teeth(entry, wall)
-    assert library.load(entry).teeth is None
+    with pytest.raises(FaceNotFoundError, match=f"No face was found.*{advice}"):
+        library.set_further(entry, kind, wall)
+    assert library.load(entry).further == (None, None)
+
+
+def test_open_eyes_are_no_picture_of_shut_ones(library: AvatarLibrary) -> None:
+    entry = library.add(with_a_face("Bo"))
+    with pytest.raises(FaceNotFoundError, match=r"eyes are open in .*maya\.png"):
+        library.set_further(entry, SHUT_EYES, AVATARS / "maya.png")
+    assert library.load(entry).further.shut_eyes is None
+
+
+def with_shut_eyes(path: Path) -> PortraitLayers:
+    """An avatar's layers, its upper lids brought down onto the lower ones."""
+    with np.load(path) as arrays:
+        landmarks, matte = arrays["landmarks"], arrays["matte"]
+    for eye in EYES:
+        landmarks[list(eye.upper)] = landmarks[list(eye.lower)]
+    return PortraitLayers(landmarks, matte)

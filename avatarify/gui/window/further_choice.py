@@ -1,4 +1,4 @@
-"""Lets the user give an avatar a further picture of the same person, one that smiles with teeth."""
+"""Lets the user give an avatar further pictures of the same person: with teeth, with shut eyes."""
 
 from pathlib import Path
 
@@ -7,14 +7,15 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from avatarify.gui.pieces.background import Background
 from avatarify.media.image_file import IMAGE_SUFFIXES
+from avatarify.session.avatars.further_picture import FurtherKind
 from avatarify.session.avatars.library import AvatarEntry, AvatarLibrary
 
 
-class TeethChoice(QObject):
+class FurtherChoice(QObject):
     """Asks for a picture, and keeps it with the avatar."""
 
     chosen = Signal(object)
-    """AvatarEntry that has teeth of its own now."""
+    """AvatarEntry that has a further picture now."""
 
     failed = Signal(str)
     """Why the picture was not taken."""
@@ -32,20 +33,19 @@ class TeethChoice(QObject):
         self._background = background
         self._window = window
 
-    def ask(self, entry: AvatarEntry) -> None:
+    def ask(self, entry: AvatarEntry, kind: FurtherKind) -> None:
         """Let the user point at a picture."""
         kinds = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        path, _ = QFileDialog.getOpenFileName(
-            self._window, f"A picture of {entry.name} that shows teeth", "", f"Pictures ({kinds})"
-        )
+        title = f"A picture of {entry.name} that {kind.shown}"
+        path, _ = QFileDialog.getOpenFileName(self._window, title, "", f"Pictures ({kinds})")
         if path:
-            self.take(entry, Path(path))
+            self.take(entry, kind, Path(path))
 
-    def take(self, entry: AvatarEntry, picture: Path) -> None:
+    def take(self, entry: AvatarEntry, kind: FurtherKind, picture: Path) -> None:
         """Keep a picture that was pointed at."""
         self._background.run(
-            lambda: self._library.set_teeth(entry, picture),
+            lambda: self._library.set_further(entry, kind, picture),
             lambda _: self.chosen.emit(entry),
             lambda error: self.failed.emit(str(error)),
-            words="Looking for the teeth…",
+            words="Looking for the face…",
         )
