@@ -22,6 +22,9 @@ from avatarify.zoo.whole_file import whole_model_file
 
 _VERSION_KEY, _CONFIG_KEY, _VERSION = "avatarify_landmarks", "config", "1"
 
+_LARGEST = 1000.0
+"""No training makes such numbers: the largest that ships is 12. One alone drowns every face."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandmarkModel:
@@ -60,7 +63,7 @@ def save_landmark_model(
 
 
 def load_landmark_model(path: Path) -> LandmarkModel:
-    """Read a model; every tensor must be there, of its shape, and finite.
+    """Read a model; every tensor must be there, of its shape, and hold sane numbers.
 
     Raises:
         TrackerError: The file is missing, damaged or foreign.
@@ -79,7 +82,7 @@ def load_landmark_model(path: Path) -> LandmarkModel:
         ) from error
     head = tensors.pop("head", torch.zeros(0))
     net, expression = LandmarkNet(config), ExpressionNet()
-    if head.shape != (LANDMARKS, 3) or not bool(torch.isfinite(head).all()):
+    if head.shape != (LANDMARKS, 3) or not _is_sane("head", head):
         raise _foreign(path, "head")
     _fill(net, "net.", tensors, path)
     _fill(expression, "expression.", tensors, path)
@@ -126,14 +129,20 @@ def _fill(module: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Path
         if _counts(name):
             continue
         tensor = tensors.pop(prefix + name, None)
-        if tensor is None or tensor.shape != own.shape or not bool(torch.isfinite(tensor).all()):
+        if tensor is None or tensor.shape != own.shape or not _is_sane(name, tensor):
             raise _foreign(path, prefix + name)
         state[name] = tensor
     module.load_state_dict(state)
 
 
+def _is_sane(name: str, tensor: Tensor) -> bool:
+    """Whether numbers can be what a training made; those that are none are not."""
+    lowest = 0.0 if name.endswith("running_var") else -_LARGEST
+    return bool(((tensor >= lowest) & (tensor <= _LARGEST)).all())
+
+
 def _foreign(path: Path, name: str) -> TrackerError:
     return TrackerError(
         f"The landmark model {path} is broken: {name} is missing, unknown, of another shape or "
-        "not finite. Install the program again."
+        "holds numbers that no training makes. Install the program again."
     )

@@ -78,10 +78,26 @@ def with_a_number_that_is_none(tensors: dict[str, torch.Tensor]) -> None:
     tensors["net.coarse.shape.bias"][7] = float("nan")
 
 
+def with_an_absurd_number(tensors: dict[str, torch.Tensor]) -> None:
+    tensors["net.coarse.shape.bias"][7] = 6e4
+
+
+def with_a_spread_below_nothing(tensors: dict[str, torch.Tensor]) -> None:
+    name = next(name for name in tensors if name.endswith("running_var"))
+    tensors[name][0] = -1.0
+
+
+def with_a_head_as_large_as_a_house(tensors: dict[str, torch.Tensor]) -> None:
+    tensors["head"][0, 0] = 2000.0
+
+
 @pytest.mark.parametrize(
     "damage",
-    [without_a_tensor, with_a_foreign_tensor, with_another_shape, with_a_number_that_is_none],
-)
+    [
+        without_a_tensor, with_a_foreign_tensor, with_another_shape, with_a_number_that_is_none,
+        with_an_absurd_number, with_a_spread_below_nothing, with_a_head_as_large_as_a_house,
+    ],
+)  # fmt: skip
 def test_broken_tensors_are_said(
     path: Path, damage: Callable[[dict[str, torch.Tensor]], None]
 ) -> None:
