@@ -56,9 +56,18 @@ class Progress:
             self._bar = None
 
 
+def _endings() -> list[signal.Signals]:
+    """The signals that ask for an end: Ctrl-C, a shutdown, a terminal that is closed."""
+    closed = getattr(signal, "SIGHUP", None)  # not on Windows; ignored under `nohup`
+    is_heard = closed is not None and signal.getsignal(closed) is not signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([closed] if is_heard else [])]
+
+
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
     """Let a first Ctrl-C or SIGTERM finish the frame in work and the file, a second end at once.
+
+    A terminal that is closed counts as well.
 
     An exception raised in the middle of the video library's callbacks could lose what it writes.
     """
@@ -66,7 +75,7 @@ def interruptible() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stop  # signals belong to the main thread
         return
-    previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+    previous = {kind: signal.getsignal(kind) for kind in _endings()}
 
     def restore() -> None:
         for kind, action in previous.items():

@@ -210,7 +210,9 @@ def test_sound_that_would_not_fit_is_left_out_and_said(
         assert not video.has_sound
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "kind", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+)
 def test_a_stopped_run_leaves_a_playable_file(
     tmp_path: Path, avatar: Path, model: Path, kind: signal.Signals
 ) -> None:
