@@ -58,9 +58,11 @@ class Progress:
 
 def _endings() -> list[signal.Signals]:
     """The signals that ask for an end: Ctrl-C, a shutdown, a terminal that is closed."""
-    closed = getattr(signal, "SIGHUP", None)  # not on Windows; ignored under `nohup`
-    is_heard = closed is not None and signal.getsignal(closed) is not signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([closed] if is_heard else [])]
+    endings = [signal.SIGINT, signal.SIGTERM]
+    closed: signal.Signals | None = getattr(signal, "SIGHUP", None)  # not on Windows
+    if closed is not None and signal.getsignal(closed) is not signal.SIG_IGN:  # as `nohup` wishes
+        endings.append(closed)
+    return endings
 
 
 @contextmanager

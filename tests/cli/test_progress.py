@@ -4,7 +4,6 @@ import pytest
 
 from avatarify.cli.progress import interruptible
 
-
 ENDINGS = [signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)]
 
 
