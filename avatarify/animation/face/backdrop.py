@@ -21,6 +21,12 @@ _STRIP = 0.11
 _DETAIL = 0.02
 """What is finer than this is detail, which the mirror shows; in sizes of the picture."""
 
+_STEP_BLUR, _STEP_FADE = 0.006, 0.04
+"""How smooth along the outline its colours go on, and how far inwards; in sizes of the picture."""
+
+_STAINED = 1.6
+"""Pixels: what is nearer to the outline shows some of the person's colours."""
+
 _LOUDEST = 40.0
 """Mirrored detail goes towards this much contrast at most: a mirrored hand should not be one."""
 
@@ -53,7 +59,29 @@ def fill_backdrop(picture: Image, matte: NDArray[np.uint8]) -> Image:
     share = cv2.GaussianBlur(share, (0, 0), 0.004 * size)[..., None]
     detail /= 1.0 + np.abs(detail).max(axis=2, keepdims=True) / _LOUDEST
     filled = calm + share * detail + (1.0 - share) * _grain(picture, unsafe)
+    filled += _step(picture - filled, hole, unsafe)
     return np.where(hole[..., None], _rounded(filled), picture)
+
+
+def _step(lack: Plane, hole: NDArray[np.bool_], unsafe: NDArray[np.bool_]) -> Plane:
+    """What a fill lacks to go on from the picture at the outline without a step, fading inwards.
+
+    The mirror stands at some distance from the outline, so it shows what is farther away.
+
+    Args:
+        lack: (H, W, 3), the picture less the fill.
+        hole: (H, W), where the picture is not known.
+        unsafe: (H, W), the hole and the rim around it.
+    """
+    size = max(hole.shape)
+    away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    beside = (unsafe & (away > _STAINED)).astype(np.float32)
+    sigma = _STEP_BLUR * size
+    near = cv2.GaussianBlur(lack * beside[..., None], (0, 0), sigma)
+    weight = cv2.GaussianBlur(beside, (0, 0), sigma)
+    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    fade = np.clip(1.0 - depth / (_STEP_FADE * size), 0.0, 1.0) ** 2
+    return (fade / np.maximum(weight, 1e-4))[..., None] * near
 
 
 def _grown(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:

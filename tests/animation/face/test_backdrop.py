@@ -68,3 +68,17 @@ def test_mirror_repeats_what_is_in_front_of_it() -> None:
     assert abs(float(mirrored[15, 12, 0]) - 6.5) < 1.6
     assert trust[15, 12] > 0.5
     assert trust[15, 25] == 0.0, "its mirror image would lie beyond the picture"
+
+
+def test_no_step_at_the_outline_tells_where_the_person_was() -> None:
+    """A shelf's shadow crosses the outline, dark within a few pixels."""
+    x = np.arange(480.0)
+    shade = np.round(130 + 70 * np.sin(2 * np.pi * x / 70)).astype(np.uint8)
+    picture = np.repeat(np.tile(shade, (480, 1))[..., None], 3, axis=2)
+    matte = _block(480, 156, 330)
+    picture[matte > 0] = 0
+    filled = fill_backdrop(picture, matte)[170:310].astype(int)
+    slope = np.abs(np.diff(shade.astype(int))).max()
+    for inside, outside in ((156, 155), (329, 330)):
+        step = np.abs(filled[:, inside] - filled[:, outside])
+        assert step.mean() <= slope + 4
