@@ -6,6 +6,7 @@ covers what is far (FOMM, arXiv 2003.00196, equations 4 and 6, with hard masks).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -17,6 +18,11 @@ _SUBPIXEL_BITS = 4
 _SMALLEST_AREA = 0.3
 """Triangles that cover less of the picture, in half square pixels, are not drawn: their neighbours
 cover the line that they are. Shut lips are full of them."""
+
+_SUM = np.ones((1, 3), np.float32)
+
+_SPARE = 128
+"""Grids that differ in size by less than this share what is kept of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +46,23 @@ def affine_maps(source: Points, moved: Points) -> NDArray[np.float32]:
         source: (T, 3, 2), corners in the portrait.
         moved: (T, 3, 2), corners in the picture.
     """
-    source, moved = source.astype(np.float64), moved.astype(np.float64)
-    first, second = moved[:, 1] - moved[:, 0], moved[:, 2] - moved[:, 0]
-    area = _doubled_area(moved)
+    (x, y), (first_x, first_y), (second_x, second_y) = _edges(moved)
+    area = first_x * second_y - first_y * second_x
     inverse = np.where(np.abs(area) > _SMALLEST_AREA, 1.0 / np.where(area == 0, 1.0, area), 0.0)
-    to_first = source[:, 1] - source[:, 0]
-    to_second = source[:, 2] - source[:, 0]
-    maps = np.empty((len(source), 2, 3))
-    maps[:, :, 0] = (to_first * second[:, 1:] - to_second * first[:, 1:]) * inverse[:, None]
-    maps[:, :, 1] = (to_second * first[:, :1] - to_first * second[:, :1]) * inverse[:, None]
-    carried = maps[:, :, 0] * moved[:, 0, :1] + maps[:, :, 1] * moved[:, 0, 1:]
-    maps[:, :, 2] = source[:, 0] - carried
-    return maps.reshape(-1, 6).astype(np.float32)
+    maps = np.empty((len(source), 6), np.float32)
+    for row, start, to_first, to_second in zip((0, 3), *_edges(source), strict=True):
+        along_x = (to_first * second_y - to_second * first_y) * inverse
+        along_y = (to_second * first_x - to_first * second_x) * inverse
+        maps[:, row], maps[:, row + 1] = along_x, along_y
+        maps[:, row + 2] = start - (along_x * x + along_y * y)
+    return maps
+
+
+def _edges(corners: Points) -> NDArray[np.float64]:
+    """Return (3, 2, T), (x, y) of triangles' first corners and of the ways to the others."""
+    edges = np.array(corners.transpose(1, 2, 0), np.float64, order="C")
+    edges[1:] -= edges[0]
+    return edges
 
 
 def draw_flow(
@@ -74,27 +85,52 @@ def draw_flow(
         step: Pixels of the picture between two grid points; the first lies half a step inside.
     """
     corners = moved[triangles]
-    grid = ((corners[:, :, :2] - np.asarray(offset)) / step - 0.5) * (1 << _SUBPIXEL_BITS)
-    corners_fixed = np.round(np.clip(grid, -30000, 30000)).astype(np.int32)
-    height, width = shape
-    low, high = corners_fixed.min(axis=1), corners_fixed.max(axis=1)
-    limit = np.array([width, height]) << _SUBPIXEL_BITS
-    is_seen = ((high >= 0) & (low <= limit)).all(axis=1)
-    is_seen &= np.abs(_doubled_area(corners[:, :, :2])) > _SMALLEST_AREA
-    order = np.argsort(-corners[:, :, 2].mean(axis=1), kind="stable")
-    label = np.full(shape, -1, np.float32)
-    fill = cv2.fillConvexPoly
-    for number in order[is_seen[order]].tolist():
-        fill(label, corners_fixed[number], number, cv2.LINE_8, _SUBPIXEL_BITS)
+    label = draw_labels(corners, shape, offset=offset, step=step)
     maps = affine_maps(source[triangles][:, :, :2], corners[:, :, :2])
-    numbers = label.astype(np.int32)
-    return TriangleFlow(look_up(maps, numbers, offset, step), numbers)
+    return TriangleFlow(look_up(maps, label, offset, step), label)
 
 
-def _doubled_area(corners: Points) -> Points:
-    """Return (T,), twice the signed area of triangles (T, 3, 2)."""
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+def draw_labels(
+    corners: Points,
+    shape: tuple[int, int],
+    *,
+    offset: tuple[float, float] = (0.0, 0.0),
+    step: float = 2.0,
+) -> NDArray[np.int32]:
+    """Draw the numbers of triangles into a grid, far to near.
+
+    Args:
+        corners: (T, 3, 3), in the picture (x, y) in pixels and depth, less is nearer.
+        shape: (h, w) of the grid.
+        offset: (x, y) of the grid's upper left corner in the picture.
+        step: Pixels of the picture between two grid points; the first lies half a step inside.
+
+    Returns:
+        (h, w), the number of the triangle that holds there, -1 for none.
+    """
+    grid = ((corners[:, :, :2] - np.asarray(offset)) / step - 0.5) * (1 << _SUBPIXEL_BITS)
+    fixed = np.round(np.clip(grid, -30000, 30000)).astype(np.int32)
+    depth = corners[:, :, 2].sum(axis=1)
+    order = np.argsort(-depth, kind="stable")
+    order = order[_is_drawn(corners, fixed, shape)[order]]
+    label = np.full(shape, -1, np.int32)
+    fill = cv2.fillConvexPoly
+    for number, corners_of_one in zip(order.tolist(), fixed[order], strict=True):
+        fill(label, corners_of_one, number, cv2.LINE_8, _SUBPIXEL_BITS)
+    return label
+
+
+def _is_drawn(
+    corners: Points, fixed: NDArray[np.int32], shape: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """Return (T,), whether a triangle has area and can reach the grid."""
+    _, (first_x, first_y), (second_x, second_y) = _edges(corners[:, :, :2])
+    is_drawn = np.abs(first_x * second_y - first_y * second_x) > _SMALLEST_AREA
+    for axis, size in ((0, shape[1]), (1, shape[0])):
+        one, two, three = fixed[:, :, axis].T
+        is_drawn &= np.maximum(np.maximum(one, two), three) >= 0
+        is_drawn &= np.minimum(np.minimum(one, two), three) <= size << _SUBPIXEL_BITS
+    return is_drawn
 
 
 def look_up(
@@ -108,14 +144,28 @@ def look_up(
         offset: (x, y) of the grid's upper left corner in the picture.
         step: Pixels of the picture between two grid points.
     """
-    height, width = label.shape
-    x = (np.arange(width, dtype=np.float32) + 0.5) * step + offset[0]
-    y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * step + offset[1]
-    rows = np.take(maps, label, axis=0)  # -1 takes the last; mended below
-    flow = np.empty((height, width, 2), np.float32)
-    flow[..., 0] = rows[..., 0] * x + rows[..., 1] * y + rows[..., 2]
-    flow[..., 1] = rows[..., 3] * x + rows[..., 4] * y + rows[..., 5]
-    return _without_cracks(flow, label)
+    places = _places(*(-(-size // _SPARE) * _SPARE for size in label.shape))
+    places = places[: label.shape[0], : label.shape[1]]
+    column, row = label.astype(np.float32), np.zeros(label.shape, np.float32)
+    parts = []
+    for first in (0, 3):
+        a, b, c = maps[:, first : first + 3].T.astype(np.float64)
+        begin = c + a * (offset[0] + step / 2) + b * (offset[1] + step / 2)
+        table = np.stack([a * step, b * step, begin], axis=1, dtype=np.float32)[None]
+        rows = cv2.remap(  # picks rows of a table faster than numpy does
+            table, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
+        )
+        parts.append(cv2.transform(cv2.multiply(rows, places, dst=rows), _SUM))
+    return _without_cracks(np.asarray(cv2.merge(parts), np.float32), label)
+
+
+@lru_cache(maxsize=4)
+def _places(height: int, width: int) -> NDArray[np.float32]:
+    """Return (height, width, 3), not to be written to: column, row and 1 of each grid point."""
+    places = np.ones((height, width, 3), np.float32)
+    places[..., 0], places[..., 1] = np.arange(width), np.arange(height)[:, None]
+    places.setflags(write=False)
+    return places
 
 
 def _without_cracks(flow: NDArray[np.float32], label: NDArray[np.int32]) -> NDArray[np.float32]:
