@@ -117,9 +117,8 @@ class Face:
     @property
     def box(self) -> Box:
         """The smallest rectangle around all landmarks: brow to chin, ear to ear."""
-        left, top = self.landmarks[:, :2].min(axis=0).tolist()
-        right, bottom = self.landmarks[:, :2].max(axis=0).tolist()
-        return Box(left, top, right, bottom)
+        x, y = self.landmarks[:, 0], self.landmarks[:, 1]
+        return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
     @property
     def interocular(self) -> float:
