@@ -31,9 +31,9 @@ class Shot:
 def photograph(rendering: Rendering, generator: torch.Generator) -> list[Shot]:
     """Take pictures of a rendering with its identity's camera; `generator` draws the noise."""
     pictures = finish(rendering.image.cpu(), rendering.figure.identity, generator)
-    mattes = (rendering.mask[:, 0].cpu() * 255).round().byte().numpy()
+    mattes = (_seen(rendering.mask.cpu(), rendering.figure.identity)[:, 0] * 255).round().byte()
     points = rendering.landmarks.cpu().numpy().astype(np.float32)
-    return [Shot(*shown) for shown in zip(pictures, points, mattes, strict=True)]
+    return [Shot(*shown) for shown in zip(pictures, points, mattes.numpy(), strict=True)]
 
 
 def finish(images: Tensor, identity: Identity, generator: torch.Generator) -> list[Image]:
@@ -47,18 +47,25 @@ def finish(images: Tensor, identity: Identity, generator: torch.Generator) -> li
     Returns:
         B pictures, RGB, uint8, (H, W, 3).
     """
-    sigma = identity.blur * images.shape[-1] / 256
-    if sigma > 0.2:
-        images = _blur(images, sigma)
+    images = _seen(images, identity)
     if identity.noise > 0:
         images = images + identity.noise * torch.randn(images.shape, generator=generator)
     pixels = (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous()
     return list(pixels.numpy())
 
 
+def _seen(planes: Tensor, identity: Identity) -> Tensor:
+    """Blur planes (B, C, H, W) as the identity's camera does."""
+    sigma = identity.blur * planes.shape[-1] / 256
+    return _blur(planes, sigma) if sigma > 0.2 else planes
+
+
 def _blur(images: Tensor, sigma: float) -> Tensor:
     reach = max(1, round(3 * sigma))
     taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
-    kernel = (taps / taps.sum()).expand(3, 1, 1, -1)
+    channels = images.shape[1]
+    kernel = (taps / taps.sum()).expand(channels, 1, 1, -1)
     images = F.pad(images, (reach, reach, reach, reach), mode="replicate")
-    return F.conv2d(F.conv2d(images, kernel, groups=3), kernel.transpose(2, 3), groups=3)
+    return F.conv2d(
+        F.conv2d(images, kernel, groups=channels), kernel.transpose(2, 3), groups=channels
+    )

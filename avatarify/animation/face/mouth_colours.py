@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS
+from avatarify.geometry.face_mesh import EYES, INNER_LIPS, OUTER_LIPS
 from avatarify.geometry.face_motion import face_unit
 
 Colour = NDArray[np.float32]
@@ -22,6 +22,12 @@ _CHEEKS = (50, 280, 205, 425, 101, 330, 36, 266, 207, 427)
 
 _MOST_TINTED = 0.27
 """Teeth have no more saturation than this, whatever the light."""
+
+_WHITER_THAN_EYES = 1.1
+"""Teeth are at least so much brighter than the whites of the eyes: 1.15 to 1.6 times on drivers."""
+
+_FEWEST_WHITES = 12
+"""Pixels of an eye's white that tell its brightness, at least."""
 
 _JUDGED_UNIT = 140.0
 """Pixels between the outer eye corners at which blur is judged."""
@@ -43,7 +49,12 @@ def mouth_colours(picture: Image, landmarks: NDArray[np.floating]) -> MouthColou
     skin = _median_around(picture, landmarks[list(_CHEEKS), :2])
     lips = np.minimum(_lip_colour(picture, landmarks), 1.05 * skin)
     return MouthColours(
-        skin, lips, _teeth(skin), 0.45 * lips + 0.35 * skin, _deepened(lips, 0.88), _cavity(lips)
+        skin,
+        lips,
+        _teeth(skin, _eye_whites(picture, landmarks)),
+        0.45 * lips + 0.35 * skin,
+        _deepened(lips, 0.88),
+        _cavity(lips),
     )
 
 
@@ -55,8 +66,10 @@ def bounced_light(lips: Colour) -> Colour:
     return (0.4 + 0.6 * lips / max(float(lips.max()), 1.0)).astype(np.float32)
 
 
-def _teeth(skin: Colour) -> Colour:
+def _teeth(skin: Colour, whites: float) -> Colour:
     """Ivory under the same light: brighter than skin, the more so the darker that is.
+
+    Whether skin is dark or badly lit is told by the brightness of the eyes' whites, 0 to 255.
 
     The powers are those between skin and teeth of five drivers: 0.35 for green, 0.5 for blue.
     """
@@ -64,7 +77,27 @@ def _teeth(skin: Colour) -> Colour:
     hue = skin / max(bright, 1.0)
     tint = np.clip(hue, 0.05, 1.0) ** np.array([0.35, 0.35, 0.5])
     tint = 1.0 - (1.0 - tint) * min(1.0, _MOST_TINTED / max(1.0 - float(tint.min()), 1e-6))
-    return np.clip(bright * (1.55 - 0.55 * bright / 255.0), 0, 246) * tint
+    ivory = max(bright * (1.55 - 0.55 * bright / 255.0), _WHITER_THAN_EYES * whites)
+    return np.clip(ivory, 0, 246) * tint
+
+
+def _eye_whites(picture: Image, landmarks: NDArray[np.floating]) -> float:
+    """Return how bright the whites of the eyes are, 0 to 255; 0 where too little of them is seen.
+
+    The brighter part of what is between the lids and beside the iris: the rest is in their shadow.
+    """
+    found = []
+    for eye in EYES:
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        loop = np.round((landmarks[list(eye.loop), :2] - 0.5) * 16).astype(np.int32)
+        cv2.fillPoly(mask, [loop], 1, cv2.LINE_8, 4)
+        radius = float(np.linalg.norm(landmarks[eye.rim[0], :2] - landmarks[eye.iris, :2]))
+        centre = np.round(landmarks[eye.iris, :2] - 0.5).astype(int).tolist()
+        cv2.circle(mask, centre, int(np.ceil(1.05 * radius)), 0, -1)
+        light = picture[mask > 0].max(axis=1, initial=0)
+        if len(light) >= _FEWEST_WHITES:
+            found.append(float(np.percentile(light, 80)))
+    return float(np.mean(found)) if found else 0.0
 
 
 def _deepened(colour: Colour, brightness: float) -> Colour:

@@ -11,7 +11,7 @@ from avatarify.animation.face.mouth_colours import mouth_colours, softness
 from avatarify.animation.face.mouth_light import lower_rim, mouth_light, opening_mask
 from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import INNER_LIPS, OUTER_LIPS
+from avatarify.geometry.face_mesh import EYES, INNER_LIPS, OUTER_LIPS
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.geometry.face_shapes import made_face
@@ -145,6 +145,20 @@ def test_the_darker_the_portrait_the_darker_its_teeth() -> None:
     assert teeth[0].max() > teeth[1].max() > teeth[2].max()
     assert teeth[0][0] > teeth[0][1] > teeth[0][2]  # ivory
     assert teeth[0][2] / teeth[0][0] > SKIN[2] / SKIN[0]  # paler than skin
+
+
+def test_dark_skin_in_good_light_has_white_teeth() -> None:
+    """The whites of the eyes tell good light from bad."""
+    face, skin = made_face(), (110, 74, 58)
+    picture = portrait(face, skin)
+    dim = mouth_colours(picture, face).teeth
+    for eye in EYES:
+        cv2.fillPoly(
+            picture, [np.round(face[list(eye.loop), :2]).astype(np.int32)], (205, 200, 195)
+        )
+    lit = mouth_colours(picture, face).teeth
+    assert dim.max() < 160
+    assert 215 < lit.max() <= 246
 
 
 def test_lips_shade_what_is_near_them_most_of_all_the_upper_one() -> None:
