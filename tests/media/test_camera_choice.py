@@ -100,11 +100,12 @@ def test_another_serial_number_is_another_camera() -> None:
     assert find_again(C920.known, [other, moved(C920, 5)]) == moved(C920, 5)
 
 
-def test_links_to_a_device_are_taken(tmp_path: Path) -> None:
+def test_links_to_a_device_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_id, own = tmp_path / "usb-HD_Webcam", tmp_path / "my camera"
     by_id.symlink_to("/dev/video4")
     own.symlink_to(by_id)
-    for link in (by_id, own):
+    monkeypatch.chdir(tmp_path)
+    for link in (by_id, own, Path(own.name)):
         assert find_camera(str(link), CAMERAS).index == 4
     assert find_camera("HD Webcam C922 (video6)", CAMERAS).index == 6
     with pytest.raises(CameraError, match="no camera '/dev/v4l/by-id/usb-gone'"):
