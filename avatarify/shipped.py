@@ -5,6 +5,7 @@ a wheel, as `avatarify/shipped/`, so that an installed program needs no reposito
 """
 
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -39,3 +40,22 @@ def repository() -> Path | None:
     """Return the repository that the program runs from, None where it is installed whole."""
     is_repository = not _INSTALLED.is_dir() and (_REPOSITORY / "pyproject.toml").is_file()
     return _REPOSITORY if is_repository else None
+
+
+def is_bundle() -> bool:
+    """Whether this is the bundle, which brings its own Python and whose parts nobody installs."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def how_to_install(words: str) -> str:
+    """The advice to install packages, which fits only where there is a pip.
+
+    Args:
+        words: For `pip install`.
+    """
+    if is_bundle():
+        return (
+            "This bundle brings its own packages. If one is broken, install the bundle anew; if "
+            "you need other ones, install Avatarify with pip instead."
+        )
+    return f"Run: {sys.executable} -m pip install {words}"

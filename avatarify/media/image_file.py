@@ -23,6 +23,7 @@ from avatarify.frames import Image
 from avatarify.media.colour_profile import to_srgb
 from avatarify.media.output_errors import output_error
 from avatarify.media.picture_kind import HEIC, picture_kind
+from avatarify.shipped import how_to_install
 
 try:
     from pillow_heif import register_heif_opener
@@ -160,10 +161,8 @@ def _unknown(path: Path) -> str:
     with suppress(OSError), path.open("rb") as file:
         kind = picture_kind(file.read(512), _end_of(file))
         if kind == HEIC and not _HAS_HEIC:
-            return (
-                f"{path} is {kind}. Save it as JPEG or PNG, or run `pip install pillow-heif` to "
-                "have it read."
-            )
+            advice = how_to_install("pillow-heif")
+            return f"{path} is {kind}, which nothing here reads. Save it as JPEG or PNG. {advice}"
         if kind is not None:
             return f"{path} is {kind}, not an image that can be read here. Save it as JPEG or PNG."
     return f"{path} is not an image that can be read here. Use a PNG, JPEG or WebP file."

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from avatarify.errors import OutputError
 from avatarify.frames import Image
+from avatarify.shipped import how_to_install
 
 _LOG = logging.getLogger(__name__)
 
@@ -117,7 +118,8 @@ def first_available(encoders: tuple[str, ...]) -> str:
             _LOG.info("The video encoder %s is missing here.", name)
         else:
             return name
-    raise OutputError("PyAV was built without a video encoder. Reinstall it: pip install av")
+    advice = how_to_install("--force-reinstall av")
+    raise OutputError(f"PyAV was built without a video encoder. {advice}")
 
 
 def _ticks_per_s(rate: Fraction) -> int:

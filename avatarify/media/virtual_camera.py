@@ -9,6 +9,7 @@ from avatarify.frames import Frame
 from avatarify.media.device_openers import DeviceOpeners
 from avatarify.media.v4l2 import list_video_devices
 from avatarify.media.virtual_outputs import MODPROBE, OWN_CAMERA, choose_output
+from avatarify.shipped import how_to_install
 
 if TYPE_CHECKING:
     from pyvirtualcam import Camera
@@ -158,7 +159,7 @@ def _open_camera(
         from pyvirtualcam.camera import BACKENDS
     except ImportError as error:
         raise VirtualCameraError(
-            f"The package pyvirtualcam does not load ({error}). Run: pip install pyvirtualcam"
+            f"The package pyvirtualcam does not load ({error}). {how_to_install('pyvirtualcam')}"
         ) from error
 
     from avatarify.media.pipewire.backend import PipeWireBackend

@@ -355,6 +355,9 @@ def test_without_the_extra_it_is_said_how_heic_is_read(
     (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
     with pytest.raises(ImageError, match=r"is a HEIC picture.*pip install pillow-heif"):
         read_image(tmp_path / "a.jpg")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(ImageError, match=r"is a HEIC picture.*install the bundle anew"):
+        read_image(tmp_path / "a.jpg")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

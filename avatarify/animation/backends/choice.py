@@ -26,6 +26,7 @@ from avatarify.animation.torch_engine import TorchEngine
 from avatarify.errors import DeviceError
 from avatarify.networks.motion_model import MotionModel
 from avatarify.networks.silent_openvino import openvino
+from avatarify.shipped import how_to_install
 
 _LOG = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def _tried(
                 refusals.remember(candidate.name, fault)
     except ImportError as error:
         extra = "int8" if error.name == "nncf" else "fast"
-        fault = f"{error.name} is not installed. Get it with `pip install avatarify[{extra}]`"
+        fault = f"{error.name} is not installed. {how_to_install(f'avatarify[{extra}]')}"
     except Exception as error:  # whatever a driver or a library throws must not stop the call
         _LOG.debug("%s failed", candidate.name, exc_info=True)
         fault = f"it failed: {(str(error).strip() or type(error).__name__).splitlines()[0]}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avatarify.session.checkup.finding import Finding, Level
-from avatarify.session.checkup.program import how_to_install
+from avatarify.shipped import how_to_install
 
 logger = logging.getLogger(__name__)
 

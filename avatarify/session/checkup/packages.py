@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from avatarify.session.checkup.finding import Finding, Level
-from avatarify.session.checkup.program import how_to_install
+from avatarify.shipped import how_to_install
 
 NEEDED_PYTHON = (3, 11)
 _NEEDED = ("torch", "numpy", "mediapipe", "pyvirtualcam", "av", "PySide6-Essentials", "safetensors")

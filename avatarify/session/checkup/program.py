@@ -3,13 +3,12 @@
 import hashlib
 import platform
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from avatarify.shipped import build, repository
+from avatarify.shipped import build, is_bundle, repository
 from avatarify.zoo import store
 from avatarify.zoo.registry import LANDMARKS, MODELS
 
@@ -49,25 +48,6 @@ def program_version() -> str:
         return version("avatarify")
     except PackageNotFoundError:
         return "of an unknown version"
-
-
-def is_bundle() -> bool:
-    """Whether this is the bundle, which brings its own Python and whose parts nobody installs."""
-    return bool(getattr(sys, "frozen", False))
-
-
-def how_to_install(words: str) -> str:
-    """The advice to install packages, which fits only where there is a pip.
-
-    Args:
-        words: For `pip install`.
-    """
-    if is_bundle():
-        return (
-            "This bundle brings its own packages. If one is broken, install the bundle anew; if "
-            "you need other ones, install Avatarify with pip instead."
-        )
-    return f"Run: {sys.executable} -m pip install {words}"
 
 
 def _build() -> str:

@@ -4,13 +4,18 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from avatarify import shipped
+from avatarify.errors import OutputError, VirtualCameraError
+from avatarify.media.video_encoder import first_available
+from avatarify.media.virtual_camera import VirtualCamera
 from avatarify.session.checkup.packages import judge_mediapipe
-from avatarify.session.checkup.program import how_to_install, program_lines, program_version
+from avatarify.session.checkup.program import program_lines, program_version
+from avatarify.shipped import how_to_install
 from avatarify.zoo.store import SHIPPED_FOLDER
 
 
@@ -45,4 +50,17 @@ def test_a_bundle_has_no_pip_to_advise(monkeypatch: pytest.MonkeyPatch) -> None:
     assert how_to_install("numpy").endswith("-m pip install numpy")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert "pip install numpy" not in how_to_install("numpy")
+    for message in _messages_of_what_is_missing(monkeypatch):
+        assert "pip install" not in message
+        assert "This bundle brings its own packages" in message
     assert next(judge_mediapipe("0.10.40")).advice.startswith("This bundle brings its own packages")
+
+
+def _messages_of_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
+    with pytest.raises(VirtualCameraError) as no_camera:
+        VirtualCamera((64, 64), 30.0, "v4l2loopback")
+    yield str(no_camera.value)
+    with pytest.raises(OutputError) as no_encoder:
+        first_available(())
+    yield str(no_encoder.value)
