@@ -118,7 +118,7 @@ def _differ(camera: CameraInfo, known: KnownCamera) -> bool:
 
 def _matches(text: str, cameras: Sequence[CameraInfo]) -> list[CameraInfo]:
     folded = text.casefold()
-    device = device_of(text) if "/" in text else text
+    device = device_of(text)
     distinct = dict(zip(distinct_names(cameras), cameras, strict=True))
     for is_meant in (
         lambda camera: text == str(camera.index),

@@ -72,7 +72,7 @@ class NetworkStream:
         self._closing = threading.Event()
         self._container = _open(url, self._name, open_timeout_s, read_timeout_s)
         self._fps = _rate(self._container)
-        self._thread = threading.Thread(target=self._receive, name="network-stream", daemon=True)
+        self._thread = threading.Thread(target=self._receive, name="avatarify-network", daemon=True)
         self._thread.start()
         try:
             self._wait_for_news()
