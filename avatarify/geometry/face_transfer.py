@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.geometry.average_face import average_face
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import (
     CHIN,
@@ -39,6 +40,14 @@ Points = NDArray[np.floating]
 
 FARTHEST_TURN = (0.5, 0.8)
 """Radians: turns bend from the first on and never pass the second."""
+
+REVEALING_TURN = (0.02, 0.07)
+"""The same for turns that bring to light the side of the head that a portrait hides: nothing is
+known of it, and a torn face is worse than one that turns less."""
+
+LOOKS_ASIDE = (0.35, 0.45)
+"""Radians by which a portrait looks aside, from which on it hides a side, and from which on it
+hides it altogether."""
 
 FARTHEST_SHIFT = (1.2, 2.0)
 """Distances of the outer eye corners: the same for shifts of the head."""
@@ -110,6 +119,7 @@ class FaceTransfer:
         self._down = down / max(float(np.linalg.norm(down)), 1e-9)
         self._gaps = (portrait[_INNER_LOWER] - portrait[_INNER_UPPER]) @ self._down
         self._joint = neck_joint(portrait)
+        self._aside = _looks_aside(portrait)
 
     def __call__(
         self, motion: FaceMotion, reference: Points, gains: FaceGains | None = None
@@ -187,14 +197,30 @@ class FaceTransfer:
         face[places, :2] += way[0] * axis + way[1] * np.array([-axis[1], axis[0]])
 
     def _head(self, motion: FaceMotion, gains: FaceGains, rotation: Points) -> Similarity:
-        turn = rotation_from_vector(
-            soft_limited(gains.turn * (_heading(rotation) @ motion.turn), FARTHEST_TURN)
-        )
+        wanted = soft_limited(gains.turn * (_heading(rotation) @ motion.turn), FARTHEST_TURN)
+        turn = rotation_from_vector(self._held_back(wanted))
         growth = soft_limited(gains.shift * motion.growth, FARTHEST_GROWTH)
         scale = float(np.exp(growth[0]))
         shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)
         joint = self._joint + np.append(shift, 0.0)
         return Similarity(scale, turn, joint - scale * turn @ self._joint)
+
+    def _held_back(self, turn: Points) -> Points:
+        """Limit a turn's part that would show the side which the portrait hides."""
+        start, end = LOOKS_ASIDE
+        hides = float(np.clip((abs(self._aside) - start) / (end - start), 0.0, 1.0))
+        if hides == 0.0 or turn[1] * self._aside >= 0.0:
+            return turn
+        limited = soft_limited(turn[1:2], REVEALING_TURN)[0]
+        return np.array([turn[0], turn[1] + hides * (limited - turn[1]), turn[2]])
+
+
+def _looks_aside(portrait: Points) -> float:
+    """Return how far a portrait's head is turned about the vertical, in radians."""
+    rigid = list(RIGID)
+    rotation = fit_similarity(average_face()[rigid].astype(np.float64), portrait[rigid]).rotation
+    nose = rotation @ np.array([0.0, 0.0, -1.0])
+    return float(np.arctan2(-nose[0], -nose[2]))
 
 
 def lid_share(ratio: float, gap: float) -> float:

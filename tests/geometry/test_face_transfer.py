@@ -13,6 +13,7 @@ from avatarify.geometry.face_transfer import (
     soft_limited,
     widened_share,
 )
+from avatarify.geometry.posed_face import FacePose, posed_face
 from avatarify.geometry.similarity import Similarity, rotation_from_vector, rotation_vector
 from tests.geometry.face_shapes import made_face
 
@@ -163,3 +164,23 @@ def test_a_portrait_that_looks_aside_nods_along_its_own_nose() -> None:
     head = FaceTransfer(aside)(read_motion(face, nodding), face).head
     expected = 0.2 * np.array([np.cos(0.6), 0.0, -np.sin(0.6)])
     np.testing.assert_allclose(rotation_vector(head.rotation), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_portrait_that_hides_a_side_does_not_turn_it_to_the_viewer(side: float) -> None:
+    transfer = FaceTransfer(posed_face(FacePose(turn_deg=32.0 * side)))
+    front, aside = posed_face(FacePose()), posed_face(FacePose(turn_deg=25.0))
+    other = posed_face(FacePose(turn_deg=-25.0))
+    away, back = (aside, other) if side > 0 else (other, aside)
+    assert abs(_yaw(transfer(read_motion(front, away), front).head)) > 0.4
+    assert 0.02 < abs(_yaw(transfer(read_motion(front, back), front).head)) <= 0.07
+
+
+def test_a_portrait_that_looks_a_little_aside_turns_as_far_as_any() -> None:
+    transfer = FaceTransfer(posed_face(FacePose(turn_deg=18.0)))
+    front, back = posed_face(FacePose()), posed_face(FacePose(turn_deg=-25.0))
+    assert abs(_yaw(transfer(read_motion(front, back), front).head)) > 0.4
+
+
+def _yaw(head: Similarity) -> float:
+    return float(rotation_vector(head.rotation)[1])
