@@ -160,7 +160,9 @@ def test_a_missing_clip_is_one_line(
     avatar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(arguments(tmp_path / "none.mp4", avatar, "none")) == 1
-    assert "There is no file or folder" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "There is no file or folder" in said
+    assert "has ended" not in said
 
 
 def test_a_missing_model_is_a_problem(

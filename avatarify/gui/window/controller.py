@@ -115,7 +115,7 @@ class LiveController(QObject):
     @property
     def is_live(self) -> bool:
         """Whether others may be looking at the output right now."""
-        idle = (LiveState.STOPPED, LiveState.ENDED)
+        idle = (LiveState.STOPPED, LiveState.ENDED, LiveState.CAMERA_FAILED)
         return self._session is not None and self._session.state not in idle
 
     @property

@@ -25,6 +25,7 @@ _CAMERA_WORDS = {
     LiveState.STARTING: "Opening the camera…",
     LiveState.WAITING_FOR_CAMERA: "No camera picture yet. It is tried again by itself.",
     LiveState.ENDED: "The video has ended.",
+    LiveState.CAMERA_FAILED: "Nothing can be read from it. Choose another camera.",
 }
 
 

@@ -43,6 +43,8 @@ class LiveState(Enum):
     """The model fails; the still avatar or a card is shown."""
 
     ENDED = "the video has ended"
+    CAMERA_FAILED = "nothing can be read from the camera"
+    """A missing or broken file, an address that is none: another camera must be chosen."""
 
 
 class Topic(Enum):

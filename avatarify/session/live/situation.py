@@ -50,6 +50,7 @@ class Situation:
         is_blind = not camera.is_open or camera.is_stalled(now_s)
         by_rank = (
             (performer.is_holding, LiveState.HOLDING),
+            (camera.is_over and camera.error is not None, LiveState.CAMERA_FAILED),
             (camera.is_over, LiveState.ENDED),
             (performer.is_failing, LiveState.FAILED),
             (is_starting, LiveState.STARTING),

@@ -304,6 +304,7 @@ def test_a_broken_video_ends_the_session(make_stage: Any, settings: Settings) ->
     stage.session.start()
     with pytest.raises(VideoError, match="no frames"):
         stage.session.wait(30)
+    assert stage.session.state is LiveState.CAMERA_FAILED
     stage.session.stop()
 
 
