@@ -6,12 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_TEAR = 9.0
+TEAR = 9.0
 """Pixels between the places that neighbours of the flow's grid look at: more is a silhouette."""
 
-_BESIDE = np.ones((2, 2), np.uint8)
+SMOOTH = (3, 0.8)
+"""Size and sigma, in grid points, of the blur that takes the steps out of a flow."""
 
-_AROUND = np.ones((5, 5), np.uint8)
+BESIDE = np.ones((2, 2), np.uint8)
+"""What is beside a tear, of the grid points whose right or lower neighbour is torn off."""
+
+AROUND = np.ones((5, 5), np.uint8)
+"""As far as blur and interpolation reach."""
 
 
 class FineFlow(NamedTuple):
@@ -37,14 +42,17 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
     """
     height, width = source.shape[:2]
     size = (width * step, height * step)
-    smooth = cv2.GaussianBlur(source, (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE)
+    size_of_blur, sigma = SMOOTH
+    smooth = cv2.GaussianBlur(
+        source, (size_of_blur, size_of_blur), sigma, borderType=cv2.BORDER_REPLICATE
+    )
     flow = cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
     torn = _tears(source)
     if torn.any():
-        rows, columns = np.nonzero(cv2.dilate(torn, _AROUND))  # as far as blur and interpolation
+        rows, columns = np.nonzero(cv2.dilate(torn, AROUND))
         cells = flow.reshape(height, step, width, step, 2)
         cells[rows, :, columns] = source[rows, columns][:, None, None]
-        narrow = cv2.dilate(torn, _BESIDE)
+        narrow = cv2.dilate(torn, BESIDE)
         edges = cv2.resize(narrow, size, interpolation=cv2.INTER_NEAREST)
         return FineFlow(np.asarray(flow, np.float32), np.asarray(edges, np.uint8))
     return FineFlow(np.asarray(flow, np.float32), None)
@@ -61,5 +69,5 @@ def _tears(source: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _is_far(places: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return (h, w), whether x or y differ by more than a tear."""
-    is_far = cv2.absdiff(places, others) > _TEAR
+    is_far = cv2.absdiff(places, others) > TEAR
     return np.asarray(is_far.view(np.uint16)[..., 0] > 0)  # both bytes at once

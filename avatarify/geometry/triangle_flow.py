@@ -19,6 +19,9 @@ _SMALLEST_AREA = 0.3
 """Triangles that cover less of the picture, in half square pixels, are not drawn: their neighbours
 cover the line that they are. Shut lips are full of them."""
 
+CRACK_BLUR = 2.0
+"""Sigma of the neighbourhood from which cracks between triangles are filled, in grid points."""
+
 _SUM = np.ones((1, 3), np.float32)
 
 _SPARE = 128
@@ -147,16 +150,31 @@ def look_up(
     places = _places(*(-(-size // _SPARE) * _SPARE for size in label.shape))
     places = places[: label.shape[0], : label.shape[1]]
     column, row = label.astype(np.float32), np.zeros(label.shape, np.float32)
+    tables = grid_maps(maps, offset, step)
     parts = []
     for first in (0, 3):
-        a, b, c = maps[:, first : first + 3].T.astype(np.float64)
-        begin = c + a * (offset[0] + step / 2) + b * (offset[1] + step / 2)
-        table = np.stack([a * step, b * step, begin], axis=1, dtype=np.float32)[None]
+        table = np.ascontiguousarray(tables[:, first : first + 3])[None]
         rows = cv2.remap(  # picks rows of a table faster than numpy does
             table, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
         )
         parts.append(cv2.transform(cv2.multiply(rows, places, dst=rows), _SUM))
     return _without_cracks(np.asarray(cv2.merge(parts), np.float32), label)
+
+
+def grid_maps(
+    maps: NDArray[np.float32], offset: tuple[float, float], step: float
+) -> NDArray[np.float32]:
+    """Return (T, 6), maps from column and row of a grid instead of places in the picture.
+
+    Args:
+        maps: (T, 6), as `affine_maps` gives them.
+        offset: (x, y) of the grid's upper left corner in the picture.
+        step: Pixels of the picture between two grid points; the first lies half a step inside.
+    """
+    pairs = maps.reshape(-1, 2, 3).astype(np.float64)
+    pairs[..., 2] += pairs[..., :2] @ (np.asarray(offset) + step / 2)
+    pairs[..., :2] *= step
+    return pairs.reshape(-1, 6).astype(np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -174,7 +192,7 @@ def _without_cracks(flow: NDArray[np.float32], label: NDArray[np.int32]) -> NDAr
     if not is_crack.any():
         return flow
     seen = (~is_crack).astype(np.float32)
-    weight = cv2.GaussianBlur(seen, (0, 0), 2)
-    near = cv2.GaussianBlur(flow * seen[..., None], (0, 0), 2)
+    weight = cv2.GaussianBlur(seen, (0, 0), CRACK_BLUR)
+    near = cv2.GaussianBlur(flow * seen[..., None], (0, 0), CRACK_BLUR)
     flow[is_crack] = near[is_crack] / np.maximum(weight[is_crack], 1e-6)[:, None]
     return flow

@@ -13,6 +13,7 @@ from avatarify.animation.face.face_picture import NO_OTHERS, FacePicture, Furthe
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.painter import FacePainters
+from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
@@ -105,14 +106,19 @@ class FaceAnimator:
     """
 
     def __init__(
-        self, settings: FaceSettings | None = None, layers: FaceLayers | None = None
+        self,
+        settings: FaceSettings | None = None,
+        layers: FaceLayers | None = None,
+        painters: PersonPainters | None = None,
     ) -> None:
         """Start without portrait and driving reference.
 
         Args:
             settings: How motion is transferred.
             layers: What is painted; eyes and mouth, without painters, by default.
+            painters: Make what paints the person; the processor by default.
         """
+        self._painters = painters or PersonPainters()
         self._layers = layers or FaceLayers()
         self._settings = settings or FaceSettings()
         self._smoother = _smoother(self._settings.smoothing)
@@ -169,7 +175,7 @@ class FaceAnimator:
                 otherwise.
         """
         room = fill_backdrop(portrait.picture, portrait.matte) if backdrop is None else backdrop
-        self._stage = _Stage(portrait, room, self._layers)
+        self._stage = _Stage(portrait, room, self._layers, self._painters)
 
     def calibrate(self, landmarks: Landmarks) -> None:
         """Store the driver's landmarks (478, 3): what moves away from them counts from now on."""
@@ -243,12 +249,19 @@ class Layer(Protocol):
 class _Stage:
     """One portrait's layers, in the order in which they are painted."""
 
-    def __init__(self, portrait: FacePortrait, backdrop: Image, layers: FaceLayers) -> None:
+    def __init__(
+        self,
+        portrait: FacePortrait,
+        backdrop: Image,
+        layers: FaceLayers,
+        painters: PersonPainters,
+    ) -> None:
         picture, landmarks = portrait.picture, portrait.landmarks
         self.transfer = FaceTransfer(landmarks)
         eyes = Eyeballs(picture, landmarks) if layers.eyes else None
         skin = picture if eyes is None else eyes.skin
         self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
+        self._painter = painters.of(self._puppet)
         self._over: list[Layer] = [] if eyes is None else [eyes]
         further = portrait.further
         if eyes is not None and further.shut_eyes is not None:
@@ -259,7 +272,7 @@ class _Stage:
             self._over.append(layers.painters.of(picture, landmarks))
 
     def paint(self, face: MovedFace) -> Image:
-        picture = self._puppet.draw(face)
+        picture = self._painter.draw(face)
         for layer in self._over:
             layer.draw(picture, face)
         return picture

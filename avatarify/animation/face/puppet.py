@@ -5,6 +5,7 @@ mouth. The person is kept as what it adds to the backdrop, P = I − (1 − m) B
 that a portrait at rest is exactly the picture that it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.fine_flow import enlarged_flow
-from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_flow, look_up
+from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_labels, look_up
 
 _MARGIN = 0.2
 """How far the person goes on beyond the picture's edges, in its longer side."""
@@ -26,11 +27,36 @@ _MARGIN = 0.2
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
 
-_MIRROR_BLUR = 2.5
+EDGE_BLUR = (5, 1.1)
+"""Size and sigma of the blur along silhouettes, in pixels."""
+
+MIRROR_BLUR = 2.5
 """Softness of the edge of mirrored skin, in points of the flow."""
 
-_LEAST_SHARE = 0.02
+LEAST_SHARE = 0.02
 """Skin that takes less of its mirror image keeps its own."""
+
+
+class PersonMotion(NamedTuple):
+    """The sparse motion around the person: affine maps, and where each of them holds."""
+
+    left: int
+    """Where its grid begins in the picture, in pixels; one point of it lies outside of what is
+    painted, on each side."""
+    top: int
+    label: NDArray[np.int32]
+    """(h, w), the number of the triangle that holds here, -1 for none."""
+    maps: NDArray[np.float32]
+    """(T, 6), from the picture to the portrait, as `affine_maps` gives them."""
+
+
+class MirroredSkin(NamedTuple):
+    """What each triangle takes of its mirror image."""
+
+    shares: NDArray[np.float32]
+    """(T,), 0 to 1."""
+    maps: NDArray[np.float32]
+    """(T, 6), from the picture to the mirror image in the portrait."""
 
 
 class PersonFlow(NamedTuple):
@@ -75,76 +101,97 @@ class FacePuppet:
         size = picture.shape[0], picture.shape[1]
         self.size = size
         self.sheet = Sheet(landmarks, size)
-        self._hidden = HiddenSkin(self.sheet, picture)
+        self.hidden = HiddenSkin(self.sheet, picture)
         self.backdrop = backdrop
         self._box = _box_of(matte)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
         added = np.clip(np.round(picture - through * backdrop), 0, 255).astype(np.uint8)
         added[matte == 0] = 0  # nothing of the room goes along, however the backdrop was made
         person = np.concatenate([added, matte[..., None]], axis=2)
-        self._margin = round(_MARGIN * max(size))
-        self._person = extended_person(person, self._margin)
+        margin = round(_MARGIN * max(size))
+        self.person = extended_person(person, margin)
+        """RGBA (H + 2 · margin, W + 2 · margin, 4): what the person adds, and its matte."""
+        self.into_person = np.float32(margin - 0.5)
+        """Added to a place in the portrait, x and y: the same place in `person`, 0 being the
+        centre of its first pixel."""
 
-    def flow(self, face: MovedFace) -> PersonFlow:
-        """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
+    def motion(self, face: MovedFace) -> PersonMotion:
+        """Return the affine maps of all triangles, and draw where each of them holds."""
         moved = self.sheet.moved(face)
         left, top, right, bottom = self._reach(moved)
-        motion = draw_flow(
-            self.sheet.triangles,
-            self.sheet.rest,
-            moved,
+        corners = moved[self.sheet.triangles]
+        label = draw_labels(
+            corners,
             (-(-(bottom - top) // STEP) + 2, -(-(right - left) // STEP) + 2),
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
-        return PersonFlow(left - STEP, top - STEP, motion)
+        maps = affine_maps(self.sheet.rest[self.sheet.triangles][:, :, :2], corners[:, :, :2])
+        return PersonMotion(left - STEP, top - STEP, label, maps)
+
+    def mirrored(self, face: MovedFace) -> MirroredSkin | None:
+        """Return what triangles take of their mirror images; None if none of them takes any."""
+        if not self.hidden.is_any:
+            return None
+        shares = self.hidden.shares(face.head.rotation)
+        if shares.max() <= LEAST_SHARE:
+            return None
+        moved = self.sheet.moved(face)[self.sheet.triangles][:, :, :2]
+        source = self.sheet.rest[self.sheet.mirrored_triangles][:, :, :2]
+        return MirroredSkin(shares, affine_maps(source, moved))
+
+    def flow(self, face: MovedFace) -> PersonFlow:
+        """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
+        left, top, label, maps = self.motion(face)
+        source = look_up(maps, label, (left, top), STEP)
+        return PersonFlow(left, top, TriangleFlow(source, label))
 
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
-        found = self.flow(face)
-        to_centre = np.float32(self._margin - 0.5)  # from a corner's origin to a pixel's centre
-        fine = enlarged_flow(found.motion.source + to_centre, STEP)
-        flow = fine.source
-        left, top = max(0, found.left + STEP), max(0, found.top + STEP)
-        flow = flow[STEP : self.size[0] - found.top, STEP : self.size[1] - found.left]
-        warped = cv2.remap(
-            self._person, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-        ).astype(np.uint8, copy=False)
-        if fine.edges is not None:
+        found = self.motion(face)
+        flow, edges = enlarged_flow(self._places(found.maps, found.label, found[:2]), STEP)
+        left, top = found.left + STEP, found.top + STEP
+        flow = flow[STEP : STEP + self.size[0] - top, STEP : STEP + self.size[1] - left]
+        warped = self._seen(flow)
+        if edges is not None:
             rows, columns = warped.shape[:2]
-            _soften(warped, fine.edges[STEP : STEP + rows, STEP : STEP + columns])
-        if self._hidden.is_any:
-            self._mirror(warped, face, found)
+            _soften(warped, edges[STEP : STEP + rows, STEP : STEP + columns])
+        skin = self.mirrored(face)
+        if skin is not None:
+            self._mirror(warped, skin, found)
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
         matte = cv2.extractChannel(warped, 3).astype(np.uint8, copy=False)
         return PersonLayer(left, top, added, matte)
 
-    def _mirror(self, warped: NDArray[np.uint8], face: MovedFace, found: PersonFlow) -> None:
+    def _places(
+        self, maps: NDArray[np.float32], label: NDArray[np.int32], corner: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """Return (h, w, 2), where a grid that begins at `corner` looks in `person`."""
+        maps = maps.copy()
+        maps[:, 2::3] += self.into_person
+        return look_up(maps, label, corner, STEP)
+
+    def _seen(self, flow: NDArray[np.float32]) -> NDArray[np.uint8]:
+        border = cv2.BORDER_CONSTANT
+        seen = cv2.remap(self.person, flow, None, cv2.INTER_LINEAR, borderMode=border)
+        return np.asarray(seen, np.uint8)
+
+    def _mirror(self, warped: NDArray[np.uint8], skin: MirroredSkin, found: PersonMotion) -> None:
         """Lay the mirror image over skin that the portrait hardly shows, in place."""
-        label = found.motion.label
-        share = np.take(self._hidden.shares(face.head.rotation), label) * (label >= 0)
-        share = np.asarray(cv2.GaussianBlur(share, (0, 0), _MIRROR_BLUR), np.float32)
-        x, y, width, height = cv2.boundingRect((share > _LEAST_SHARE).astype(np.uint8))
+        label = found.label
+        share = np.take(skin.shares, label) * (label >= 0)
+        share = np.asarray(cv2.GaussianBlur(share, (0, 0), MIRROR_BLUR), np.float32)
+        x, y, width, height = cv2.boundingRect((share > LEAST_SHARE).astype(np.uint8))
         if width == 0:
             return
         box = slice(y, y + height), slice(x, x + width)
-        triangles = self.sheet.mirrored_triangles
-        moved = self.sheet.moved(face)[self.sheet.triangles][:, :, :2]
-        maps = affine_maps(self.sheet.rest[triangles][:, :, :2], moved)
         corner = found.left + STEP * x, found.top + STEP * y
-        source = look_up(maps, label[box], corner, float(STEP))
-        flow = enlarged_flow(source + np.float32(self._margin - 0.5), STEP).source
-        person, border = self._person, cv2.BORDER_CONSTANT
-        other = cv2.remap(person, flow, None, cv2.INTER_LINEAR, borderMode=border)
-        left, top = max(0, found.left + STEP), max(0, found.top + STEP)
-        size = (STEP * width, STEP * height)
-        cover = cv2.resize(share[box], size, interpolation=cv2.INTER_LINEAR)
-        begin_x, begin_y = max(0, left - corner[0]), max(0, top - corner[1])
-        place = warped[max(0, corner[1] - top) :, max(0, corner[0] - left) :]
-        place = place[: size[1] - begin_y, : size[0] - begin_x]
-        inside = slice(begin_y, begin_y + place.shape[0]), slice(begin_x, begin_x + place.shape[1])
-        light = np.append(self._hidden.light, np.float32(1.0))
+        other = self._seen(enlarged_flow(self._places(skin.maps, label[box], corner), STEP).source)
+        cover = cv2.resize(share[box], (STEP * width, STEP * height))
+        at, inside = overlap((STEP * (x - 1), STEP * (y - 1)), other.shape, warped.shape)
+        light = np.append(self.hidden.light, np.float32(1.0))
         lit = np.minimum(other[inside] * light, np.float32(255.0))
+        place = warped[at]
         place[...] = np.round(place + cover[inside][..., None] * (lit - place)).astype(np.uint8)
 
     def _reach(self, moved: NDArray[np.floating]) -> tuple[int, int, int, int]:
@@ -185,13 +232,35 @@ class FacePuppet:
         return picture
 
 
+Place = tuple[slice, slice]
+
+
+def overlap(
+    corner: tuple[int, int], box: Sequence[int], layer: Sequence[int]
+) -> tuple[Place, Place]:
+    """Return where a box meets a layer, in the layer and in the box: rows and columns of both.
+
+    Args:
+        corner: (x, y) of the box's upper left corner in the layer; may lie outside of it.
+        box: (height, width, ...).
+        layer: (height, width, ...).
+    """
+    rows, columns = (
+        (max(0, begin), max(0, min(begin + box[axis], layer[axis])), begin)
+        for axis, begin in ((0, corner[1]), (1, corner[0]))
+    )
+    at = slice(*rows[:2]), slice(*columns[:2])
+    inside = tuple(slice(low - begin, high - begin) for low, high, begin in (rows, columns))
+    return at, (inside[0], inside[1])
+
+
 def _soften(warped: NDArray[np.uint8], edges: NDArray[np.uint8]) -> None:
     """Smooth the steps of the flow's grid along silhouettes, in place."""
     x, y, width, height = cv2.boundingRect(edges)
     if width == 0:
         return
     place = warped[y : y + height, x : x + width]
-    soft = cv2.GaussianBlur(place, (5, 5), 1.1)
+    soft = cv2.GaussianBlur(place, (EDGE_BLUR[0], EDGE_BLUR[0]), EDGE_BLUR[1])
     cv2.copyTo(soft, np.ascontiguousarray(edges[y : y + height, x : x + width]), place)
 
 

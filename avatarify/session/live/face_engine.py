@@ -12,6 +12,7 @@ import numpy as np
 
 from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.animation.face.panels import face_panels, landmark_picture
+from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.frames import Image
 from avatarify.geometry.average_face import average_face
 from avatarify.session.avatars.avatar import Avatar
@@ -44,6 +45,7 @@ class FaceEngine:
         load_substitute: Callable[[], AvatarEngine],
         has_tracker: Callable[[], bool] = lambda: True,
         warning: str = "",
+        painters: PersonPainters | None = None,
     ) -> None:
         """Begin without an avatar.
 
@@ -51,9 +53,11 @@ class FaceEngine:
             load_substitute: Loads what moves pictures without a known face.
             has_tracker: Whether faces can be found at all.
             warning: Said in `report`.
+            painters: Make what paints the person; the processor by default.
         """
         cv2.setNumThreads(1)  # its workers wait by spinning, and a call needs the processor too
-        self._animator = FaceAnimator()
+        self._painters = painters or PersonPainters()
+        self._animator = FaceAnimator(painters=self._painters)
         self._load_substitute = load_substitute
         self._has_tracker = has_tracker
         self._substitute: AvatarEngine | None = None
@@ -69,7 +73,8 @@ class FaceEngine:
             lacks_face = self._has_tracker()
             note = NO_FACE if lacks_face else NO_TRACKER
             return replace(self._substitute.report, note=note, lacks_face=lacks_face)
-        return EngineReport(FACE_MODEL, "cpu", "fp32", warning=self._warning)
+        painters = self._painters
+        return EngineReport(FACE_MODEL, painters.name, "fp32", painters.note, self._warning)
 
     @property
     def input_size(self) -> int:

@@ -110,11 +110,14 @@ def _camera_opener(
 def _load_engine(settings: EngineSettings, tracker: Callable[[], TrackerWish]) -> AvatarEngine:
     with without_collections():
         if settings.is_face:
+            from avatarify.animation.face.person_painter import person_painters
             from avatarify.session.live.face_engine import FaceEngine
 
             compact = replace(settings, model=COMPACT_MODEL)
             return FaceEngine(
-                lambda: _load_engine(compact, tracker), lambda: _has_tracker(tracker())
+                lambda: _load_engine(compact, tracker),
+                lambda: _has_tracker(tracker()),
+                painters=person_painters(settings.device),
             )
         from avatarify.session.live.model_engine import load_model_engine
 

@@ -213,6 +213,8 @@ class Performer:
             return None
         if self.is_failing:
             self._recover()
+        if engine.report != self._told_report:  # a card failed, and the processor took over
+            self._tell_report(engine)
         return OutputPicture(
             image, Origin.AVATAR, sighting.time_s, sighting.index, self._generation
         )

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.media.image_file import read_image
@@ -47,6 +49,31 @@ def driver(yaw: float = 0.0, jaw: float = 0.0) -> Driving:
 def test_the_reference_pose_leaves_the_avatar_as_it_is(engine: FaceEngine, maya: Avatar) -> None:
     engine.calibrate(driver())
     assert psnr_db(engine.animate(driver(), 0.0, 1.0), maya.image) >= 45.0
+
+
+def test_the_report_says_why_a_device_does_not_paint(maya: Avatar, make_engine: Any) -> None:
+    engine = FaceEngine(make_engine, painters=PersonPainters(torch.device("meta")))
+    assert engine.report.device == "meta"
+    engine.set_avatar(maya)
+    assert engine.report.device == "cpu"
+    assert "instead of meta" in engine.report.note
+    engine.calibrate(driver())
+    assert psnr_db(engine.animate(driver(), 0.0, 1.0), maya.image) >= 45.0
+
+
+def test_a_device_paints_the_avatar_with_eyes_and_mouth(
+    engine: FaceEngine, maya: Avatar, make_engine: Any
+) -> None:
+    painters = PersonPainters(torch.device("cpu"), must_be_faster=False)
+    other = FaceEngine(make_engine, painters=painters)
+    other.set_motion(MotionControls(smoothing=0.0))
+    other.set_avatar(maya)
+    pictures = []
+    for each in (engine, other):
+        each.calibrate(driver())
+        pictures.append(each.animate(driver(0.4, 0.05), 0.1, 1.0))
+    assert painters.note == ""
+    assert psnr_db(*pictures) >= 45.0
 
 
 def test_a_turn_moves_the_face_and_not_the_room(engine: FaceEngine, maya: Avatar) -> None:

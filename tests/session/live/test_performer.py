@@ -1,6 +1,7 @@
 """The animating stage alone, by invented times."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,18 @@ def test_undo_twice_comes_back(performer: Performer) -> None:
         levels.append(float(reference.arrays[0][1][0]))
         performer.undo_calibration()
     assert levels == [200, 100, 200]
+
+
+def test_a_device_that_is_replaced_while_it_runs_is_told_once(
+    performer: Performer, engine: Any, listener: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    performer.work(seen(0.0, 1))
+    told = len(listener.models)
+    replaced = replace(engine.report, note="The processor paints instead.")
+    monkeypatch.setattr(type(engine), "report", property(lambda self: replaced))
+    for index in range(1, 4):
+        performer.work(seen(float(index), 1))
+    assert len(listener.models) == told + 1
 
 
 def test_a_failing_model_is_left_alone_for_a_while(

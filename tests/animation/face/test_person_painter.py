@@ -1,0 +1,179 @@
+"""Who paints the person, and that a device that is of no use is replaced in time."""
+
+import logging
+import os
+import subprocess
+import sys
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from avatarify.animation.face import person_painter
+from avatarify.animation.face.device_painter import DevicePainter
+from avatarify.animation.face.person_painter import (
+    PROCESSOR,
+    PersonPainters,
+    person_painters,
+    trial_face,
+)
+from avatarify.animation.face.puppet import FacePuppet
+from tests.drivers import landmarks_of
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def puppet() -> FacePuppet:
+    coarse = np.random.default_rng(5).integers(0, 255, (20, 36, 3), np.uint8)
+    picture = cv2.resize(coarse, (320, 180), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    matte = np.full((180, 320), 255, np.uint8)
+    return FacePuppet(picture, landmarks_of() * 0.25, matte, np.full_like(picture, 40))
+
+
+def test_without_a_card_the_processor_paints(puppet: FacePuppet) -> None:
+    painters = PersonPainters()
+    assert painters.of(puppet) is puppet
+    assert (painters.name, painters.note) == (PROCESSOR, "")
+
+
+def test_the_trial_has_silhouettes_in_it(puppet: FacePuppet) -> None:
+    face = trial_face(puppet)
+    assert not np.array_equal(puppet.draw(face), puppet.backdrop)
+    assert cv2.PSNR(puppet.draw(face), puppet.backdrop) < 20
+
+
+def test_a_device_that_paints_alike_is_used(puppet: FacePuppet) -> None:
+    painters = PersonPainters(CPU, must_be_faster=False)
+    painter = painters.of(puppet)
+    assert painter is not puppet
+    face = trial_face(puppet)
+    assert cv2.PSNR(painter.draw(face), puppet.draw(face)) >= 45.0
+    assert painters.note == ""
+
+
+def test_a_device_that_is_slower_than_the_processor_is_not_used(
+    puppet: FacePuppet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = FacePuppet.draw
+
+    def slow(self: DevicePainter, face: Any) -> Any:
+        for _ in range(3):  # three times what the processor does takes longer
+            picture = draw(self._puppet, face)
+        return picture
+
+    monkeypatch.setattr(DevicePainter, "draw", slow)
+    painters = PersonPainters(CPU)
+    with caplog.at_level(logging.WARNING):
+        assert painters.of(puppet) is puppet
+    assert "it takes" in painters.note
+    assert painters.note in caplog.text
+
+
+def test_a_device_that_cannot_paint_is_not_used_again(puppet: FacePuppet) -> None:
+    painters = PersonPainters(torch.device("meta"))
+    assert painters.name == "meta"
+    assert painters.of(puppet) is puppet
+    assert painters.name == PROCESSOR
+    assert painters.note.startswith("The processor paints instead of meta: it failed (")
+    assert painters.of(puppet) is puppet
+
+
+def test_a_device_that_paints_something_else_is_not_used(
+    puppet: FacePuppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DevicePainter, "draw", lambda self, face: np.zeros((180, 320, 3), np.uint8))
+    painters = PersonPainters(CPU)
+    assert painters.of(puppet) is puppet
+    assert "something else" in painters.note
+
+
+def test_the_processor_goes_on_from_the_frame_in_which_a_device_is_lost(
+    puppet: FacePuppet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painters = PersonPainters(CPU, must_be_faster=False)
+    painter, face = painters.of(puppet), trial_face(puppet)
+    painter.draw(face)
+
+    def lost(self: DevicePainter, face: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB.\nMore.")
+
+    monkeypatch.setattr(DevicePainter, "draw", lost)
+    with caplog.at_level(logging.WARNING):
+        picture = painter.draw(face)
+    np.testing.assert_array_equal(picture, puppet.draw(face))
+    assert painters.name == PROCESSOR
+    assert "out of memory. Tried to allocate 20 MiB)" in painters.note
+    monkeypatch.undo()
+    np.testing.assert_array_equal(painter.draw(face), puppet.draw(face))  # for good
+    assert caplog.text.count("instead of") == 1
+
+
+@pytest.fixture
+def on_device(puppet: FacePuppet, monkeypatch: pytest.MonkeyPatch) -> "OnDevice":
+    return OnDevice(puppet, monkeypatch)
+
+
+class OnDevice:
+    """A painter in use, and what lies on its device."""
+
+    def __init__(self, puppet: FacePuppet, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kept = DevicePainter(puppet, CPU)
+        monkeypatch.setattr(person_painter, "_on_card", lambda puppet, device: self.kept)
+        self.painters = PersonPainters(CPU, must_be_faster=False)
+        self.painter = self.painters.of(puppet)
+
+
+def test_a_device_that_forgets_its_pictures_shows_none_of_it(
+    puppet: FacePuppet, on_device: OnDevice
+) -> None:
+    """As a card may that slept with the computer: black, and no error."""
+    face = trial_face(puppet)
+    on_device.painter.draw(face)
+    on_device.kept._person.zero_()
+    on_device.kept._backdrop.zero_()
+    np.testing.assert_array_equal(on_device.painter.draw(face), puppet.draw(face))
+    assert "something else" in on_device.painters.note
+
+
+def test_what_is_wrong_but_as_bright_is_found_out_in_a_while(
+    puppet: FacePuppet, on_device: OnDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person_painter, "_LOOK_EVERY", 4)
+    face = trial_face(puppet)
+    on_device.painter.draw(face)
+    on_device.kept._person.copy_(on_device.kept._person.roll(30, dims=3))
+    pictures = [on_device.painter.draw(face) for _ in range(4)]
+    assert [bool((picture == puppet.draw(face)).all()) for picture in pictures] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("wanted", ["cpu", "mps"])
+def test_only_nvidias_cards_are_asked(wanted: str) -> None:
+    assert person_painters(wanted).name == PROCESSOR
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a card")
+def test_whoever_asks_for_a_card_hears_why_there_is_none() -> None:
+    painters = person_painters("cuda")
+    assert painters.name == PROCESSOR
+    assert painters.note.startswith("The processor paints. CUDA cannot be used")
+
+
+def test_without_nvidias_driver_torch_is_not_even_imported() -> None:
+    code = (
+        "import sys\n"
+        "from avatarify.animation.face.person_painter import person_painters\n"
+        "print(person_painters('auto').name, 'torch' in sys.modules)"
+    )
+    nowhere = {**os.environ, "PATH": ""}
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=nowhere, check=True
+    )
+    assert said.stdout.split() == [PROCESSOR, "False"]
