@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.device_painter import DevicePainter
 from avatarify.animation.face.puppet import FacePuppet
-from avatarify.geometry.face_motion import neck_joint, read_motion
-from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
+from avatarify.geometry.face_motion import neck_joint
+from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from avatarify.media.image_file import read_image
 from tests.drivers import AVATARS, landmarks_of
@@ -56,8 +56,10 @@ def _noisy(yaw: float = 0.0, shift: float = 0.0) -> tuple[FacePuppet, np.ndarray
 
 
 def _turned(face: np.ndarray, turn: tuple[float, float, float], shift: float = 0.0) -> MovedFace:
-    motion = read_motion(face, face)._replace(turn=np.array(turn), shift=np.array([shift, 0.1]))
-    return FaceTransfer(face)(motion, face)
+    joint, rotation = neck_joint(face), rotation_from_vector(np.array(turn))
+    sideways = shift * np.linalg.norm(face[33] - face[263])  # of the outer eye corners' distance
+    head = Similarity(1.0, rotation, joint - rotation @ joint + np.array([sideways, 5.3, 0.0]))
+    return MovedFace(head.apply(face), head)
 
 
 def _psnr_db(puppet: FacePuppet, face: MovedFace, device: torch.device = CPU) -> float:

@@ -9,9 +9,9 @@ from avatarify.animation.face.puppet import FacePuppet
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, OVAL, counterparts
-from avatarify.geometry.face_motion import neck_joint, read_motion
-from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
-from avatarify.geometry.similarity import rotation_from_vector
+from avatarify.geometry.face_motion import neck_joint
+from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from tests.drivers import landmarks_of
 
 SIZE = (720, 1280)
@@ -30,8 +30,10 @@ def about_the_neck(yaw: float) -> Face:
 
 
 def moved(portrait: Face, yaw: float) -> MovedFace:
-    rest = read_motion(portrait, portrait)
-    return FaceTransfer(portrait)(rest._replace(turn=np.array([0.0, yaw, 0.0])), portrait)
+    """Turn the head as a whole, farther than a transfer lets such a portrait turn."""
+    joint, rotation = neck_joint(portrait), about_the_neck(yaw)
+    head = Similarity(1.0, rotation, joint - rotation @ joint)
+    return MovedFace(head.apply(portrait), head)
 
 
 def halves(portrait: Face) -> Image:
