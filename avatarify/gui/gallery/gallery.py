@@ -171,7 +171,7 @@ class Gallery(QListView):
         menu.addAction("Correct the face…", lambda: self.correction_asked.emit(entry))
         further = [
             menu.addAction(
-                f"Add a picture that {kind.shown}…",
+                f"Add a picture {kind.words}…",
                 partial(self.further_asked.emit, entry, kind),
             )
             for kind in KINDS

@@ -36,7 +36,7 @@ class FurtherChoice(QObject):
     def ask(self, entry: AvatarEntry, kind: FurtherKind) -> None:
         """Let the user point at a picture."""
         kinds = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        title = f"A picture of {entry.name} that {kind.shown}"
+        title = f"A picture of {entry.name} {kind.words}"
         path, _ = QFileDialog.getOpenFileName(self._window, title, "", f"Pictures ({kinds})")
         if path:
             self.take(entry, kind, Path(path))

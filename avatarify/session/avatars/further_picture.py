@@ -22,15 +22,15 @@ class FurtherKind:
     suffix: str
     """`NAME` and this and `.png` lies beside `NAME.png`; it is no avatar itself."""
 
-    shown: str
-    """What it shows, as in "a picture that …"."""
+    words: str
+    """What is on it, as in "a picture …"."""
 
     needed: str
     """What somebody whose picture is refused should use: "a picture of the same person that …"."""
 
 
-TEETH = FurtherKind(".teeth", "shows teeth", "smiles with teeth")
-SHUT_EYES = FurtherKind(".shut", "has its eyes shut", "has both eyes shut")
+TEETH = FurtherKind(".teeth", "with teeth", "smiles with teeth")
+SHUT_EYES = FurtherKind(".shut", "with shut eyes", "has both eyes shut")
 KINDS = (TEETH, SHUT_EYES)
 SUFFIXES = tuple(kind.suffix for kind in KINDS)
 
