@@ -22,7 +22,7 @@ from avatarify.tracking.crop import Crop
 from avatarify.tracking.face import Box
 
 AVATARS = Path(__file__).resolve().parents[3] / "assets" / "avatars"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 LEFT, RIGHT = Box(40, 40, 120, 140), Box(250, 60, 300, 120)
 
 
