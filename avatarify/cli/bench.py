@@ -144,7 +144,7 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
         found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
         lacks = "" if arguments.part == "start" else _lack(model)
         if arguments.part != "start" and not lacks:
-            found |= _measure_clip(model, arguments.seconds)
+            found |= _measure_clip(model, arguments.seconds, arguments.device)
     if not arguments.json:
         _print_whole(found)
         if lacks:
@@ -176,13 +176,13 @@ def _lack(model: str) -> str:
     return "The face tracker is missing, which finds the driver's landmarks" if is_blind else ""
 
 
-def _measure_clip(model: str, seconds: float) -> dict[str, Any]:
+def _measure_clip(model: str, seconds: float, device: str) -> dict[str, Any]:
     from avatarify.session.bench import whole
     from avatarify.session.keeping.tracker_choice import has_tracker
 
     found = {
-        "live": asdict(whole.measure_live(CLIP, model, seconds)),
-        "capacity": asdict(whole.measure_capacity(CLIP, model, seconds)),
+        "live": asdict(whole.measure_live(CLIP, model, seconds, device)),
+        "capacity": asdict(whole.measure_capacity(CLIP, model, seconds, device)),
     }
     if model != whole.FACE:
         found["animate"] = asdict(whole.measure_batch(CLIP, model))
@@ -254,6 +254,7 @@ def _print_whole(found: dict[str, Any]) -> None:
         return
     live, capacity = found["live"], found["capacity"]
     frame_ms, held_mb = _frame_ms(capacity), live["peak_memory_mb"]
+    print(" ".join(part for part in (f"painted by {live['device']}.", live["note"]) if part))
     print(
         f"live to 1280x720 at 30 fps: {live['fps']:.1f} fps, latency {live['median_ms']:.0f} ms, "
         f"p95 {live['p95_ms']:.0f} ms ({_stages(live)} ms); processor {_processor(live)}"

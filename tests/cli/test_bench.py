@@ -65,7 +65,7 @@ def test_the_start_can_be_measured_alone(
 def test_the_whole_is_told_as_ratios(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live = Live(30.0, 30.0, 50.0, 1.25, 640.0, (("track", 1.0),))
+    live = Live(30.0, 30.0, 50.0, 1.25, 640.0, (("track", 1.0),), "cuda (H)", "Fp32.")
     capacity = Live(25.0, 90.0, 95.0, 1.9, 700.0, (("track", 1.5),))
     monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
     monkeypatch.setattr(whole, "measure_live", lambda *_: live)
@@ -77,6 +77,7 @@ def test_the_whole_is_told_as_ratios(
     assert _bench("--model", str(model), "--part", "whole") == 0
     said = capsys.readouterr().out
     assert "start to first frame 2.0 s" in said
+    assert "painted by cuda (H). Fp32." in said
     assert "at 30 fps: 30.0 fps, latency 30 ms, p95 50 ms (track 1.0 ms)" in said
     # 1.25 seconds of processor time a second, for 30 pictures.
     assert "processor 1.25 threads, 41.7 ms a picture; peak memory 640 MB" in said

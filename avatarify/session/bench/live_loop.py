@@ -24,7 +24,7 @@ from avatarify.session.keeping.settings import (
     OutputSettings,
     Settings,
 )
-from avatarify.session.live.listener import LiveState
+from avatarify.session.live.listener import EngineReport, LiveListener, LiveState
 from avatarify.session.live.live_session import LiveSession
 from avatarify.session.live.parts import LiveParts, standard_parts
 from avatarify.streaming.statistics import StreamReport
@@ -55,6 +55,9 @@ class LoopSettings:
     avatar: str = ""
     """Name or picture; empty takes the first built-in one."""
 
+    device: str = "auto"
+    """As in `--device`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -78,6 +81,12 @@ class Live:
     stages_ms: tuple[tuple[str, float], ...]
     """Median of each stage, over the last 300 frames: a short window has earlier ones in it."""
 
+    device: str = ""
+    """What painted at the end, as the status line calls it."""
+
+    note: str = ""
+    """Why it was no other, or empty."""
+
 
 def run_live(settings: LoopSettings, parts: LiveParts) -> Live:
     """Run a session and measure it.
@@ -92,12 +101,14 @@ def run_live(settings: LoopSettings, parts: LiveParts) -> Live:
     if not settings.is_limited:
         camera = TirelessCamera(Path(settings.clip))
         parts = replace(parts, camera_opener=lambda _, tell: lambda: camera)
-    session = LiveSession(_session_settings(settings), parts=parts)
+    told = _Engines()
+    session = LiveSession(_session_settings(settings), told, parts)
     session.set_avatar(choose_avatar(settings.avatar))
     session.start()
     try:
         _wait_until_live(session)
-        return _measured(session.report, settings.seconds)
+        found = _measured(session.report, settings.seconds)
+        return replace(found, device=told.last.device, note=told.last.note)
     finally:
         session.stop()
 
@@ -116,8 +127,18 @@ def _session_settings(settings: LoopSettings) -> Settings:
     return Settings(
         camera=CameraSettings(settings.clip, loop=True),
         output=OutputSettings("none", fps=fps),
-        engine=EngineSettings(settings.model),
+        engine=EngineSettings(settings.model, device=settings.device),
     )
+
+
+class _Engines(LiveListener):
+    """Keeps the last word on what moves the avatar."""
+
+    def __init__(self) -> None:
+        self.last = EngineReport("", "", "")
+
+    def engine_ready(self, report: EngineReport) -> None:
+        self.last = report
 
 
 def _wait_until_live(session: LiveSession) -> None:

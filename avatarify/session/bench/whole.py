@@ -85,16 +85,16 @@ class Batch:
     """For the whole command, start included."""
 
 
-def measure_live(clip: Path, model: str, seconds: float) -> Live:
+def measure_live(clip: Path, model: str, seconds: float, device: str = "auto") -> Live:
     """Run the live session in a process of its own, at the rate of the clip, to 30 fps.
 
     Raises:
         AvatarifyError: It failed.
     """
-    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=True))
+    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=True, device=device))
 
 
-def measure_capacity(clip: Path, model: str, seconds: float) -> Live:
+def measure_capacity(clip: Path, model: str, seconds: float, device: str = "auto") -> Live:
     """Run it where neither the camera nor the output's rate limits it.
 
     An output of 30 fps lets 33 through (`streaming/pacing.py`): measured into one, every machine
@@ -103,7 +103,7 @@ def measure_capacity(clip: Path, model: str, seconds: float) -> Live:
     Raises:
         AvatarifyError: It failed.
     """
-    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=False))
+    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=False, device=device))
 
 
 def measure_start(model: str, runs: int = 3) -> Start:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from avatarify.session.checkup.cameras import check_cameras, check_virtual_cameras
 from avatarify.session.checkup.desktop import check_desktop
+from avatarify.session.checkup.face_engine import check_face_engine
 from avatarify.session.checkup.finding import Finding, Level, worst
 from avatarify.session.checkup.graphics_card import check_graphics_card
 from avatarify.session.checkup.models import check_models, check_tracker
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     check_python,
     check_packages,
     check_graphics_card,
+    check_face_engine,
     check_cameras,
     check_virtual_cameras,
     check_models,

@@ -94,6 +94,11 @@ def test_capacity_is_the_work_and_not_the_pacer(measure: Measure) -> None:
     assert slow.median_ms >= 100.0
 
 
+def test_what_moved_the_avatar_is_told(measure: Measure, make_engine: type[Any]) -> None:
+    report = make_engine().report
+    assert measure(lambda: None, is_limited=True).device == report.device != ""
+
+
 def test_at_30_fps_the_output_sets_the_rate(measure: Measure) -> None:
     assert measure(lambda: None, is_limited=True).fps <= 34.0
 

@@ -21,9 +21,9 @@ def test_this_machine_is_examined_in_order() -> None:
     subjects = [finding.subject for finding in examine()]
     assert subjects[0] == "Python"
     assert subjects.index("Graphics card") < subjects.index("Model compact")
-    for expected in ("Packages", "Face tracker", "Display", "Disk"):
+    for expected in ("Packages", "Face engine", "Face tracker", "Display", "Disk"):
         assert expected in subjects
-    assert len(CHECKS) == 9
+    assert len(CHECKS) == 10
 
 
 def test_the_report_can_be_read_by_programs() -> None:
