@@ -1,6 +1,6 @@
 import numpy as np
 
-from avatarify.geometry.triangle_flow import affine_maps, draw_flow
+from avatarify.geometry.triangle_flow import affine_maps, draw_flow, draw_labels
 
 SQUARE = np.array([[0, 0, 0], [32, 0, 0], [0, 32, 0], [32, 32, 0]], np.float64)
 TWO = np.array([[0, 1, 2], [1, 3, 2]], np.int32)
@@ -50,3 +50,19 @@ def test_triangles_without_area_are_not_drawn() -> None:
     triangles = np.concatenate([TWO, np.array([[4, 5, 6]], np.int32)])
     flow = draw_flow(triangles, both, both, (16, 16), step=2.0)
     assert 2 not in flow.label
+
+
+def test_what_is_handed_in_is_left_as_it_was() -> None:
+    one = SQUARE[TWO[:1]]
+    kept = one.copy()
+    draw_labels(one, (8, 8))
+    affine_maps(one[:, :, :2], one[:, :, :2] + 1.0)
+    np.testing.assert_array_equal(one, kept)
+
+
+def test_a_look_up_does_not_depend_on_the_grids_before_it() -> None:
+    """Places are kept for grids of similar size."""
+    for size in (16, 9, 130, 16):
+        flow = draw_flow(TWO, SQUARE, SQUARE, (size, size), step=32.0 / size)
+        places = (np.arange(size) + 0.5) * 32.0 / size
+        np.testing.assert_allclose(flow.source, np.dstack(np.meshgrid(places, places)), atol=1e-4)
