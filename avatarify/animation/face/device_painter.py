@@ -9,7 +9,7 @@ and one over the other, which a card without a renderer can only do one by one. 
 painted over the picture by the processor: their crops are small, and a card would wait for Python
 rather than compute. Float32 throughout: places need it, and colours are looked up, hardly computed.
 
-Only live sessions ask for it. Offline the same run must make the same pictures, whatever is quicker.
+Only live sessions ask for it: offline the same run makes the same pictures, whatever is quicker.
 
 Written and compared with the processor's picture on torch's CPU device. Never run on CUDA: whether
 it is faster there is not yet measured, so `person_painter` measures it before it is used.
