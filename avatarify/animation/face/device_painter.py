@@ -1,7 +1,7 @@
 """The person painted by a graphics card: what `FacePuppet.draw` paints, in torch.
 
 The person, the backdrop and the room's light stay on the card. Each frame brings the numbers of the
-triangles, drawn by OpenCV, and their affine maps, under a megabyte together; look-up, cracks, tears,
+triangles, drawn by OpenCV, and their affine maps, under a megabyte; look-up, cracks, tears,
 enlargement, warp, mirrored skin and composition happen there, and one finished picture comes back.
 
 The triangles are drawn by the processor, because that takes it about two milliseconds, far to near
