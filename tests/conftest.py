@@ -1,20 +1,79 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and what lets two processes share the tests."""
 
+# ruff: noqa: E402 - libraries count the processors when they are imported
+import ctypes
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+_IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if _IS_WORKER:  # before a library counts the processors: each of two processes has one of two
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 from avatarify.animation.backends import kept_graphs, refusals
 from avatarify.networks.silent_openvino import openvino
 from avatarify.session.keeping import tracker_trial
+from avatarify.tracking import kept_landmarks
 
 with suppress(ImportError):
     openvino()  # before a test imports it by itself, and reports it
 
+_OF_A_DESKTOP = {"desktop", "display", "pipewire_session"}
+"""Fixtures that start daemons, which answer late beside other work."""
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `main.py test` divide the tests between two runs."""
+    parser.addoption(
+        "--share",
+        choices=["together", "alone"],
+        help="only the tests that bear others beside them, or only those that do not",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the share that was asked for."""
+    share = config.getoption("--share")
+    if share is None:
+        return
+    shares = {True: "alone", False: "together"}
+    left_out = [item for item in items if shares[_wants_to_be_alone(item)] != share]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _wants_to_be_alone(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("alone") is not None or bool(fixtures & _OF_A_DESKTOP)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Make what a test printed fit for the way to another process: names may hold any byte."""
+    if _IS_WORKER:
+        report.sections = [
+            (title, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+            for title, text in report.sections
+        ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def freed_memory_is_given_back() -> Iterator[None]:
+    """Return what a module freed: the C library keeps it, some for each thread that ever ran."""
+    yield
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +99,11 @@ def no_kept_graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def trackers_are_tried_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What is found out about the trackers is not written into the user's cache."""
+    """What is found out about the trackers, and compiled, is not written into the user's cache."""
     folder = tmp_path_factory.mktemp("trackers")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tracker_trial, "default_folder", lambda: folder)
+        patch.setattr(kept_landmarks, "default_folder", lambda: folder / "landmarks")
         yield
 
 

@@ -5,6 +5,7 @@ process is started here and ended here.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 _PERMISSION_STORE = Path("/usr/libexec/xdg-permission-store")
 _PORTAL = Path("/usr/libexec/xdg-desktop-portal")
 _START_TIMEOUT_S = 10.0
+_NUMBER = re.compile(r"^\d+\n", re.MULTILINE)
 
 
 def missing_packages(programs: Mapping[str, str]) -> str:
@@ -70,11 +72,14 @@ class LinuxSession:
 
     def start_display(self) -> None:
         """Start an X server without a screen. Before the bus: the portal needs to find it."""
-        socket_folder = Path("/tmp/.X11-unix")
-        number = next(n for n in range(120, 200) if not (socket_folder / f"X{n}").exists())
-        self.start(["Xvfb", f":{number}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
-        wait_until((socket_folder / f"X{number}").exists, "the X server")
-        self.environment["DISPLAY"] = f":{number}"
+        server = self.start(
+            # It chooses a number that is free, also beside other tests, and prints it once it runs.
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        )
+        wait_until(lambda: _NUMBER.search(self.printed_by(server)) is not None, "the X server")
+        number = _NUMBER.search(self.printed_by(server))
+        assert number is not None
+        self.environment["DISPLAY"] = f":{number[0].strip()}"
         self.environment.pop("WAYLAND_DISPLAY", None)
 
     def start_bus(self) -> None:

@@ -185,7 +185,8 @@ def _make_models(folder: Path) -> None:
 
     from avatarify.animation.portable_file import save_model
     from avatarify.networks.expression_net import ExpressionNet
-    from avatarify.networks.landmark_net import LandmarkConfig, LandmarkNet
+    from avatarify.networks.landmark_net import LandmarkNet
+    from avatarify.networks.landmark_points import LandmarkConfig
     from avatarify.tracking.landmark_file import LandmarkModel, save_landmark_model
     from tests.tiny_models import tiny_model
 

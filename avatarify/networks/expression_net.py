@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from avatarify.networks.landmark_net import LANDMARKS
+from avatarify.networks.landmark_points import LANDMARKS
 
 BLENDSHAPES = 52
 _HIDDEN = 96

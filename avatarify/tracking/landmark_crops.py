@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.frames import Image
-from avatarify.networks.landmark_net import LEFT_EYE_POINTS, MOUTH_POINTS, RIGHT_EYE_POINTS
+from avatarify.networks.landmark_points import LEFT_EYE_POINTS, MOUTH_POINTS, RIGHT_EYE_POINTS
 
 Points = NDArray[np.float32]
 

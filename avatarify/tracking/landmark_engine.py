@@ -1,23 +1,18 @@
-"""Runs the landmark networks: by OpenVINO where it is installed, else by torch."""
+"""Runs the compiled landmark networks; needs no torch, so that a start need not wait for it."""
 
 import copy
-import logging
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from avatarify.errors import TrackerError
 from avatarify.frames import Image
-from avatarify.networks.expression_net import ExpressionNet
-from avatarify.networks.landmark_net import LANDMARKS, LandmarkNet
-from avatarify.networks.openvino_export import export
+from avatarify.networks.landmark_points import LANDMARKS
 from avatarify.networks.silent_openvino import openvino
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from openvino import Model
 
 Array = NDArray[np.float32]
 Runner = Callable[[NDArray[np.generic]], tuple[Array, ...]]
@@ -32,25 +27,16 @@ which takes a third of the time off, points of faces differ by 0.07 % of the iri
 class LandmarkEngine:
     """The networks behind numpy arrays. Use each engine from one thread at a time."""
 
-    def __init__(self, net: LandmarkNet, expression: ExpressionNet) -> None:
-        """Compile the networks; both must be in eval mode.
+    def __init__(self, makers: Sequence[RunnerMaker], name: str, spread: Array) -> None:
+        """Take compiled networks.
 
-        Raises:
-            TrackerError: The networks do not give finite numbers.
+        Args:
+            makers: Of the coarse network, the mouth's, the eyes' and the expression's.
+            name: What runs them.
+            spread: (956, 204), see `spread`.
         """
-        size = net.config
-        faces, mouths, eyes = (
-            (1, s, s, 3) for s in (size.face_size, size.mouth_size, size.eye_size)
-        )
-        parts = (
-            (_Coarse(net), torch.zeros(faces, dtype=torch.uint8)),
-            (_Close(net.mouth), torch.zeros(mouths, dtype=torch.uint8)),
-            (_Close(net.eye), torch.zeros((2, *eyes[1:]), dtype=torch.uint8)),
-            (expression, torch.zeros(1, LANDMARKS, 3)),
-        )
-        self._makers, self.name = _makers(parts)
-        self._runners = [make() for make in self._makers]
-        self._spread = net.spread.weight.detach().numpy()
+        self._makers, self.name, self._spread = makers, name, spread
+        self._runners = [make() for make in makers]
 
     def sibling(self) -> Self:
         """Return an engine for another thread, of the same compiled networks."""
@@ -95,66 +81,13 @@ class LandmarkEngine:
         return self._runners[3](points[None])[0][0]
 
 
-class _Coarse(nn.Module):
-    def __init__(self, net: LandmarkNet) -> None:
-        super().__init__()
-        self._net = net.coarse
+def by_openvino(graph: "Model") -> RunnerMaker:
+    """Compile a network for one processor.
 
-    def forward(self, crop: Tensor) -> tuple[Tensor, Tensor]:
-        found = self._net(_picture(crop))
-        return found.points, torch.stack((found.presence, found.error), dim=1)
-
-
-class _Close(nn.Module):
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self._net = net
-
-    def forward(self, crops: Tensor) -> Tensor:
-        found: Tensor = self._net(_picture(crops))
-        return found
-
-
-def _picture(crops: Tensor) -> Tensor:
-    return crops.permute(0, 3, 1, 2).float() / 255.0
-
-
-def _makers(parts: tuple[tuple[nn.Module, Tensor], ...]) -> tuple[list[RunnerMaker], str]:
-    """Return what runs each part and the engine's name; the faster engine only if it agrees."""
-    slow = [_by_torch(module) for module, _ in parts]
-    wanted = [make()(_example(example)) for make, (_, example) in zip(slow, parts, strict=True)]
-    if not all(np.isfinite(array).all() for arrays in wanted for array in arrays):
-        raise TrackerError("The landmark model gives numbers that are not finite.")
-    try:
-        fast = [_by_openvino(module, example) for module, example in parts]
-        for make, (_, example), arrays in zip(fast, parts, wanted, strict=True):
-            for array, other in zip(make()(_example(example)), arrays, strict=True):
-                if not np.abs(array - other).max() <= _TOLERANCE * max(1.0, np.abs(other).max()):
-                    raise RuntimeError("it computes something else")
-    except (ImportError, RuntimeError) as error:
-        logger.info("OpenVINO does not run the landmark model: %s", error)
-        return slow, "torch"
-    return fast, "OpenVINO"
-
-
-def _example(like: Tensor) -> NDArray[np.generic]:
-    """Return an input that is neither black nor flat."""
-    wave = np.sin(np.arange(like.numel())).reshape(like.shape)
-    is_picture = like.dtype is torch.uint8
-    return (127 + 120 * wave).astype(np.uint8) if is_picture else (0.1 * wave).astype(np.float32)
-
-
-def _by_torch(module: nn.Module) -> RunnerMaker:
-    def run(array: NDArray[np.generic]) -> tuple[Array, ...]:
-        with torch.inference_mode():
-            found = module(torch.from_numpy(array))
-        arrays = found if isinstance(found, tuple) else (found,)
-        return tuple(tensor.numpy() for tensor in arrays)
-
-    return lambda: run
-
-
-def _by_openvino(module: nn.Module, example: Tensor) -> RunnerMaker:
+    Raises:
+        RuntimeError: OpenVINO cannot.
+        ImportError: It is not installed.
+    """
     core = openvino().Core()
     has_bfloat = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     options = {
@@ -163,7 +96,6 @@ def _by_openvino(module: nn.Module, example: Tensor) -> RunnerMaker:
         "INFERENCE_NUM_THREADS": 1,
         "NUM_STREAMS": 1,
     }
-    graph = export(module, (example,))
     compiled = core.compile_model(graph, "CPU", options)
 
     def make() -> Runner:
@@ -176,3 +108,17 @@ def _by_openvino(module: nn.Module, example: Tensor) -> RunnerMaker:
         return run
 
     return make
+
+
+def agree(arrays: Sequence[Array], wanted: Sequence[Array]) -> bool:
+    """Whether a faster engine answers as torch does."""
+    return all(
+        np.abs(array - other).max() <= _TOLERANCE * max(1.0, np.abs(other).max())
+        for array, other in zip(arrays, wanted, strict=True)
+    )
+
+
+def example(shape: Sequence[int], *, is_picture: bool) -> NDArray[np.generic]:
+    """Return an input that is neither black nor flat, to ask two engines the same."""
+    wave = np.sin(np.arange(np.prod(shape))).reshape(shape)
+    return (127 + 120 * wave).astype(np.uint8) if is_picture else (0.1 * wave).astype(np.float32)

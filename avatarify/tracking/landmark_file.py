@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from avatarify.errors import TrackerError
 from avatarify.file_names import is_file, shown, text_path
 from avatarify.networks.expression_net import ExpressionNet
-from avatarify.networks.landmark_net import LANDMARKS, LandmarkConfig, LandmarkNet
+from avatarify.networks.landmark_net import LandmarkNet
+from avatarify.networks.landmark_points import LANDMARKS, LandmarkConfig
 from avatarify.tracking.landmark_crops import Points
 from avatarify.zoo.whole_file import whole_model_file
 

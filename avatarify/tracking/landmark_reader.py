@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.frames import Image
-from avatarify.networks.landmark_net import (
+from avatarify.networks.landmark_points import (
     CLOSE_POINTS,
     LEFT_EYE_POINTS,
     MOUTH_POINTS,

@@ -16,9 +16,9 @@ from avatarify.tracking.face import Face
 from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.first_box import FirstBoxes
 from avatarify.tracking.head_pose import head_transform
+from avatarify.tracking.kept_landmarks import ReadyLandmarks, open_landmarks
 from avatarify.tracking.landmark_crops import FaceFrame
 from avatarify.tracking.landmark_engine import LandmarkEngine
-from avatarify.tracking.landmark_file import LandmarkModel, load_landmark_model
 from avatarify.tracking.landmark_reader import LandmarkReader, Reading, in_frame
 from avatarify.tracking.landmarker import LandmarkerMode, sort_faces
 from avatarify.tracking.steady_points import SteadyPoints
@@ -65,10 +65,10 @@ class OwnFinder(FaceFinder):
         Raises:
             TrackerError: The file is missing or broken, or OpenCV lacks its cascades.
         """
-        model, engine = _loaded(model_path, _version(model_path))
-        self._head = model.head
-        self._engine: LandmarkEngine | None = engine.sibling()
-        self._reader = LandmarkReader(self._engine, model.net.config, model.net.mean.numpy())
+        ready = _opened(model_path, _version(model_path))
+        self._head = ready.head
+        self._engine: LandmarkEngine | None = ready.engine.sibling()
+        self._reader = LandmarkReader(self._engine, ready.config, ready.mean)
         self._boxes = FirstBoxes()
         self._mode = mode
         self._steady = SteadyPoints() if mode is LandmarkerMode.LIVE else None
@@ -216,14 +216,13 @@ def _version(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: Path, version: tuple[int, int]) -> tuple[LandmarkModel, LandmarkEngine]:
+def _opened(path: Path, version: tuple[int, int]) -> ReadyLandmarks:
     """Load and compile a file once: OpenVINO never gives back all that a compilation took.
 
     A finder is made for each portrait that is studied, which cost 7 MiB each for ever.
     """
     del version  # a part of the key
-    model = load_landmark_model(path)
-    return model, LandmarkEngine(model.net, model.expression)
+    return open_landmarks(path)
 
 
 def _is_face(reading: Reading, presence: float) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.networks.landmark_net import LEFT_EYE_POINTS, MOUTH_POINTS, RIGHT_EYE_POINTS
+from avatarify.networks.landmark_points import LEFT_EYE_POINTS, MOUTH_POINTS, RIGHT_EYE_POINTS
 
 Track = NDArray[np.float32]
 """(N, 478, 2 or 3), one face's points in N frames."""

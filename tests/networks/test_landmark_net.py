@@ -5,14 +5,13 @@ import pytest
 import torch
 
 from avatarify.geometry.face_mesh import counterparts
-from avatarify.networks.landmark_net import (
+from avatarify.networks.landmark_net import LandmarkNet, heatmap_means
+from avatarify.networks.landmark_points import (
     CLOSE_POINTS,
     LEFT_EYE_POINTS,
     MOUTH_POINTS,
     RIGHT_EYE_POINTS,
     LandmarkConfig,
-    LandmarkNet,
-    heatmap_means,
 )
 
 TINY = LandmarkConfig(

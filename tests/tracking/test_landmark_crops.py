@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from avatarify.networks.landmark_net import MOUTH_POINTS
+from avatarify.networks.landmark_points import MOUTH_POINTS
 from avatarify.tracking.landmark_crops import (
     FACE_SIDE,
     FaceFrame,

@@ -8,7 +8,8 @@ from safetensors.torch import load_file, save_file
 
 from avatarify.errors import TrackerError
 from avatarify.networks.expression_net import ExpressionNet
-from avatarify.networks.landmark_net import LandmarkConfig, LandmarkNet
+from avatarify.networks.landmark_net import LandmarkNet
+from avatarify.networks.landmark_points import LandmarkConfig
 from avatarify.tracking.landmark_file import (
     LandmarkModel,
     load_landmark_model,

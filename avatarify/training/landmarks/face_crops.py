@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.errors import SettingsError
-from avatarify.networks.landmark_net import LANDMARKS
+from avatarify.networks.landmark_points import LANDMARKS
 
 _BINS = 8
 _LEVELLING = 0.6

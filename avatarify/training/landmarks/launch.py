@@ -8,7 +8,7 @@ import torch
 
 from avatarify.networks.expression_net import ExpressionNet
 from avatarify.networks.landmark_net import LandmarkNet
-from avatarify.tracking.landmark_engine import LandmarkEngine
+from avatarify.tracking.landmark_compiler import compile_landmarks
 from avatarify.tracking.landmark_file import (
     LandmarkModel,
     load_landmark_model,
@@ -74,7 +74,8 @@ def complete(
         head = average_head(crops.points, crops.poses, SIDE)
     with torch.no_grad():
         net.spread.weight.zero_()
-    reader = LandmarkReader(LandmarkEngine(net, ExpressionNet().eval()), net.config, mean)
+    engine = compile_landmarks(net, ExpressionNet().eval()).engine
+    reader = LandmarkReader(engine, net.config, mean)
     rows = np.random.default_rng(seed).choice(len(crops), min(_SPREAD_FACES, len(crops)), False)
     with torch.no_grad():
         net.spread.weight.copy_(torch.from_numpy(fit_spread(reader, crops, mean, rows, seed)))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from avatarify.animation.face.animator import FaceAnimator, FacePortrait
 from avatarify.errors import SettingsError
 from avatarify.frames import Image
-from avatarify.networks.landmark_net import MOUTH_POINTS
+from avatarify.networks.landmark_points import MOUTH_POINTS
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
 from avatarify.training.landmarks.prepare import write_cuts

@@ -13,12 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from avatarify.networks.landmark_net import (
-    MOUTH_POINTS,
-    PARTS,
-    RIGHT_EYE_POINTS,
-    LandmarkNet,
-)
+from avatarify.networks.landmark_net import PARTS, LandmarkNet
+from avatarify.networks.landmark_points import MOUTH_POINTS, RIGHT_EYE_POINTS
 from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE, MOUTH_SIDE
 from avatarify.training.landmarks.samples import Batch
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avatarify.geometry.face_mesh import counterparts
-from avatarify.networks.landmark_net import (
+from avatarify.networks.landmark_net import PARTS
+from avatarify.networks.landmark_points import (
     LEFT_EYE_POINTS,
     MOUTH_POINTS,
-    PARTS,
     RIGHT_EYE_POINTS,
     LandmarkConfig,
 )

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatarify.errors import SettingsError
-from avatarify.networks.landmark_net import PARTS, LandmarkConfig
+from avatarify.networks.landmark_net import PARTS
+from avatarify.networks.landmark_points import LandmarkConfig
 from avatarify.training.settings import build_settings, read_values
 
 SECTION = "landmarks"

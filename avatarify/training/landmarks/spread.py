@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.networks.landmark_net import CLOSE_POINTS, LANDMARKS
+from avatarify.networks.landmark_points import CLOSE_POINTS, LANDMARKS
 from avatarify.tracking.landmark_crops import FaceFrame, frame_of
 from avatarify.tracking.landmark_reader import LandmarkReader, in_frame
 from avatarify.training.landmarks.face_crops import FaceCrops

@@ -10,7 +10,8 @@ import torch
 
 from avatarify.errors import SettingsError
 from avatarify.networks.expression_net import ExpressionNet
-from avatarify.networks.landmark_net import LandmarkConfig, LandmarkNet
+from avatarify.networks.landmark_net import LandmarkNet
+from avatarify.networks.landmark_points import LandmarkConfig
 from avatarify.tracking.landmark_file import LandmarkModel
 from avatarify.training.landmarks.face_crops import FaceCrops, join_crops
 from avatarify.training.landmarks.launch import complete
