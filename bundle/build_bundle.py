@@ -20,8 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from avatarify.gui.desktop.icon import draw_icon  # noqa: E402 - found from the line above
+from avatarify.tracking.kept_landmarks import SHIPPED, write_landmarks  # noqa: E402
+from avatarify.zoo.registry import LANDMARKS  # noqa: E402
 from bundle.check_bundle import check, size_on_disk  # noqa: E402
 from bundle.debian_package import build_package  # noqa: E402
+from bundle.stripping import strip  # noqa: E402
 from hatch_build import commit_of  # noqa: E402
 
 WORK = ROOT / "build" / "bundle"
@@ -30,9 +33,6 @@ DIST = ROOT / "dist"
 # A build of OpenCV without windows of its own, which the program never opens: 140 MB less of Qt 5.
 # The newest one that there is; the program runs with it and with the one that pip installs.
 HEADLESS = "opencv-contrib-python-headless>=5.0,<5.1"
-
-# What nobody needs who does not debug them: a quarter of torch.
-STRIPPED = ("libtorch_cpu.so", "libtorch_python.so", "libmediapipe.so")
 
 
 def main() -> int:
@@ -45,6 +45,8 @@ def main() -> int:
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "build.json").write_text(json.dumps(commit_of(ROOT)) + "\n", encoding="utf-8")
     draw_icon(256).save(str(WORK / "avatarify.png"))
+    # The first start then finds faces without waiting for torch.
+    write_landmarks(ROOT / "models" / LANDMARKS.installed_name, WORK / SHIPPED)
     try:
         run_pyinstaller(headless_opencv())
     except subprocess.CalledProcessError as error:
@@ -89,16 +91,6 @@ def run_pyinstaller(opencv: Path | None) -> None:
         env=environment,
         check=True,
     )
-
-
-def strip(folder: Path) -> None:
-    """Take the symbols out of the largest libraries."""
-    tool = shutil.which("strip")
-    if tool is None or sys.platform == "win32":
-        return
-    for path in folder.rglob("*"):
-        if path.name in STRIPPED and not path.is_symlink():
-            subprocess.run([tool, "--strip-unneeded", str(path)], check=True)
 
 
 def write_licences(folder: Path) -> None:
