@@ -32,6 +32,7 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TypedDict
 
@@ -51,6 +52,7 @@ TEST_TOOLS = (
     "pytest-cov",
     "pytest-qt",
     "pytest-timeout",
+    "pytest-xdist",
     "ruff",
     "sphinx",
 )
@@ -369,26 +371,50 @@ def say(text: str) -> None:
 def run_checks(pytest_arguments: Sequence[str]) -> int:
     """Run every check, all of them even where one fails, and return 1 if any did."""
     python = [sys.executable, "-m"]
-    steps = {
+    readings = {
+        "docs": [*python, "sphinx", "-q", "-W", "--keep-going", "docs", "build/docs"],
+        "types": [*python, "mypy"],
         "lint": [*python, "ruff", "check"],
         "format": [*python, "ruff", "format", "--check"],
-        "types": [*python, "mypy"],
         "layers": [sys.executable, "-c", "import importlinter.cli as c; c.lint_imports_command()"],
-        "docs": [*python, "sphinx", "-q", "-W", "--keep-going", "docs", "build/docs"],
-        "tests": [*python, "pytest", "--cov", "--cov-report=term:skip-covered", *pytest_arguments],
     }
-    failed = [name for name, command in steps.items() if not passes(name, command)]
+    pytest = [*python, "pytest", "--cov", "--cov-report=term:skip-covered", *pytest_arguments]
+    with ThreadPoolExecutor(2) as pool:  # what only reads the sources
+        found = [pool.submit(passes_quietly, name, line) for name, line in readings.items()]
+    passed = dict(zip(readings, (each.result() for each in found), strict=True))
+    passed["tests"] = passes("tests", pytest)
+    failed = [name for name, has_passed in passed.items() if not has_passed]
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
 
 
 def passes(name: str, command: Sequence[str]) -> bool:
-    """Run one check and say how it went."""
+    """Run tests, with their progress on the screen, and say how it went."""
     say(f"{name} ...")
     start = time.monotonic()
-    passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-    say(f"{name}: {'ok' if passed else 'FAILED'}, {time.monotonic() - start:.0f} s")
-    return passed
+    return tell(name, subprocess.run(command, cwd=ROOT, check=False).returncode == 0, start)
+
+
+def passes_quietly(name: str, command: Sequence[str]) -> bool:
+    """Run one check beside another; what it prints comes at its end, in one piece."""
+    start = time.monotonic()
+    finished = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    print(finished.stdout, end="", flush=True)
+    return tell(name, finished.returncode == 0, start)
+
+
+def tell(name: str, has_passed: bool, start: float) -> bool:
+    """Say how a check went."""
+    say(f"{name}: {'ok' if has_passed else 'FAILED'}, {time.monotonic() - start:.0f} s")
+    return has_passed
 
 
 def run_bundle(arguments: Sequence[str]) -> int:

@@ -202,7 +202,11 @@ def display() -> Iterator[dict[str, str]]:
         return
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        [
+            # Without -noreset it turns clients away for a moment after the last one has left.
+            *("Xvfb", "-noreset", "-displayfd", str(writing)),
+            *("-screen", "0", "1400x900x24", "-nolisten", "tcp"),
+        ],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )

@@ -1,10 +1,8 @@
 """Fixtures that every test may use, and what lets two processes share the tests."""
 
 # ruff: noqa: E402 - libraries count the processors when they are imported
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -66,14 +64,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             (title, text.encode("utf-8", "backslashreplace").decode("utf-8"))
             for title, text in report.sections
         ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def freed_memory_is_given_back() -> Iterator[None]:
-    """Return what a module freed: the C library keeps it, some for each thread that ever ran."""
-    yield
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(scope="session")
