@@ -16,6 +16,8 @@ if _IS_WORKER:  # before a library counts the processors: each of two processes 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup's, likewise
 
 from avatarify.animation.backends import kept_graphs, refusals
 from avatarify.networks.silent_openvino import openvino
