@@ -26,6 +26,8 @@ _LOOK_AROUND_S = 1.0
 """How often other faces are looked for while one is followed: asked for several faces, mediapipe
 searches the whole frame for them each time that it knows fewer."""
 
+_EMPTY = np.zeros((32, 32, 3), np.uint8)
+
 
 class LandmarkerMode(Enum):
     """What the pictures have to do with one another."""
@@ -58,6 +60,7 @@ class FaceLandmarker(FaceFinder):
         self._thread = OneThread()
         self._previous: Face | None = None
         self._previous_s = 0.0
+        self._size: tuple[int, int] | None = None
         self._others: tuple[Face, ...] = ()
         self._is_contested = False
         self._looked_around_s = 0.0
@@ -90,6 +93,8 @@ class FaceLandmarker(FaceFinder):
         size = (image.shape[0], image.shape[1])
         if self._mode is LandmarkerMode.IMAGE:
             return _find_in_image(scout, image, size)
+        if size != self._size:
+            self._forget(size)
         if abs(time_s - self._previous_s) > _FORGET_AFTER_S:
             self._previous = None
         window = self._search.window(size)
@@ -126,6 +131,13 @@ class FaceLandmarker(FaceFinder):
             if graph is not None:
                 graph.close()
         self._scout = self._follower = None
+
+    def _forget(self, size: tuple[int, int]) -> None:
+        """Begin anew: in pictures of another size faces lie elsewhere."""
+        self._size, self._previous, self._others = size, None, ()
+        for graph in (self._scout, self._follower):
+            if graph is not None:
+                graph.forget()
 
     def _follow(self, image: Image, window: Window, time_s: float) -> Face | None:
         """Find the face that was followed so far; None if it is lost, or another one was found."""
@@ -166,6 +178,14 @@ class _Graph:
         left, top, width, height = window
         part = np.ascontiguousarray(image[top : top + height, left : left + width])
         return _faces(self._detect(part, time_s), window)
+
+    def forget(self) -> None:
+        """Search the next picture for faces; a stream's are else looked for where they were.
+
+        mediapipe offers no way to say so, but it forgets faces that are in a picture no more.
+        """
+        if self._is_video and self._last_ms >= 0:
+            self._detect(_EMPTY, (self._last_ms + 1) / 1000)
 
     def close(self) -> None:
         """Release the model."""

@@ -125,6 +125,27 @@ def test_two_faces_are_two_and_the_larger_goes_first(
     assert faces[0].box.center[0] < 360 < faces[1].box.center[0]
 
 
+@pytest.mark.parametrize("mode", [LandmarkerMode.VIDEO, LandmarkerMode.LIVE])
+def test_a_picture_of_another_size_is_searched_anew(
+    model_path: Path,
+    image_landmarker: FaceLandmarker,
+    still: Callable[[str], Image],
+    mode: LandmarkerMode,
+) -> None:
+    # The driver's phone is turned: where the face was there is now half of it, and no other.
+    before, after = np.full((240, 320, 3), 90, np.uint8), np.full((1280, 720, 3), 90, np.uint8)
+    before[:, 40:280] = cv2.resize(still("s7.jpg"), (240, 240))
+    after[280:1000] = cv2.resize(still("s7.jpg"), (720, 720))
+    alone = image_landmarker.find(after)
+    assert alone is not None
+    with FaceLandmarker(model_path, mode) as landmarker:
+        for index in range(8):
+            landmarker.find_all(before, index / 25)
+        faces = landmarker.find_all(after, 8 / 25)
+    assert len(faces) == 1
+    np.testing.assert_allclose(faces[0].landmarks[:, :2], alone.landmarks[:, :2], atol=9)
+
+
 def test_followed_face_stays_first_when_a_larger_one_comes(make_face: MakeFace) -> None:
     followed, passer_by = make_face(x=150, size=150), make_face(x=450, size=260)
     faces = (followed, passer_by)
