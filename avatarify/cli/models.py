@@ -210,7 +210,7 @@ def _require_file(file: Path) -> None:
 
 def _name_of(file: Path) -> str:
     name = file.name
-    for ending in (".tar", ".pth", ".pt", ".ckpt", "-cpk"):
+    for ending in (".tar", ".pth", ".pt", ".ckpt", store.MODEL_SUFFIX, "-cpk"):
         name = name.removesuffix(ending)
     return name
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from avatarify import cli
+from avatarify.animation.checkpoint import save_model
 from avatarify.zoo import registry, store
 from avatarify.zoo.published_file import Fingerprint
 from avatarify.zoo.registry import PublishedModel
+from tests.tiny_models import tiny_model
 from tests.zoo.conftest import Page, Server, server
 
 __all__ = ["server"]  # a fixture
@@ -272,6 +274,13 @@ def test_import_takes_the_name_of_a_known_content(
     file.write_bytes(body)
     assert cli.main(["models", "import", str(file)]) == 0
     assert (folder / "known.safetensors").is_file()
+
+
+def test_an_import_of_our_own_kind_ends_as_it_did(folder: Path, tmp_path: Path) -> None:
+    save_model(tiny_model("fomm"), tmp_path / "mine.safetensors")
+    assert cli.main(["models", "import", str(tmp_path / "mine.safetensors")]) == 0
+    assert [path.name for path in folder.iterdir()] == ["mine.safetensors"]
+    assert cli.main(["models", "info", "mine"]) == 0
 
 
 def test_import_of_a_web_page_is_refused(
