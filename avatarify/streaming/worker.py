@@ -59,7 +59,11 @@ class Worker:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         if self._thread.is_alive():
-            logger.warning("%s does not end: its device does not answer.", self._thread.name)
+            logger.warning(
+                "%s is still at work after %.1f s and is not waited for.",
+                self._thread.name,
+                timeout_s,
+            )
             return False
         return True
 
