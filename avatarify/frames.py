@@ -84,3 +84,8 @@ class WatchedSink(FrameSink, Protocol):
     @property
     def is_watched(self) -> bool | None:
         """Whether a program reads it at this moment; None where that cannot be known."""
+
+
+def frames_of(count: int) -> str:
+    """Return how many frames there are, in words: `1 frame`, `5 frames`."""
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -139,6 +139,7 @@ def _add_motion_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Animate."""
+    from avatarify.frames import frames_of
     from avatarify.media.file_choice import refuse_sink
 
     refuse_sink(arguments.output)
@@ -147,10 +148,11 @@ def run(arguments: argparse.Namespace) -> int:
         animation = by_face or _model_animation(arguments, progress, stop)
         written = animation.run()
     if stop.is_set():
-        kept = f"{arguments.output} holds {written} frames." if written else "Nothing was written."
+        holds = f"{arguments.output} holds {frames_of(written)}."
+        kept = holds if written else "Nothing was written."
         print(f"Stopped. {kept}", file=sys.stderr)
         return INTERRUPTED
-    print(f"Wrote {arguments.output} ({written} frames).")
+    print(f"Wrote {arguments.output} ({frames_of(written)}).")
     return DONE
 
 

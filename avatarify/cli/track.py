@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Track."""
     from avatarify.cli.progress import Progress, interruptible
+    from avatarify.frames import frames_of
     from avatarify.media.file_choice import open_source
     from avatarify.media.motion_file import write_motion
     from avatarify.session.keeping.tracker_choice import open_tracker
@@ -72,10 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     write_motion(output, motion)
     if stop.is_set():
-        print(f"Stopped. {output} holds {motion.frame_count} frames.", file=sys.stderr)
+        print(f"Stopped. {output} holds {frames_of(motion.frame_count)}.", file=sys.stderr)
         return INTERRUPTED
     seen = int(motion.has_face.sum())
-    print(f"Wrote {output} ({motion.frame_count} frames, a face in {seen} of them).")
+    print(f"Wrote {output} ({frames_of(motion.frame_count)}, a face in {seen} of them).")
     return DONE
 
 

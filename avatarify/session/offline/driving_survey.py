@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.errors import FaceNotFoundError, SettingsError
-from avatarify.frames import Frame, Image
+from avatarify.frames import Frame, Image, frames_of
 from avatarify.tracking.calibration import rate
 from avatarify.tracking.conditions import Observation
 from avatarify.tracking.crop import FACE_MARGIN, Crop
@@ -121,13 +121,14 @@ class Surveyor:
             SettingsError: The clip is shorter than the index of the wanted reference frame.
         """
         if self._reference is None:
+            last = f"0 to {self._count - 1}" if self._count > 1 else "0"
             raise SettingsError(
-                f"There is no frame {self._wanted} in {name}: its {self._count} frames are counted "
-                f"from 0. Choose --reference 0 to {self._count - 1}, or auto."
+                f"There is no frame {self._wanted} in {name}: it has {frames_of(self._count)}, "
+                f"counted from 0. Choose --reference {last}, or auto."
             )
         if self._crops and self._find_face and not self._faces:
             raise FaceNotFoundError(
-                f"No face was found in any of the {self._count} frames of {name}. Use a clip that "
+                f"No face was found in {name} ({frames_of(self._count)}). Use a clip that "
                 "shows a face from the front, or --crop none."
             )
         count = None if self._find_face is None else self._count

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.errors import FaceNotFoundError, VideoError
-from avatarify.frames import Frame, Image
+from avatarify.frames import Frame, Image, frames_of
 from avatarify.media import motion_file
 from avatarify.media.composition import rotate
 from avatarify.media.file_choice import FileSource
@@ -65,7 +65,7 @@ def track_motion(
         if stop.is_set():
             return None
         raise FaceNotFoundError(
-            f"No face was found in any of the {len(faces)} frames of {source.name}. Use a clip "
+            f"No face was found in {source.name} ({frames_of(len(faces))}). Use a clip "
             f"that shows a face from the front.{reason_of_absence(first)}"
         )
     return _motion(faces, points, times_s, framing.size)

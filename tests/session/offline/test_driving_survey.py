@@ -95,7 +95,7 @@ def test_frames_without_a_face_use_the_crop_of_the_others() -> None:
 
 
 def test_a_clip_without_any_face_is_told() -> None:
-    with pytest.raises(FaceNotFoundError, match=r"any of the 3 frames of clip\.mp4"):
+    with pytest.raises(FaceNotFoundError, match=r"found in clip\.mp4 \(3 frames\)"):
         _survey([None, None, None])
 
 
@@ -114,6 +114,15 @@ def test_the_reference_is_the_frame_most_like_the_avatar() -> None:
     ]
     assert _survey(faces, avatar=_face(50, 50, 60)).reference.index == 2
     assert _survey(faces, avatar=_face(50, 50, 60, yaw=0.6)).reference.index == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, r"it has 1 frame, counted.* --reference 0, or"), (3, r"has 3 frames,.* 0 to 2, or auto")],
+)
+def test_a_reference_behind_the_end_is_refused(count: int, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        _survey([_face(300, 200)] * count, reference=9)
 
 
 def test_a_chosen_reference_is_taken() -> None:
