@@ -35,6 +35,7 @@ from avatarify.tracking.follow import FaceFollower, Framing
 from avatarify.tracking.known_face import face_of_points
 from avatarify.tracking.missing_face import Missing
 from avatarify.tracking.mouth_watch import MouthWatch
+from avatarify.tracking.placed_face import PlacedFace
 from avatarify.tracking.upright import UprightTurn
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class Driver:
         self.is_settled = False
         """The tracker was loaded, or could not be."""
         self._follower = FaceFollower()
+        self._placed = PlacedFace()
         self._faces: tuple[Face, ...] = ()
         self._looked_s = float("-inf")
         self._observed_s = float("-inf")
@@ -125,7 +127,7 @@ class Driver:
         self.wants_landmarks = False
         """Every frame is tracked before it is handed on: the avatar moves by landmarks."""
         self.is_mirrored = False
-        self._rotation = 0
+        self._rotation = self._turn = 0
         self._upright: UprightTurn | None = None
         self.calibrates_itself = True
         """A frame may be taken as reference without being asked for."""
@@ -202,7 +204,8 @@ class Driver:
             What the animating stage needs; None while the real camera is shown.
         """
         laid = _laid(frame, self._rotation, is_mirrored=self.is_mirrored)
-        frame = _laid(laid, 0 if self._upright is None else self._upright.turn, is_mirrored=False)
+        turn = 0 if self._upright is None else self._upright.turn
+        frame, self._turn = _laid(laid, turn, is_mirrored=False), turn + self._rotation
         if _size(frame) != self._frame_size:
             self._begin_anew(_size(frame))
         if self._is_resting:
@@ -229,11 +232,16 @@ class Driver:
         """Forget where the face was: the camera's picture has got another shape."""
         is_change, self._frame_size = self._frame_size is not None, size
         self._faces, self._unseen = (), None
-        if is_change and self._is_calibrated() and self.calibrates_itself:
+        if is_change:
+            self._search_anew()
+
+    def _search_anew(self) -> None:
+        """Take the reference from pictures as they are now."""
+        if self.search.is_searching or (self._is_calibrated() and self.calibrates_itself):
             self.search.begin()
 
     def _seen(self, frame: Frame, crop: Crop, face: Face | None) -> Driving:
-        landmarks = None if face is None else face.landmarks
+        landmarks = None if face is None else self._placed.as_now(face.landmarks)
         if self.wants_landmarks:
             return Driving(None, landmarks)
         return Driving(cut(frame.image, crop, self.input_size), landmarks)
@@ -260,6 +268,7 @@ class Driver:
     def _look(self, frame: Frame) -> None:
         self._unseen = None
         self._faces, self._looked_s = self._find(frame), frame.time_s
+        self._placed.place(next((f.landmarks for f in self._faces), None), _size(frame), self._turn)
         self._keep_upright(frame)
         is_tracked = self._finder is not None or isinstance(frame, MotionFrame)
         self.has_face = bool(self._faces) or not is_tracked
@@ -278,8 +287,7 @@ class Driver:
         if not upright.look(frame.image, self._faces, frame.time_s):
             return
         self._faces = ()  # they are elsewhere in the next frame
-        if self._is_calibrated() and self.calibrates_itself:
-            self.search.begin()
+        self._search_anew()
         self._tell_turn(upright.turn)
 
     def _tell_turn(self, turn: int) -> None:
@@ -320,7 +328,8 @@ class Driver:
         """Frame the face exactly, as the portraits are, and calibrate with that square."""
         image = candidate.image
         crop = self._follower.recenter(candidate.face, (image.shape[0], image.shape[1]), time_s)
-        landmarks = None if candidate.face is None else candidate.face.landmarks
+        face = candidate.face
+        landmarks = None if face is None else self._placed.as_now(face.landmarks)
         driving = Driving(cut(image, crop, self.input_size), landmarks)
         self._calibration = CalibrationFrame(next(self._numbers), driving)
 

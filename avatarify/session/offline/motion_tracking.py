@@ -18,6 +18,7 @@ from avatarify.session.offline.overlap import reading_ahead
 from avatarify.tracking.face import Face
 from avatarify.tracking.missing_face import Missing
 from avatarify.tracking.mouth_watch import opens
+from avatarify.tracking.placed_face import PlacedFace
 from avatarify.tracking.upright import UprightTurn
 
 _SHORTEST_TALK_S = 3.0
@@ -46,7 +47,7 @@ def track_motion(
     times_s: list[float] = []
     faces: list[Face | None] = []
     points: list[NDArray[np.float32] | None] = []
-    framing, upright = _Framing(), UprightTurn()
+    placed, upright = PlacedFace(), UprightTurn()
     with reading_ahead(source.read) as frames:
         for frame in frames:
             _check_length(frame, source.name)
@@ -56,19 +57,20 @@ def track_motion(
             face = find_face(image, frame.time_s)
             upright.look(image, [] if face is None else [face], frame.time_s)
             faces.append(face)
-            points.append(framing.place(face, (image.shape[0], image.shape[1]), turn))
+            seen = None if face is None else face.landmarks
+            points.append(placed.place(seen, (image.shape[0], image.shape[1]), turn))
             times_s.append(frame.time_s)
             advance()
             if stop.is_set():
                 break
-    if framing.size is None or all(face is None for face in faces):
+    if placed.size is None or all(face is None for face in faces):
         if stop.is_set():
             return None
         raise FaceNotFoundError(
             f"No face was found in {source.name} ({frames_of(len(faces))}). Use a clip "
             f"that shows a face from the front.{reason_of_absence(first)}"
         )
-    return _motion(faces, points, times_s, framing.size)
+    return _motion(faces, points, times_s, placed.size)
 
 
 def reason_of_absence(first: Image | None) -> str:
@@ -95,56 +97,6 @@ def _check_length(frame: Frame, name: str) -> None:
             f"{name} has more than {motion_file.MOST_FRAMES} frames, an hour at 30 a second. Cut "
             "it into parts."
         )
-
-
-class _Framing:
-    """Places the landmarks of all frames in one picture, though a clip may change its shape.
-
-    A face moves little between two frames. So where a clip changes, or is turned otherwise, its
-    face goes on at the place and in the size where it was seen last.
-    """
-
-    def __init__(self) -> None:
-        self.size: tuple[int, int] | None = None
-        """(height, width) of the first frame, in which all faces are placed."""
-        self._shape: tuple[tuple[int, int], int] | None = None
-        self._scale, self._shift = 1.0, np.zeros(2)
-        self._last: NDArray[np.float32] | None = None
-
-    def place(
-        self, face: Face | None, size: tuple[int, int], turn: int
-    ) -> NDArray[np.float32] | None:
-        """Return the landmarks of a frame's face, (478, 3), where they belong.
-
-        Args:
-            face: As it was found, or None.
-            size: (height, width) of the picture in which it was found.
-            turn: By how many degrees that had been turned.
-        """
-        self.size = self.size or size
-        if face is None:
-            return None
-        if (size, turn) != self._shape:
-            self._go_on(face.landmarks, size)
-            self._shape = (size, turn)
-        placed = self._scale * face.landmarks
-        placed[:, :2] += self._shift
-        self._last = placed.astype(np.float32)
-        return self._last
-
-    def _go_on(self, landmarks: NDArray[np.float32], size: tuple[int, int]) -> None:
-        assert self.size is not None
-        if self._last is None:
-            self._scale = min(self.size[0] / size[0], self.size[1] / size[1])
-            middle, wanted = np.array(size[::-1]) / 2, np.array(self.size[::-1]) / 2
-        else:
-            middle, wanted = landmarks[:, :2].mean(axis=0), self._last[:, :2].mean(axis=0)
-            spread, wanted_spread = (
-                float(np.std(points, axis=0).sum())
-                for points in (landmarks[:, :2], self._last[:, :2])
-            )
-            self._scale = wanted_spread / max(spread, 1e-6)
-        self._shift = wanted - self._scale * middle
 
 
 def _motion(

@@ -230,7 +230,40 @@ def test_a_picture_of_another_shape_is_looked_at_and_framed_at_once(finder: _Fin
     assert seen is not None
     landmarks = seen.driving.landmarks
     assert landmarks is not None
-    np.testing.assert_allclose(landmarks, moved.landmarks)
+    np.testing.assert_allclose(landmarks, before.landmarks, atol=1e-2)
+
+
+def test_after_another_shape_a_face_moves_on_from_where_it_was(finder: _Finder) -> None:
+    driver = _driver(finder)
+    driver.wants_landmarks = True
+    _play(driver, 30.0, 1.0)
+    (before,) = finder.faces
+    middle = before.landmarks.mean(axis=0)
+    upright = 2 * (before.landmarks - middle) + np.array([360, 900, 0], np.float32)
+    finder.faces = (replace(before, landmarks=upright),)
+    for index, way in enumerate((0, 30, 60)):
+        finder.faces = (replace(before, landmarks=upright + np.array([way, 0, 0], np.float32)),)
+        seen = driver.work(Frame(np.zeros((1280, 720, 3), np.uint8), 1.0 + index / 30, 30 + index))
+        assert seen is not None
+        assert seen.driving.landmarks is not None
+        wanted = before.landmarks + np.array([way / 2, 0, 0], np.float32)
+        np.testing.assert_allclose(seen.driving.landmarks[:, :2], wanted[:, :2], atol=1e-2)
+
+
+def test_what_calibrates_after_another_shape_is_placed_as_the_motion_is(finder: _Finder) -> None:
+    driver = _driver(finder)
+    _play(driver, 30.0, 1.0)
+    (before,) = finder.faces
+    finder.faces = (replace(before, landmarks=2 * before.landmarks),)
+    driver.search.take_next()
+    seen = driver.work(Frame(np.zeros((960, 1280, 3), np.uint8), 1.0, 30))
+    assert seen is not None
+    assert seen.calibration is not None
+    taken = seen.calibration.driving.landmarks
+    assert taken is not None
+    assert seen.driving.landmarks is not None
+    np.testing.assert_allclose(taken, before.landmarks, atol=1e-2)
+    np.testing.assert_allclose(seen.driving.landmarks, before.landmarks, atol=1e-2)
 
 
 def test_a_picture_of_another_shape_calibrates_again(finder: _Finder) -> None:
