@@ -21,11 +21,11 @@ class FaceTremble:
     """Radians."""
     shift: float = 0.004
     """Distances of the outer eye corners; `growth` trembles alike."""
-    expression: float = 0.005
+    expression: float = 0.0025
     """Distances of the outer eye corners, each landmark; gaps of lips tremble alike."""
     lids: float = 0.03
     """Of the opening at calibration."""
-    gaze: float = 0.012
+    gaze: float = 0.006
     """Widths of an eye."""
 
     def scaled(self, factor: float) -> "FaceTremble":

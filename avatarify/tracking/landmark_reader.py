@@ -109,12 +109,6 @@ def in_frame(points: Points, frame: FaceFrame) -> Points:
     return np.concatenate((level, points[:, 2:] / frame.unit), axis=1).astype(np.float32)
 
 
-def in_picture(points: Points, frame: FaceFrame) -> Points:
-    """Return points of a face's own frame in the picture: the inverse of `in_frame`."""
-    flat = points[:, :2] @ _turn(frame.angle).T * frame.unit + (frame.x, frame.y)
-    return np.concatenate((flat, points[:, 2:] * frame.unit), axis=1).astype(np.float32)
-
-
 def _turn(angle: float) -> NDArray[np.float64]:
     """Return (2, 2); a row times it turns from the picture's axes to the face's."""
     cos, sin = np.cos(angle), np.sin(angle)

@@ -21,7 +21,6 @@ from avatarify.tracking.landmark_crops import FaceFrame
 from avatarify.tracking.landmark_engine import LandmarkEngine
 from avatarify.tracking.landmark_reader import LandmarkReader, Reading, in_frame
 from avatarify.tracking.landmarker import LandmarkerMode, sort_faces
-from avatarify.tracking.steady_points import SteadyPoints
 
 _MOST_FACES = 3
 _MOST_IN_PICTURE = 8
@@ -71,7 +70,6 @@ class OwnFinder(FaceFinder):
         self._reader = LandmarkReader(self._engine, ready.config, ready.mean)
         self._boxes = FirstBoxes()
         self._mode = mode
-        self._steady = SteadyPoints() if mode is LandmarkerMode.LIVE else None
         self._thread = OneThread()
         self._followed: Reading | None = None
         self._looked_at: FaceFrame | None = None
@@ -102,8 +100,6 @@ class OwnFinder(FaceFinder):
         if self._previous is not None:
             self._others = (self._previous, *self._others)
         self._followed, self._previous = self._reader.recall(face.landmarks), face
-        if self._steady is not None:
-            self._steady.reset()
 
     @property
     def name(self) -> str:
@@ -144,8 +140,6 @@ class OwnFinder(FaceFinder):
         self._looked_at = None
         chosen = next(i for i, face in enumerate(faces) if face is ranked[0])
         self._others, self._looked_around_s = ranked[1:], time_s
-        if self._steady is not None:
-            self._steady.reset()
         return (self._keep(found[chosen], image, time_s), *self._others)
 
     def _look_around(self, image: Image, followed: Reading, time_s: float) -> None:
@@ -163,8 +157,6 @@ class OwnFinder(FaceFinder):
 
     def _keep(self, reading: Reading, image: Image, time_s: float) -> Face:
         self._followed, self._seen_s = reading, time_s
-        if self._steady is not None:
-            reading = self._steady.smooth(reading, time_s)
         self._previous = self._face(reading, image)
         return self._previous
 

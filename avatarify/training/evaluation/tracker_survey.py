@@ -185,8 +185,8 @@ def _stills(stills: list[Image], trackers: Trackers) -> str:
     ours, theirs = np.nanmean(trembling, axis=0)
     return (
         f"Faces found in {len(stills)} stills, turned up to 30° and small: {100 * share:.1f} %\n\n"
-        f"Trembling before a noisy webcam, of the irises' distance: {100 * ours:.3f} % "
-        f"(mediapipe: {100 * theirs:.3f} %)\n"
+        f"Trembling of the avatar before a noisy webcam, of the irises' distance: {100 * ours:.3f} "
+        f"% (mediapipe's points, as it smooths them: {100 * theirs:.3f} %)\n"
     )
 
 

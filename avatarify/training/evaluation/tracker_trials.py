@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.frames import Image
+from avatarify.geometry.face_gains import FaceGains
+from avatarify.geometry.face_motion import read_motion
+from avatarify.geometry.face_smoothing import FaceSmoother
+from avatarify.geometry.face_transfer import FaceTransfer
 from avatarify.tracking.face import Box, Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.tracking.mediapipe_graph import MediapipeGraph
 from avatarify.tracking.own_finder import OwnFinder
+from avatarify.tracking.search import Window
 
 _WEBCAM_NOISE = 6.0
 """Standard deviation, of 255."""
@@ -37,15 +43,16 @@ class Trackers:
 
 
 def tremble(still: Image, trackers: Trackers) -> tuple[float, float]:
-    """Measure how points tremble when a driver sits still before a noisy webcam.
+    """Measure how much trembles when a driver sits still before a noisy webcam.
 
     Args:
         still: (H, W, 3), a picture with a face.
-        trackers: Both, in LIVE mode.
+        trackers: Both.
 
     Returns:
-        Mean standard deviation over time of the points, over the distance of the irises: ours,
-        mediapipe's; NaN where one of them does not find the face.
+        Mean standard deviation over time of points, over the distance of the irises: of this face
+        moved by our tracker in LIVE mode, smoothed as avatars are, and as mediapipe gives them when
+        it follows one face; NaN where one of them does not find the face.
     """
     random = np.random.default_rng(0)
     noisy = [
@@ -53,10 +60,27 @@ def tremble(still: Image, trackers: Trackers) -> tuple[float, float]:
         for _ in range(_STILL_FRAMES)
     ]
     with OwnFinder(trackers.own, LandmarkerMode.LIVE) as own:
-        ours = _deviation([own.find(image, i / _FPS) for i, image in enumerate(noisy)])
-    with FaceLandmarker(trackers.other, LandmarkerMode.LIVE) as other:
-        theirs = _deviation([other.find(image, i / _FPS) for i, image in enumerate(noisy)])
-    return ours, theirs
+        ours = _shown([own.find(image, i / _FPS) for i, image in enumerate(noisy)])
+    whole = Window(0, 0, still.shape[1], still.shape[0])
+    graph = MediapipeGraph(trackers.other.read_bytes(), is_video=True, most_faces=1)
+    theirs = [graph.find(image, whole, i / _FPS) for i, image in enumerate(noisy)]
+    graph.close()
+    found = [faces[0] for faces in theirs if faces]
+    return _deviation(ours), _deviation([(face.landmarks, face.interocular) for face in found])
+
+
+def _shown(faces: list[Face | None]) -> list[tuple[NDArray[np.floating], float]]:
+    """Return the points, and the distance of the irises, of the first face moved by all of them."""
+    found = [face for face in faces if face is not None]
+    if not found:
+        return []
+    first, smoother = found[0].landmarks.astype(np.float64), FaceSmoother()
+    transfer, unit = FaceTransfer(first), found[0].interocular
+    motions = (
+        smoother(read_motion(first, face.landmarks.astype(np.float64)), index / _FPS)
+        for index, face in enumerate(found)
+    )
+    return [(transfer(motion, first, FaceGains()).landmarks, unit) for motion in motions]
 
 
 def find_rate(stills: Iterable[Image], finder: OwnFinder, tracker: FaceLandmarker) -> float:
@@ -104,13 +128,13 @@ def emptied(image: Image, box: Box) -> Image:
     return room
 
 
-def _deviation(faces: list[Face | None]) -> float:
-    found = [face for face in faces[len(faces) // 3 :] if face is not None]
-    if len(found) < 2:
+def _deviation(seen: list[tuple[NDArray[np.floating], float]]) -> float:
+    """Return the standard deviation of points, over the distance of the irises beside them."""
+    settled = seen[len(seen) // 3 :]
+    if len(settled) < 2:
         return float("nan")
-    points = np.stack([face.landmarks for face in found])[..., :2]
-    unit = float(np.mean([face.interocular for face in found]))
-    return float(points.std(axis=0).mean()) / unit
+    points = np.stack([points[:, :2] for points, _ in settled])
+    return float(points.std(axis=0).mean()) / float(np.mean([unit for _, unit in settled]))
 
 
 def _placed(
