@@ -73,34 +73,55 @@ def face_unit(landmarks: Points) -> float:
     return float(np.linalg.norm(landmarks[EYES[0].outer] - landmarks[EYES[1].outer]))
 
 
+class MotionReader:
+    """Tells what a driver does, relative to the reference frame, which it studies once."""
+
+    def __init__(self, reference: Points) -> None:
+        """Take the reference frame.
+
+        Args:
+            reference: (478, 3), landmarks at calibration, in any unit.
+        """
+        reference = np.asarray(reference, dtype=np.float64)
+        self._reference = reference
+        self._unit = face_unit(reference)
+        self._joint = neck_joint(reference)
+        self._gaps = [lid_gap(reference, eye) for eye in EYES]
+        self._irises = [iris_place(reference, eye) for eye in EYES]
+        self._lips = lip_gaps(reference) / self._unit
+
+    def __call__(self, driving: Points) -> FaceMotion:
+        """Tell what a driver does now.
+
+        Args:
+            driving: (478, 3), the landmarks now, in the reference's unit.
+
+        Raises:
+            ValueError: The landmarks are not finite, or all in one place.
+        """
+        reference, driving = self._reference, np.asarray(driving, dtype=np.float64)
+        head = fit_similarity(reference[_RIGID], driving[_RIGID])
+        calm = head.undo(driving)  # the face as it would look had the head kept still
+        lids = np.array(
+            [_lid_ratio(was, lid_gap(calm, eye)) for was, eye in zip(self._gaps, EYES, strict=True)]
+        )
+        irises = [iris_place(calm, eye) for eye in EYES]
+        went = head.apply(self._joint) - self._joint
+        return FaceMotion(
+            turn=rotation_vector(head.rotation),
+            shift=went[:2] / self._unit,
+            growth=np.array([np.log(max(head.scale, 1e-6))]),
+            expression=(calm - reference)[:MESH_COUNT] / self._unit,
+            lids=lids,
+            gaze=_gaze_change(self._irises, irises, lids),
+            lips=lip_gaps(calm) / self._unit,
+            lips_reference=self._lips,
+        )
+
+
 def read_motion(reference: Points, driving: Points) -> FaceMotion:
-    """Tell what a driver does, relative to the reference frame.
-
-    Args:
-        reference: (478, 3), landmarks at calibration, in any unit.
-        driving: (478, 3), the landmarks now, in the same unit.
-
-    Raises:
-        ValueError: The landmarks are not finite, or all in one place.
-    """
-    reference = np.asarray(reference, dtype=np.float64)
-    driving = np.asarray(driving, dtype=np.float64)
-    head = fit_similarity(reference[_RIGID], driving[_RIGID])
-    calm = head.undo(driving)  # the face as it would look had the head kept still
-    unit = face_unit(reference)
-    lids = np.array([_lid_ratio(reference, calm, eye) for eye in EYES])
-    joint = neck_joint(reference)
-    went = head.apply(joint) - joint
-    return FaceMotion(
-        turn=rotation_vector(head.rotation),
-        shift=went[:2] / unit,
-        growth=np.array([np.log(max(head.scale, 1e-6))]),
-        expression=(calm - reference)[:MESH_COUNT] / unit,
-        lids=lids,
-        gaze=_gaze_change(reference, calm, lids),
-        lips=lip_gaps(calm) / unit,
-        lips_reference=lip_gaps(reference) / unit,
-    )
+    """Tell what a driver does in one frame; see `MotionReader`."""
+    return MotionReader(reference)(driving)
 
 
 def neck_joint(landmarks: Points) -> Points:
@@ -153,14 +174,14 @@ def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]
 def lid_gap(landmarks: Points, eye: EyeIndices) -> float:
     """Return the middle distance of an eye's lids, in widths of that eye."""
     gaps = np.linalg.norm(landmarks[list(eye.upper)] - landmarks[list(eye.lower)], axis=1)
-    return float(np.median(gaps)) / max(
+    return float(np.sort(gaps)[len(gaps) // 2]) / max(
         float(np.linalg.norm(landmarks[eye.outer] - landmarks[eye.inner])), 1e-6
     )
 
 
-def _lid_ratio(reference: Points, calm: Points, eye: EyeIndices) -> float:
-    was = lid_gap(reference, eye)
-    more = lid_gap(calm, eye) - was
+def _lid_ratio(was: float, now: float) -> float:
+    """Return the opening of lids over that of the reference, of their gaps in widths of the eye."""
+    more = now - was
     open_by = max(was - SHUT_EYE, LEAST_OPENING[int(more > 0.0)])
     widest = max(WIDEST_LIDS, 1.0 + (_WIDE_EYE - was) / open_by)
     return float(np.clip(1.0 + more / open_by, 0.0, widest))
@@ -174,8 +195,8 @@ def iris_place(landmarks: Points, eye: EyeIndices) -> Points:
     return np.array([offset @ axis, offset @ across]) / width
 
 
-def _gaze_change(reference: Points, calm: Points, lids: Points) -> Points:
+def _gaze_change(was: list[Points], now: list[Points], lids: Points) -> Points:
     """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
     trust = np.clip((lids - 0.12) / 0.3, 0.0, 1.0)
-    change = np.stack([iris_place(calm, eye) - iris_place(reference, eye) for eye in EYES])
+    change = np.stack(now) - np.stack(was)
     return IRIS_LAG * (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)

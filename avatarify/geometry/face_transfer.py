@@ -120,6 +120,8 @@ class FaceTransfer:
         self._gaps = (portrait[_INNER_LOWER] - portrait[_INNER_UPPER]) @ self._down
         self._joint = neck_joint(portrait)
         self._aside = _looks_aside(portrait)
+        self._lid_gaps = {eye: lid_gap(portrait, eye) for eye in EYES}
+        self._known: tuple[Points, Similarity] | None = None
 
     def __call__(
         self, motion: FaceMotion, reference: Points, gains: FaceGains | None = None
@@ -147,8 +149,12 @@ class FaceTransfer:
         return MovedFace(self.portrait, Similarity(1.0, np.eye(3), np.zeros(3)))
 
     def _pose_change(self, reference: Points) -> Similarity:
-        rigid = list(RIGID)
-        return fit_similarity(np.asarray(reference, np.float64)[rigid], self.portrait[rigid])
+        """Return the way from a reference's pose to the portrait's; the last one is remembered."""
+        if self._known is None or self._known[0] is not reference:
+            rigid = list(RIGID)
+            fit = fit_similarity(np.asarray(reference, np.float64)[rigid], self.portrait[rigid])
+            self._known = reference, fit
+        return self._known[1]
 
     def _express(
         self, face: Points, motion: FaceMotion, gains: FaceGains, rotation: Points
@@ -177,7 +183,7 @@ class FaceTransfer:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
         upper, lower = list(eye.upper), list(eye.lower)
         own = self.portrait[upper] - self.portrait[lower]
-        gap = lid_gap(self.portrait, eye)
+        gap = self._lid_gaps[eye]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
         face[lower] += max(0.0, 1.0 - ratio) * (meeting - face[lower])
         if ratio <= 1.0:

@@ -48,8 +48,9 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
     )
     flow = cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
     torn = _tears(source)
-    if torn.any():
-        rows, columns = np.nonzero(cv2.dilate(torn, AROUND))
+    places = cv2.findNonZero(cv2.dilate(torn, AROUND))
+    if places is not None:
+        columns, rows = places.reshape(-1, 2).T
         cells = flow.reshape(height, step, width, step, 2)
         cells[rows, :, columns] = source[rows, columns][:, None, None]
         narrow = cv2.dilate(torn, BESIDE)

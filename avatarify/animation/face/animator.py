@@ -18,7 +18,7 @@ from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
-from avatarify.geometry.face_motion import placed_like, read_motion
+from avatarify.geometry.face_motion import MotionReader, placed_like
 from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 
@@ -124,6 +124,7 @@ class FaceAnimator:
         self._smoother = _smoother(self._settings.smoothing)
         self._stage: _Stage | None = None
         self._reference: Landmarks | None = None
+        self._reader: MotionReader | None = None
         self._is_unplaced = False
         self._time_s = 0.0
 
@@ -149,7 +150,7 @@ class FaceAnimator:
             is_right = landmarks.shape == (LANDMARK_COUNT, 3) and np.isfinite(landmarks).all()
             if not is_right:
                 raise ValueError(f"a driving reference is {LANDMARK_COUNT} finite landmarks")
-        self._reference = landmarks
+        self._reference, self._reader = landmarks, None
         self._is_unplaced = False
         if self._smoother is not None:
             self._smoother.reset()
@@ -227,8 +228,10 @@ class FaceAnimator:
         assert self._reference is not None
         if self._is_unplaced:
             self._reference = placed_like(self._reference, landmarks)
-            self._is_unplaced = False
-        motion = read_motion(self._reference, landmarks)
+            self._is_unplaced, self._reader = False, None
+        if self._reader is None:
+            self._reader = MotionReader(self._reference)
+        motion = self._reader(landmarks)
         if self._smoother is not None:
             motion = self._smoother(motion, self._time_s)
         return stage.transfer(motion, self._reference, self._settings.gains.scaled(strength))
