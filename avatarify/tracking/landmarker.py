@@ -8,6 +8,7 @@ import numpy as np
 
 from avatarify.errors import TrackerError
 from avatarify.frames import Image
+from avatarify.tracking.aside import Aside
 from avatarify.tracking.face import Face
 from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.live_follower import LiveFollower
@@ -75,7 +76,9 @@ class FaceLandmarker(FaceFinder):
                 f"mediapipe, the face tracker, could not be loaded ({_first_line(error)}). "
                 "On Debian and Ubuntu it needs the packages libgl1, libegl1 and libgles2."
             ) from error
-        self._follower = LiveFollower(content) if mode is LandmarkerMode.LIVE else None
+        is_live = mode is LandmarkerMode.LIVE
+        self._follower = LiveFollower(content) if is_live else None
+        self._around: Aside[tuple[Face, ...]] = Aside("other faces")
 
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find up to three faces; see `FaceFinder`. Only live, others may be a second old."""
@@ -93,11 +96,12 @@ class FaceLandmarker(FaceFinder):
         window = self._search.window(size)
         followed = self._follow(image, window, time_s)
         if followed is None:
+            self._around.take(wait=True)  # the scout is one
             faces = sort_faces(scout.find(image, window, time_s), size, self._previous)
             if faces and self._follower is not None:
                 faces = (self._follower.confirm(image, faces[0]), *faces[1:])
         else:
-            faces = (followed, *self._around(followed, scout, image, time_s))
+            faces = (followed, *self._company(followed, scout, image, time_s))
         self._search.report(faces[0].box if faces else None, is_alone=not self._is_contested)
         self._others = faces[1:]
         if faces:
@@ -123,6 +127,7 @@ class FaceLandmarker(FaceFinder):
 
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
+        self._around.close()
         for graph in (self._scout, self._follower):
             if graph is not None:
                 graph.close()
@@ -131,6 +136,7 @@ class FaceLandmarker(FaceFinder):
     def _forget(self, size: tuple[int, int]) -> None:
         """Begin anew: in pictures of another size faces lie elsewhere."""
         self._size, self._previous, self._others = size, None, ()
+        self._around.take(wait=True)
         for graph in (self._scout, self._follower):
             if graph is not None:
                 graph.forget()
@@ -147,17 +153,20 @@ class FaceLandmarker(FaceFinder):
         self._is_contested = True
         return None
 
-    def _around(
+    def _company(
         self, followed: Face, scout: MediapipeGraph, image: Image, time_s: float
     ) -> tuple[Face, ...]:
         """Return the other faces, as they were when last looked for."""
-        if abs(time_s - self._looked_around_s) < _LOOK_AROUND_S:
-            return self._others
-        self._looked_around_s = time_s
-        whole = Window(0, 0, image.shape[1], image.shape[0])
-        others = [face for face in scout.find(image, whole) if not _is_same(face, followed)]
-        self._is_contested = self._is_contested and bool(others)
-        return tuple(others)
+        found = self._around.take()
+        if found is not None:
+            self._others = tuple(face for face in found if not _is_same(face, followed))
+            self._is_contested = self._is_contested and bool(self._others)
+        is_due = abs(time_s - self._looked_around_s) >= _LOOK_AROUND_S
+        if is_due and not self._around.is_busy:
+            self._looked_around_s = time_s
+            whole = Window(0, 0, image.shape[1], image.shape[0])
+            self._around.begin(lambda: scout.find(image, whole))
+        return self._others
 
 
 def _find_in_image(scout: MediapipeGraph, image: Image, size: tuple[int, int]) -> tuple[Face, ...]:

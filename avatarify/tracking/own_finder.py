@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from avatarify.frames import Image
+from avatarify.tracking.aside import Aside
 from avatarify.tracking.face import Face
 from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.first_box import FirstBoxes
@@ -70,6 +71,7 @@ class OwnFinder(FaceFinder):
         self._reader = LandmarkReader(self._engine, ready.config, ready.mean)
         self._boxes = FirstBoxes()
         self._mode = mode
+        self._around: Aside[tuple[FaceFrame, ...]] = Aside("other faces")
         self._thread = OneThread()
         self._followed: Reading | None = None
         self._looked_at: FaceFrame | None = None
@@ -108,6 +110,7 @@ class OwnFinder(FaceFinder):
 
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
+        self._around.close()
         self._engine = None
 
     def _follow(self, image: Image) -> Reading | None:
@@ -132,6 +135,7 @@ class OwnFinder(FaceFinder):
 
     def _start(self, image: Image, time_s: float) -> tuple[Face, ...]:
         """Look for faces in one way, and follow the first."""
+        self._around.take(wait=True)  # the cascades are there once
         found = self._read_all(image, self._boxes.next_look(image))
         faces = [self._face(reading, image) for reading in found]
         ranked = sort_faces(faces, image.shape[:2], self._previous)
@@ -143,10 +147,14 @@ class OwnFinder(FaceFinder):
         return (self._keep(found[chosen], image, time_s), *self._others)
 
     def _look_around(self, image: Image, followed: Reading, time_s: float) -> None:
-        if abs(time_s - self._looked_around_s) < _LOOK_AROUND_S:
+        """Look for other faces now and then; live, the looking itself takes place beside."""
+        is_due = abs(time_s - self._looked_around_s) >= _LOOK_AROUND_S
+        if is_due and not self._around.is_busy:
+            self._looked_around_s = time_s
+            self._around.begin(lambda: self._boxes.next_look(image))
+        frames = self._around.take(wait=self._mode is not LandmarkerMode.LIVE)
+        if frames is None:
             return
-        self._looked_around_s = time_s
-        frames = self._boxes.next_look(image)
         away = [frame for frame in frames if _way(frame, followed.frame) > _APART]
         found = self._read_all(image, away)
         self._others = tuple(
