@@ -17,6 +17,7 @@ from avatarify.gui.desktop.icon import program_icon
 from avatarify.gui.desktop.single_instance import SingleInstance
 from avatarify.gui.panels.device_panel import DevicePanel
 from avatarify.gui.pieces.background import Background
+from avatarify.gui.pieces.collector import Collector
 from avatarify.gui.pieces.theme import apply_theme
 from avatarify.gui.window.bridge import SessionBridge
 from avatarify.gui.window.controller import LiveController, OpenSession
@@ -66,6 +67,7 @@ def run_application(
     application.styleHints().colorSchemeChanged.connect(
         lambda: apply_theme(application, window.controller.settings.window.theme)
     )
+    collector = Collector(application)
     window.ended.connect(application.quit)
     for number in (signal.SIGINT, signal.SIGTERM):
         # Through the event loop: what ended before it began would leave it running for ever.
@@ -77,7 +79,10 @@ def run_application(
     if instance is not None:
         instance.wanted.connect(window.come_to_front)
         instance.listen()
-    return application.exec()
+    try:
+        return application.exec()
+    finally:
+        collector.stop()
 
 
 def make_application() -> QApplication:
