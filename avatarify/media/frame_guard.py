@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-_BEGIN, _SCAN, _END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+END_OF_JPEG = b"\xff\xd9"
+_BEGIN, _SCAN = b"\xff\xd8", b"\xff\xda"
 _ENDLESS = 15
 """After so many JPEGs without an end the camera is one that never writes it."""
 
@@ -26,6 +27,8 @@ class FrameGuard:
         self._other: tuple[int, ...] = ()
         self._others = self._endless = 0
         self._has_told = False
+        self.left_out = 0
+        """How many pictures could not be used."""
 
     def is_whole(self, jpeg: bytes) -> bool:
         """Return whether a JPEG has a beginning and an end; otherwise it is left out."""
@@ -33,7 +36,7 @@ class FrameGuard:
         if not jpeg.startswith(_BEGIN) or scan < 0:
             self.leave_out()
             return False
-        if jpeg.find(_END, scan) > 0:
+        if jpeg.find(END_OF_JPEG, scan) > 0:
             self._endless = 0
             return True
         self._endless += 1
@@ -62,6 +65,7 @@ class FrameGuard:
 
     def leave_out(self) -> None:
         """Note that a picture could not be used."""
+        self.left_out += 1
         if self._size is not None and not self._has_told:
             self._has_told = True
             self._tell(

@@ -15,7 +15,7 @@ from avatarify.errors import CameraError
 from avatarify.frames import Frame, Image
 from avatarify.media.camera_choice import candidates
 from avatarify.media.camera_list import CameraInfo, camera_backends, list_cameras
-from avatarify.media.frame_guard import FrameGuard
+from avatarify.media.frame_guard import END_OF_JPEG, FrameGuard
 from avatarify.media.known_camera import KnownCamera
 from avatarify.media.v4l2 import devices_fed
 
@@ -33,9 +33,6 @@ _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 _BROKEN = "Try another cable or USB port, or a smaller camera picture in the settings."
 _LONGEST_BREAK_S = 2.0
 _NOTHING: Image = np.zeros((0, 0, 3), np.uint8)
-
-_STAMPING_BACKEND = "V4L2"
-"""Here OpenCV tells the driver's own time of each frame."""
 
 _LONGEST_WAIT_S = 1.0
 """Older than this no frame is that a driver hands out."""
@@ -158,7 +155,7 @@ class Webcam:
                 frame = Frame(image, self._captured_s(capture), self._count)
                 self._count += 1
                 return frame
-        raise CameraError(f"Camera {self.name} delivers nothing but broken pictures. {_BROKEN}")
+        raise CameraError(_only_broken(self.name))
 
     def skip(self) -> None:
         """Take the next frame from the driver and do not decode it.
@@ -218,11 +215,13 @@ class Webcam:
             first = self._warm_up(capture, deadline_s)
             if first is not None and not _is_fed_by_us(way):
                 self._info, self._capture = way, capture
-                self._is_stamped = way.backend == _STAMPING_BACKEND
+                self._is_stamped = _is_v4l2(capture)
                 self._size = (first.shape[0], first.shape[1])
                 logger.info("Camera %s is open by %s at %s", way.name, way.backend, self._size)
                 return
             capture.release()
+        if self._guard.left_out:
+            raise CameraError(_only_broken(info.name))
         if info.is_loopback:
             raise CameraError(
                 f"Camera {info.name} delivers no frames: no other program feeds it. Start that "
@@ -249,7 +248,7 @@ class Webcam:
             wishes += [cv2.CAP_PROP_FPS, round(self._fps)]
             for wish, value in zip(wishes[::2], wishes[1::2], strict=True):
                 capture.set(wish, value)
-            if info.backend == _STAMPING_BACKEND and capture.get(cv2.CAP_PROP_FOURCC) == _MJPG:
+            if _is_v4l2(capture) and capture.get(cv2.CAP_PROP_FOURCC) == _MJPG:
                 # OpenCV would decode what is cut, over what was in the buffer before.
                 capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         return capture
@@ -281,9 +280,21 @@ class Webcam:
         return None
 
 
+def _only_broken(name: str) -> str:
+    return f"Camera {name} delivers nothing but broken pictures. {_BROKEN}"
+
+
+def _is_v4l2(capture: cv2.VideoCapture) -> bool:
+    """Whether OpenCV reads the device itself, also where it chose the way: then it tells the
+    driver's own time of each frame, and may leave frames undecoded.
+    """
+    return capture.getBackendName() == "V4L2"
+
+
 def _decoded(jpeg: bytes) -> Image:
     """Decode what a camera sent compressed; nothing if that is impossible."""
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    ended = np.frombuffer(jpeg + END_OF_JPEG, np.uint8)  # OpenCV draws hardly any without an end
+    picture = cv2.imdecode(ended, cv2.IMREAD_COLOR_RGB)
     return _NOTHING if picture is None else np.asarray(picture, np.uint8)
 
 

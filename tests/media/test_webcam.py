@@ -345,11 +345,26 @@ def test_broken_pictures_are_left_out_and_said_once(made_cameras: MadeCameras, k
     assert difference == "0"
 
 
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_camera_that_never_ends_its_pictures_is_read_all_the_same(
-    made_cameras: MadeCameras,
+    made_cameras: MadeCameras, seed: int
 ) -> None:
-    made_cameras.plug_in(0, "Cheap", [jpeg(mosaic(240, 320))[:-2]], fps=100)
+    # OpenCV alone draws a few of them, such as the mosaic, by chance.
+    grain = np.random.default_rng(seed).integers(0, 255, (240, 320, 3)).astype(np.uint8)
+    picture = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.5), np.uint8)
+    made_cameras.plug_in(0, "Cheap", [jpeg(picture)[:-2]], fps=100)
     assert made_cameras.printed(READS_AND_TELLS) == ["{(240, 320, 3)}", "0"]
+
+
+@pytest.mark.parametrize("frame", [bytes(range(256)) * 20, b""])
+def test_rubbish_is_no_picture_whoever_chooses_how_to_read_it(
+    made_cameras: MadeCameras, frame: bytes
+) -> None:
+    # OpenCV's own choice of a way is V4L2 again, and it would make black pictures of these.
+    made_cameras.plug_in(0, "Webcam", [frame])
+    code = "try:\n    Webcam('0', warm_up_s=1)\nexcept CameraError as error:\n    print(error)"
+    (told,) = made_cameras.printed(PRELUDE + code)
+    assert told.startswith("Camera Webcam delivers nothing but broken pictures. Try another cable")
 
 
 def test_a_camera_that_sends_only_broken_pictures_is_told(made_cameras: MadeCameras) -> None:
