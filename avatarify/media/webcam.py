@@ -285,8 +285,9 @@ def _only_broken(name: str) -> str:
 
 
 def _is_v4l2(capture: cv2.VideoCapture) -> bool:
-    """Whether OpenCV reads the device itself, also where it chose the way: then it tells the
-    driver's own time of each frame, and may leave frames undecoded.
+    """Whether OpenCV reads the device itself, wherever the way was left to it.
+
+    Then it tells the driver's own time of each frame, and may leave frames undecoded.
     """
     return capture.getBackendName() == "V4L2"
 
