@@ -26,6 +26,10 @@ LYING_S = 0.4
 AWAY_S = 0.5
 """Without a face for so long, other ways round are tried, and the next face is a new one."""
 
+_MOST_LOOKS = 20
+"""So often a new face is looked at; where it is then still unclear which way up it is, the tracker
+is believed. One frame in ten shows the cascade a face both ways round, or none."""
+
 _PROBATION_S = 1.0
 """How long a turn stands that was only guessed before a face must be found."""
 
@@ -58,6 +62,7 @@ class UprightTurn:
         self._turn = self._before_guess = 0
         self._seen_s: float | None = None
         self._is_new = True
+        self._looks = 0
         self._lying_s: float | None = None
         self._guessed_s: float | None = None
         self._resting_until_s = float("-inf")
@@ -95,27 +100,32 @@ class UprightTurn:
         return self._turn != before
 
     def _follow(self, image: Image, face: Face, time_s: float) -> None:
-        is_new, self._is_new, self._seen_s = self._is_new, False, time_s
+        is_new, self._seen_s = self._is_new, time_s
         self._guessed_s, self._hits = None, 0
         if not is_new and abs(face.roll_deg) < LYING_DEG:
             self._lying_s = None
             return
-        angle = self._lean(image, face)
+        angle, is_clear = self._lean(image, face)
+        may_turn_at_once = is_new and (is_clear or self._looks == 0)
+        self._looks = self._looks + 1 if is_new and not is_clear else 0
+        self._is_new = 0 < self._looks < _MOST_LOOKS
         if abs(angle) < LYING_DEG:
             self._lying_s = None
             return
         if self._lying_s is None:
             self._lying_s = time_s
-        if is_new or time_s - self._lying_s >= LYING_S:
+        if may_turn_at_once or time_s - self._lying_s >= LYING_S:
             self._lying_s = None
             self._turn = (self._turn - 90 * round(angle / 90)) % 360
 
-    def _lean(self, image: Image, face: Face) -> float:
-        """Return by how many degrees a head leans, clockwise; -180 to 180."""
+    def _lean(self, image: Image, face: Face) -> tuple[float, bool]:
+        """Return by how many degrees a head leans, clockwise, -180 to 180, and if that is clear."""
         lean = face.roll_deg
-        if self._is_upright(image, face, lean) or not self._is_upright(image, face, lean + 180):
-            return lean
-        return lean + 180 if lean < 0 else lean - 180
+        is_so = self._is_upright(image, face, lean)
+        is_otherwise = self._is_upright(image, face, lean + 180)
+        if is_so or not is_otherwise:
+            return lean, is_so and not is_otherwise
+        return lean + 180 if lean < 0 else lean - 180, True
 
     def _is_upright(self, image: Image, face: Face, angle_deg: float) -> bool:
         """Whether a face is seen where the tracker sees one, once turned back by so much."""
