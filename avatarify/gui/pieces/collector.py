@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 1000
 
-_OLDER_EVERY = 10
+_OLDER_EVERY = 5
 """Young garbage is collected each time, older garbage as rarely as this, and all of it as rarely
 again."""
 
