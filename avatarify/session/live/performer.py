@@ -133,6 +133,7 @@ class Performer:
             self._move_avatar(engine, reference)
             self._tell_report(engine)
         gc.freeze()  # what is loaded by now stays: looking through it for garbage takes 20 ms
+        gc.collect()  # has nothing to look through, and tells Python so: else it hardly ever would
         self.is_settled = True
 
     def set_avatar(
