@@ -8,7 +8,6 @@ from pathlib import Path
 from avatarify.errors import TrackerError
 from avatarify.session.checkup.finding import Finding, Level
 from avatarify.session.keeping.tracker_trial import Trial, try_trackers
-from avatarify.tracking.landmark_file import load_landmark_model
 from avatarify.zoo import store
 from avatarify.zoo.registry import (
     COMPACT,
@@ -78,6 +77,8 @@ def check_tracker() -> Iterator[Finding]:
 def _our_own(subject: str, own: Path) -> Finding:
     """Say whether our own tracker's file is whole."""
     try:
+        from avatarify.tracking.landmark_file import load_landmark_model
+
         load_landmark_model(own)
     except TrackerError as error:
         advice = f"Or use mediapipe's: avatarify models pull {FACE_LANDMARKER.name}"
