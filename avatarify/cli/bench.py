@@ -202,9 +202,11 @@ def _print_machine(machine: "Machine") -> None:
 
 
 def _print_engines(times: "ModelTimes", machine: "Machine") -> None:
+    counted = times.textbook_gflop > 0
+    textbook = f"textbook loop {times.textbook_gflop:.1f} GFLOP per frame"
     print(
-        f"## {times.model}: {times.parameters / 1e6:.1f} M parameters, textbook loop "
-        f"{times.textbook_gflop:.1f} GFLOP per frame\n"
+        f"## {times.model}: {times.parameters / 1e6:.1f} M parameters, "
+        f"{textbook if counted else 'arithmetic not counted: a bundle cannot'}\n"
     )
     print("| back end | precision | x textbook | ms | keypoints | render | of limit | accuracy |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
@@ -219,7 +221,7 @@ def _print_engines(times: "ModelTimes", machine: "Machine") -> None:
         print(
             f"| {row.backend} | {row.precision} | {row.times_textbook:.2f} | {row.frame_ms:.1f} | "
             f"{row.keypoints_ms:.1f} | {row.render_ms:.1f} | "
-            f"{row.gflops / limit:.0%} | {accuracy}{verdict} |"
+            f"{f'{row.gflops / limit:.0%}' if counted else '–'} | {accuracy}{verdict} |"
         )
     print(
         f"\nAccuracy: largest difference of a colour in [0, 1] from the readable networks in "

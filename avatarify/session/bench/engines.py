@@ -64,7 +64,7 @@ class EngineTimes:
     """Of it, painting."""
 
     gflops: float = 0.0
-    """Arithmetic per second; see `Machine` for the limits."""
+    """Arithmetic per second, 0 where it is not counted; see `Machine` for the limits."""
 
     largest_difference: float = 0.0
     """From the readable networks in float32, of a colour in [0, 1], over the checked frames."""
@@ -87,7 +87,7 @@ class ModelTimes:
     """How many."""
 
     textbook_gflop: float
-    """Arithmetic of one frame of the textbook loop."""
+    """Arithmetic of one frame of the textbook loop; 0 where it cannot be counted."""
 
     checked_frames: int
     """How many frames the accuracies are the worst of."""
@@ -234,9 +234,12 @@ class _Frame:
 
 
 def _gflop(work: Callable[[], object]) -> float:
-    """Count the arithmetic of a call that runs in torch."""
-    with FlopCounterMode(display=False) as counter:
-        work()
+    """Count the arithmetic of a call that runs in torch; 0 where that cannot be counted."""
+    try:
+        with FlopCounterMode(display=False) as counter:
+            work()
+    except ModuleNotFoundError:  # torch counts by means of its compiler, which no bundle brings
+        return 0.0
     return counter.get_total_flops() / 1e9
 
 
