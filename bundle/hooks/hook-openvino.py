@@ -2,8 +2,12 @@
 
 from PyInstaller.utils.hooks import PY_DYLIB_PATTERNS, collect_dynamic_libs
 
-# The processor's plugin, the reader of torch's graphs, that of what was kept, and what they load.
-_USED = ("openvino.", "intel_cpu", "pytorch_frontend", "ir_frontend", "tbb", "hwloc")
+# The processor's plugin, what reads torch's graphs, kept ones and mediapipe's file, and what they
+# load.
+_USED = (
+    *("openvino.", "intel_cpu", "tbb", "hwloc"),
+    *("pytorch_frontend", "ir_frontend", "tensorflow_lite_frontend"),
+)
 
 binaries = [
     (path, folder)
