@@ -1,7 +1,9 @@
 """The frame and the two roles around it: what every layer above agrees on."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from types import TracebackType
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +86,25 @@ class WatchedSink(FrameSink, Protocol):
     @property
     def is_watched(self) -> bool | None:
         """Whether a program reads it at this moment; None where that cannot be known."""
+
+
+class ClosedAfterUse(ABC):
+    """What holds a device, a file or threads, and is closed at the end of a `with` block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of it; a second call does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def frames_of(count: int) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
@@ -14,7 +12,7 @@ from avatarify.animation.engine import Engine, EngineDescription, Portrait
 from avatarify.animation.lanes import Lanes
 from avatarify.animation.motion_transfer import MotionTransfer
 from avatarify.animation.settings import MotionSettings
-from avatarify.frames import Image
+from avatarify.frames import ClosedAfterUse, Image
 from avatarify.geometry.keypoints import Keypoints
 from avatarify.networks.config import ModelConfig
 from avatarify.networks.motion_model import Animation
@@ -39,7 +37,7 @@ class Decomposition:
     """Flow, masks, occlusion and the picture."""
 
 
-class PortraitAnimator:
+class PortraitAnimator(ClosedAfterUse):
     """Moves a portrait like the face in driving frames.
 
     Example:
@@ -223,17 +221,6 @@ class PortraitAnimator:
     def close(self) -> None:
         """Free the model's memory; a second call does nothing."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _move(
         self,

@@ -8,16 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from avatarify.animation.engine import Engine
+from avatarify.frames import ClosedAfterUse
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Lanes:
+class Lanes(ClosedAfterUse):
     """Lends each piece of work an engine that nobody else uses meanwhile.
 
     Example:
@@ -64,17 +64,6 @@ class Lanes:
     def close(self) -> None:
         """Wait for what is in work and forget the rest; a second call does nothing."""
         self._pool.shutdown(cancel_futures=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _begin(
         self, work: Callable[[Engine, Item], Result], items: Iterable[Item]

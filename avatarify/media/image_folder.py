@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from avatarify.errors import OutputError, VideoError
 from avatarify.file_names import is_folder, not_found, shown
-from avatarify.frames import Frame
+from avatarify.frames import ClosedAfterUse, Frame
 from avatarify.media.image_file import IMAGE_SUFFIXES, read_image, write_image
 from avatarify.media.output_errors import output_error
 
@@ -17,7 +15,7 @@ DEFAULT_FPS = 25.0
 """Frames per second of pictures that say nothing about time."""
 
 
-class ImageSequence:
+class ImageSequence(ClosedAfterUse):
     """Pictures as the frames of a video of constant rate; each is read when its turn comes."""
 
     def __init__(self, name: str, paths: Sequence[Path], fps: float = DEFAULT_FPS) -> None:
@@ -72,17 +70,6 @@ class ImageSequence:
         """End the sequence; a second call does nothing."""
         self._next = len(self._paths)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 class ImageFolder(ImageSequence):
     """All pictures of a folder, sorted as people count: `2.png` comes before `10.png`."""
@@ -100,7 +87,7 @@ class ImageFolder(ImageSequence):
         super().__init__(folder.absolute().name or str(folder), _pictures(folder), fps)
 
 
-class ImageFolderWriter:
+class ImageFolderWriter(ClosedAfterUse):
     """Frames as `000000.png`, `000001.png` and so on: lossless, one file each."""
 
     def __init__(self, folder: Path) -> None:
@@ -148,17 +135,6 @@ class ImageFolderWriter:
             with suppress(OSError):  # someone else has put something there
                 self._folder.rmdir()
         self._is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _pictures(folder: Path) -> list[Path]:

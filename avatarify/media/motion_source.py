@@ -5,13 +5,11 @@ the landmarks that they carry instead of searching.
 """
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.frames import Frame
+from avatarify.frames import ClosedAfterUse, Frame
 from avatarify.media.motion_file import Motion
 
 _GREY = 127
@@ -29,7 +27,7 @@ class MotionFrame(Frame):
     """(52,) strength of each expression, 0 to 1; None where no face was seen."""
 
 
-class MotionSource:
+class MotionSource(ClosedAfterUse):
     """A motion, frame by frame, as fast as it is read."""
 
     def __init__(self, name: str, motion: Motion) -> None:
@@ -81,14 +79,3 @@ class MotionSource:
     def close(self) -> None:
         """End the motion; a second call does nothing."""
         self._next = self._motion.frame_count
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -3,13 +3,11 @@
 import logging
 from collections.abc import Generator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from PIL import Image as Pillow
 
 from avatarify.errors import ImageError
-from avatarify.frames import Frame
+from avatarify.frames import ClosedAfterUse, Frame
 from avatarify.media.image_file import opened_picture, to_image
 
 _LOG = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ _ONE_AFTER_ANOTHER = {"GIF", "PNG", "TIFF", "WEBP"}
 """Other formats keep further pictures of other kinds, such as previews and depth."""
 
 
-class MovingPicture:
+class MovingPicture(ClosedAfterUse):
     """A file of several pictures as a frame source; each is shown as long as the file says."""
 
     def __init__(self, path: Path, fps: float) -> None:
@@ -73,17 +71,6 @@ class MovingPicture:
     def close(self) -> None:
         """Release the file; a second call does nothing."""
         self._frames.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _decode(self) -> Generator[Frame, None, None]:
         time_s, count = 0.0, 0

@@ -5,15 +5,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 import av
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from avatarify.errors import CameraError
-from avatarify.frames import Frame
+from avatarify.frames import ClosedAfterUse, Frame
 from avatarify.media.addresses import is_address, public_name
 from avatarify.media.decoded_picture import PictureReader
 from avatarify.media.frame_guard import FrameGuard
@@ -34,7 +32,7 @@ _ASSUMED_FPS = 30.0
 _HIGHEST_RATE = 240.0
 
 
-class NetworkStream:
+class NetworkStream(ClosedAfterUse):
     """A camera in the network; `read` gives its newest frame, older ones are dropped.
 
     A thread takes frames as they come: left lying, they would pile up in the network's buffers and
@@ -129,17 +127,6 @@ class NetworkStream:
         with self._changed:
             self._changed.notify_all()
         self._thread.join(timeout=_JOIN_S)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _wait_for_news(self) -> Frame:
         self._wait_until(self._has_news)

@@ -3,17 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
-from avatarify.frames import Frame, FrameSource
+from avatarify.frames import ClosedAfterUse, Frame, FrameSource
 
 _LONGEST_CATCH_UP_S = 0.2
 """A file that decodes more slowly than it plays would be skipped for ever: after this long the
 clock waits for it instead."""
 
 
-class RealTimeSource:
+class RealTimeSource(ClosedAfterUse):
     """Plays another source by the clock.
 
     The clock starts with the first `read`. Frames carry `time.monotonic()` of their delivery, and
@@ -72,17 +70,6 @@ class RealTimeSource:
         self._is_open = False
         self._upcoming = None
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _newest_due(self, frame: Frame) -> Frame:
         """Return the newest frame that is already due, or else the one given."""

@@ -5,15 +5,13 @@ import re
 import sys
 import time
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 from mss import MSS, ScreenShotError
 
 from avatarify.errors import CameraError
-from avatarify.frames import Frame
+from avatarify.frames import ClosedAfterUse, Frame
 from avatarify.media.source_kind import SCREEN
 
 _WHOLE_SCREEN = re.compile(rf"{SCREEN}:?", re.IGNORECASE)
@@ -53,7 +51,7 @@ def parse_region(text: str) -> ScreenRegion | None:
     raise CameraError(f"'{text}' is no screen region. Write screen or screen:x,y,width,height.")
 
 
-class ScreenSource:
+class ScreenSource(ClosedAfterUse):
     """Takes pictures of the screen at a steady rate. Used from the thread that opened it."""
 
     def __init__(self, region: ScreenRegion | None = None, fps: float = 30.0) -> None:
@@ -132,17 +130,6 @@ class ScreenSource:
         if self._screen is not None:
             self._screen.close()
             self._screen = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _require_readable_screen() -> None:

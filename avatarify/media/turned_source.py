@@ -1,10 +1,9 @@
 """Clips and pictures that lie on their side, turned as the user says."""
 
 from dataclasses import replace
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
-from avatarify.frames import Frame, FrameSource
+from avatarify.frames import ClosedAfterUse, Frame, FrameSource
 from avatarify.media.composition import rotate
 
 
@@ -20,7 +19,7 @@ class ClosingSource(FrameSource, Protocol):
         """Whether it holds sound."""
 
 
-class TurnedSource:
+class TurnedSource(ClosedAfterUse):
     """A file's frames, all turned by the same angle."""
 
     def __init__(self, source: ClosingSource, degrees: int) -> None:
@@ -61,14 +60,3 @@ class TurnedSource:
     def close(self) -> None:
         """Release the file; a second call does nothing."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

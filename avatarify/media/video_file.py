@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from math import isclose, isfinite
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import cv2
@@ -18,7 +16,7 @@ from av.video.stream import VideoStream
 
 from avatarify.errors import VideoError
 from avatarify.file_names import is_file
-from avatarify.frames import Frame, Image
+from avatarify.frames import ClosedAfterUse, Frame, Image
 from avatarify.media.clip_container import ClipContainer, first_choice
 from avatarify.media.decoded_picture import PictureReader
 
@@ -32,7 +30,7 @@ _ALIKE = 0.03
 """Shapes of pictures that differ less count as one: encoders round sizes."""
 
 
-class VideoFile:
+class VideoFile(ClosedAfterUse):
     """A video file (mp4, mpg, webm, avi, gif, ...), from its first frame to its last whole one.
 
     The first frame is decoded at once, so that a file without any is refused here.
@@ -121,17 +119,6 @@ class VideoFile:
             self._is_open = False
             self._frames = iter(())
             self._clip.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _video_stream(self) -> VideoStream:
         pictures = Disposition.attached_pic  # a song's cover

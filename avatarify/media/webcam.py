@@ -4,15 +4,13 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.errors import CameraError
-from avatarify.frames import Frame, Image
+from avatarify.frames import ClosedAfterUse, Frame, Image
 from avatarify.media.camera_choice import candidates
 from avatarify.media.camera_list import CameraInfo, camera_backends, list_cameras
 from avatarify.media.frame_guard import END_OF_JPEG, FrameGuard
@@ -38,7 +36,7 @@ _LONGEST_WAIT_S = 1.0
 """Older than this no frame is that a driver hands out."""
 
 
-class Webcam:
+class Webcam(ClosedAfterUse):
     """A webcam. Its frames carry the `time.monotonic()` of their capture, or else arrival."""
 
     def __init__(
@@ -172,17 +170,6 @@ class Webcam:
         if self._capture is not None:
             self._capture.release()
             self._capture = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _opened(self) -> cv2.VideoCapture:
         if self._capture is None:
