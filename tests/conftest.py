@@ -3,6 +3,7 @@
 # ruff: noqa: E402 - libraries count the processors when they are imported
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -100,10 +101,13 @@ def trackers_are_tried_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def unprivileged() -> Iterator[None]:
-    """Permissions mean nothing to root: become nobody for a while."""
+def unprivileged(tmp_path: Path) -> Iterator[None]:
+    """Permissions mean nothing to root: become nobody for a while, who may enter `tmp_path`."""
     if not hasattr(os, "geteuid"):
         pytest.skip("this system has no user ids")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)

@@ -129,8 +129,6 @@ def test_the_folder_that_the_user_can_mend_is_named(
 ) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     locked.chmod(mode)
     request.getfixturevalue("unprivileged")
     for models in (locked, locked / "models", locked / "very" / "deep"):

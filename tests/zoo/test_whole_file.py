@@ -69,8 +69,6 @@ def test_a_folder_without_permission_is_named_with_what_to_do(
 ) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     locked.chmod(mode)
     request.getfixturevalue("unprivileged")
     with (
