@@ -43,6 +43,7 @@ class Recorder:
         self._written = 0
         self._began_s: float | None = None
         self._previous: Image | None = None
+        self._is_closed = Event()
         self._worker = Worker("avatarify-record", self._record, self._end)
         self._worker.start()
 
@@ -66,7 +67,20 @@ class Recorder:
         self._queue.close()
 
     def join(self, timeout_s: float | None = None) -> bool:
-        """Wait until the sink is closed; False when that takes longer."""
+        """Wait until the sink is closed.
+
+        Args:
+            timeout_s: How long to wait without any picture being written: what is shown is not
+                lost because the machine is busy.
+
+        Returns:
+            False when it is not closed by then.
+        """
+        written = self._written
+        while not self._is_closed.wait(timeout_s):
+            if self._written == written:
+                return self._worker.join(0)
+            written = self._written
         return self._worker.join(timeout_s)
 
     def _record(self, stopping: Event) -> None:
@@ -100,4 +114,5 @@ class Recorder:
             self._sink.close()
         except Exception as closing_error:
             error = error or closing_error
+        self._is_closed.set()
         self._at_end(error if isinstance(error, Exception) else None)

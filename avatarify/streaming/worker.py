@@ -60,9 +60,7 @@ class Worker:
             self._thread.join(timeout_s)
         if self._thread.is_alive():
             logger.warning(
-                "%s is still at work after %.1f s and is not waited for.",
-                self._thread.name,
-                timeout_s,
+                "%s is still at work and is not waited for any longer.", self._thread.name
             )
             return False
         return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event
+from time import sleep
 from typing import Any
 
 from avatarify.errors import OutputError
@@ -42,6 +43,43 @@ def test_a_full_disk_ends_the_recording_with_its_error(plain: Callable[[int], Im
     recorder.offer(plain(1), 0.1)  # harmless
     assert isinstance(ends[0], OutputError)
     assert len(ends) == 1
+
+
+def test_what_was_shown_is_written_however_long_it_takes(plain: Callable[[int], Image]) -> None:
+    levels: list[int] = []
+
+    class BusyMachine:
+        def write(self, frame: Frame) -> None:
+            sleep(0.05)
+            levels.append(int(frame.image[0, 0, 0]))
+
+        def close(self) -> None:
+            pass
+
+    recorder = Recorder(BusyMachine(), fps=10, at_end=lambda error: None)
+    for number in range(12):
+        recorder.offer(plain(number), number / 10)
+    recorder.finish()
+    assert recorder.join(0.3)  # for each picture, not for all
+    assert levels == list(range(12))
+
+
+def test_a_disk_that_hangs_is_not_waited_for(plain: Callable[[int], Image]) -> None:
+    release = Event()
+
+    class HungDisk:
+        def write(self, frame: Frame) -> None:
+            release.wait(10)
+
+        def close(self) -> None:
+            pass
+
+    recorder = Recorder(HungDisk(), fps=10, at_end=lambda error: None)
+    recorder.offer(plain(1), 0.0)
+    recorder.finish()
+    assert not recorder.join(0.05)
+    release.set()
+    assert recorder.join(10)
 
 
 def test_a_slow_disk_never_holds_the_output_up(plain: Callable[[int], Image]) -> None:

@@ -45,7 +45,7 @@ def test_a_thread_that_does_not_end_is_left_behind(caplog: pytest.LogCaptureFixt
     worker = Worker("avatarify-stuck", work)
     worker.start()
     assert not worker.join(0.01)
-    assert "avatarify-stuck is still at work after 0.0 s and is not waited for" in caplog.text
+    assert "avatarify-stuck is still at work and is not waited for any longer" in caplog.text
     assert "device" not in caplog.text, "it may be slow, or start a model"
     release.set()
     assert worker.join(10)
