@@ -145,7 +145,7 @@ class ConsoleListener(LiveListener):
 
 
 def measured(report: StreamReport) -> str:
-    """The measurements of a whole run, in a sentence."""
+    """What was measured lately, in a sentence; of a run that rested at its end, how much it was."""
     latency = report.latency
     times = (
         ""
@@ -153,10 +153,10 @@ def measured(report: StreamReport) -> str:
         else f", {latency.median_ms:.0f} ms from camera to picture (95 % within "
         f"{latency.p95_ms:.0f} ms)"
     )
-    return (
-        f"Measured: {report.output_fps:.1f} of {report.capture_fps:.1f} camera pictures a second"
-        f"{times}; {report.frames_dropped} left out to stay live."
-    )
+    rates = f"{report.output_fps:.1f} of {report.capture_fps:.1f} camera pictures a second"
+    if not report.output_fps and report.frames_delivered:
+        rates = f"{report.frames_delivered} of {report.frames_captured} camera pictures"
+    return f"Measured: {rates}{times}; {report.frames_dropped} left out to stay live."
 
 
 def describe(report: StreamReport) -> str:

@@ -1,5 +1,7 @@
 """What the terminal is told, and what makes a run useless."""
 
+from dataclasses import replace
+
 import pytest
 
 from avatarify.cli.live_console import ConsoleListener, describe, measured
@@ -67,6 +69,11 @@ def test_the_end_says_in_words_what_was_measured() -> None:
         "within 55 ms); 7 left out to stay live."
     )
     assert "ms" not in measured(report(1))
+
+
+def test_a_run_that_rested_at_its_end_measured_something_all_the_same() -> None:
+    rested = replace(report(900), output_fps=0.0, capture_fps=28.2, frames_delivered=610)
+    assert measured(rested) == "Measured: 610 of 900 camera pictures; 7 left out to stay live."
 
 
 @pytest.mark.parametrize(
