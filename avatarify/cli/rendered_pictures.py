@@ -1,7 +1,6 @@
 """The pictures that `avatarify render` draws beside clips: avatars, stills and turns."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,10 @@ from avatarify.cli.tracked_outline import as_tracked
 from avatarify.errors import OutputError, TrackerError
 from avatarify.media.image_file import write_image
 from avatarify.media.output_errors import make_output_folder
+from avatarify.session.avatars.layers_file import SUFFIX, PortraitLayers, write_layers
 from avatarify.synthesis.avatars import AVATARS
 from avatarify.synthesis.finish import Shot
-from avatarify.synthesis.portrait import portrait, still, turns
+from avatarify.synthesis.portrait import portrait, room, still, turns
 from avatarify.synthesis.stills import plan_still
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 
@@ -33,7 +33,8 @@ Every picture in this folder was drawn by Avatarify's own renderer: no photograp
 drawing and no generated picture of anybody went into it.
 Made again by `avatarify render --avatars assets/avatars`. The `.npz` beside each picture holds what
 is known about it: `landmarks` (478, 3) in pixels, the renderer's lids, lips and irises in the
-outline that the face tracker sees, and the renderer's `matte` (height, width).
+outline that the face tracker sees, the renderer's `matte` (height, width), and the `room` behind
+the person, the bytes of a JPEG.
 
 """
 _CREDIT = (
@@ -64,7 +65,9 @@ def draw_avatars(folder: Path, only: Sequence[str] | None, tracker: Path | None)
         for name in tqdm(names, desc="avatars", unit="avatar"):
             shot = portrait(AVATARS[name], PICTURE_SIZE)
             seen = as_tracked(shot.image, shot.landmarks, landmarker)
-            _write_shot(folder, name, replace(shot, landmarks=seen))
+            write_image(folder / f"{name}.png", shot.image)
+            layers = PortraitLayers(seen, shot.matte, room(AVATARS[name], PICTURE_SIZE))
+            write_layers(folder / f"{name}{SUFFIX}", layers)
     lines = [_CREDIT.format(name=name) for name in AVATARS]
     (folder / "CREDITS.md").write_text(_CREDITS + "".join(lines), encoding="utf-8")
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import torch
 
+from avatarify.frames import Image
 from avatarify.synthesis.composition import compose
 from avatarify.synthesis.figure import Figure, build_figure
-from avatarify.synthesis.finish import Shot, photograph
+from avatarify.synthesis.finish import Shot, finish, photograph
 from avatarify.synthesis.identity import Identity
 from avatarify.synthesis.motion import Motion
-from avatarify.synthesis.renderer import Size, extent, render
+from avatarify.synthesis.renderer import Size, extent, render, render_room
 
 _TEXELS_PER_PIXEL = 2
 
@@ -25,6 +26,17 @@ def portrait(identity: Identity, size: Size, supersampling: int = 3) -> Shot:
     figure = fine_figure(identity, size)
     motion = compose(figure, size)
     return next(film(figure, motion, size, supersampling))
+
+
+def room(identity: Identity, size: Size) -> Image:
+    """Draw what is behind a person: their portrait without them, (H, W, 3).
+
+    Args:
+        identity: Whose room.
+        size: (height, width) in pixels, or the side of a square.
+    """
+    generator = torch.Generator().manual_seed(identity.seed)
+    return finish(render_room(identity, size), identity, generator)[0]
 
 
 def still(identity: Identity, motion: Motion, size: Size, supersampling: int = 3) -> Shot:

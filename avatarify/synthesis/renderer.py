@@ -81,6 +81,12 @@ def render(figure: Figure, motion: Motion, size: Size, supersampling: int = 2) -
     return Rendering(_develop(linear), mask, landmarks, screen, figure)
 
 
+def render_room(identity: Identity, size: Size) -> Tensor:
+    """Return what is behind a person, (1, 3, H, W) in 0..1, as `render` shows it around them."""
+    height, width = extent(size)
+    return _develop(backdrop(identity, height, width) * identity.exposure)
+
+
 def _with_depth(points: Tensor, identity: Identity, motion: Motion, height: int) -> Tensor:
     """Centimetres from the camera to pixels behind the middle of the face, (B, 478, 3)."""
     focal = _focal(identity, motion, height)

@@ -28,6 +28,7 @@ from avatarify.session.avatars.further_picture import (
     further_path,
     kept_further,
 )
+from avatarify.session.avatars.known_avatar import avatar_of
 from avatarify.session.avatars.layers_file import (
     SUFFIX,
     PortraitLayers,
@@ -133,13 +134,7 @@ class AvatarLibrary:
         kept = entry.path.with_suffix(SUFFIX)
         layers = read_layers(kept, (image.shape[0], image.shape[1]))
         if layers is not None:
-            return Avatar(
-                entry.name,
-                image,
-                layers.landmarks,
-                layers.matte,
-                further=kept_further(entry.path),
-            )
+            return avatar_of(entry.name, image, layers, kept_further(entry.path))
         found = take_in(image)
         if found.layers is None:
             return Avatar(entry.name, centred_square(image))

@@ -9,6 +9,7 @@ from avatarify.media.image_file import read_image
 from avatarify.media.moving_picture import picture_count
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.further_picture import kept_further
+from avatarify.session.avatars.known_avatar import avatar_of
 from avatarify.session.avatars.layers_file import SUFFIX, read_layers
 from avatarify.session.avatars.portrait_intake import take_in
 from avatarify.tracking.face_choice import FaceChoice
@@ -40,7 +41,7 @@ def read_portrait(
     layers = read_layers(path.with_suffix(SUFFIX), (image.shape[0], image.shape[1]))
     further = kept_further(path)
     if layers is not None:
-        return Avatar(path.stem, image, layers.landmarks, layers.matte, further=further)
+        return avatar_of(path.stem, image, layers, further)
     intake = take_in(image, choice, path.name)
     if intake.whom:
         tell(f"{path.name} shows {intake.whom}")
