@@ -11,6 +11,7 @@ from avatarify.session.avatars.library import AvatarEntry
 from avatarify.session.keeping.settings import FACE_MODEL, Settings
 from avatarify.session.live.listener import (
     Audience,
+    CalibrationStatus,
     CameraView,
     EngineReport,
     LiveState,
@@ -69,7 +70,7 @@ class Display(QObject):
         bridge.output_shown.connect(self._show_output)
         bridge.camera_opened.connect(self._name_camera)
         bridge.camera_seen.connect(self._show_camera)
-        bridge.calibration_changed.connect(window.driver.calibration.show_status)
+        bridge.calibration_changed.connect(self._show_calibration)
         bridge.motion_seen.connect(window.xray.show_view)
         bridge.state_changed.connect(self._show_state)
         bridge.audience_changed.connect(self._show_audience)
@@ -89,6 +90,10 @@ class Display(QObject):
         self._camera_size = (view.image.shape[0], view.image.shape[1])
         if self._controller.is_running:
             self._window.driver.camera.show_view(view)
+
+    def _show_calibration(self, status: CalibrationStatus) -> None:
+        if self._controller.is_running:  # the last one may come after the end
+            self._window.driver.calibration.show_status(status)
 
     def _show_state(self, state: LiveState) -> None:
         self._told_state = state

@@ -13,7 +13,13 @@ from avatarify.gui.pieces.picture import as_qimage
 from avatarify.media.image_file import write_image
 from avatarify.session.keeping.settings import Settings, Theme, WindowSettings
 from avatarify.session.keeping.settings_file import load_settings
-from avatarify.session.live.listener import LiveState, Notice, Severity, Topic
+from avatarify.session.live.listener import (
+    CalibrationStatus,
+    LiveState,
+    Notice,
+    Severity,
+    Topic,
+)
 from avatarify.streaming.output_picture import Origin
 from tests.odd_names import IMPOSSIBLE, NOT_TEXT, only_where_names_are_bytes
 
@@ -141,6 +147,16 @@ def test_after_stopping_the_preview_says_how_to_start(desk: Any) -> None:
     desk.until(lambda: not desk.controller.is_running)
     desk.window._bridge.output_shown.emit(late)  # one that was under way
     assert desk.window.stage.preview.view is None
+
+
+def test_after_stopping_nobody_is_told_how_to_sit(desk: Any) -> None:
+    desk.start()
+    desk.window.stage.start_button.click()
+    desk.until(lambda: not desk.controller.is_running)
+    late = CalibrationStatus(True, False, score=33, advice="Turn your head.", can_undo=True)
+    desk.window._bridge.calibration_changed.emit(late)
+    assert desk.window.driver.calibration.words == "Start the camera to calibrate."
+    assert not desk.window.driver.calibration.undo_button.isEnabled()
 
 
 def test_the_tabs_keep_their_height_beside_the_xray(desk: Any) -> None:
