@@ -52,7 +52,7 @@ def frames(avatar: str) -> list[Image]:
     assert portrait.landmarks is not None
     motion = read_motion(ROOT / "assets" / "demo_motion.npz")
     animator = FaceAnimator(FaceSettings(smoothing=_SMOOTHING))
-    animator.set_source(portrait.portrait())
+    animator.set_source(portrait.portrait(), portrait.backdrop)
     animator.calibrate(motion.landmarks[most_alike(motion.landmarks, portrait.landmarks)])
     shown = []
     with VideoFile(ROOT / "assets" / "demo_driving.mp4") as clip:

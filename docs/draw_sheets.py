@@ -104,7 +104,7 @@ def sheet(portraits: list[Avatar], motion: Motion) -> Image:
 def _row(portrait: Avatar, motion: Motion) -> list[Image]:
     assert portrait.landmarks is not None
     animator = FaceAnimator()
-    animator.set_source(portrait.portrait())
+    animator.set_source(portrait.portrait(), portrait.backdrop)
     rest = most_alike(motion.landmarks, portrait.landmarks)
     animator.calibrate(motion.landmarks[rest])
     return [

@@ -23,7 +23,7 @@ def measure(name: str) -> tuple[float, float]:
     assert avatar.landmarks is not None
     portrait, driver = avatar.portrait(), read_motion(MOTION).landmarks
     animator = FaceAnimator()
-    animator.set_source(portrait)
+    animator.set_source(portrait, avatar.backdrop)
     reference = driver[most_alike(driver, avatar.landmarks)]
     animator.calibrate(reference)
     everywhere = np.ones(portrait.matte.shape, np.bool_)
