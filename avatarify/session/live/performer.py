@@ -15,6 +15,7 @@ from avatarify.errors import AvatarifyError
 from avatarify.frames import Image
 from avatarify.session.avatars.avatar import Avatar
 from avatarify.session.avatars.profiles import DrivingReference
+from avatarify.session.keeping.loading import leave_out_of_collections
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.avatar_engine import AvatarEngine
 from avatarify.session.live.commands import Commands
@@ -282,8 +283,7 @@ def _look_for_garbage_in_what_comes() -> None:
 
     The rest is searched more often: a clip that plays in a loop leaves a decoder of 5 MB each time.
     """
-    gc.freeze()
-    gc.collect()  # finds next to nothing, and Python that a search of all is cheap from now on
+    leave_out_of_collections()
     gc.set_threshold(700, 5, 2)
 
 

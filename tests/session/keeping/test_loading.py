@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from avatarify.session.keeping.loading import without_collections
+from avatarify.session.keeping.loading import leave_out_of_collections, without_collections
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def thawed() -> object:
 def test_nothing_is_collected_while_loading_and_what_was_loaded_is_left_alone_later() -> None:
     with without_collections():
         assert not gc.isenabled()
-        loaded = [[index] for index in range(1000)]
+        loaded = [[index] for index in range(50_000)]
     assert gc.isenabled()
     assert gc.get_freeze_count() > len(loaded)
 
@@ -29,3 +29,14 @@ def test_a_collector_that_was_off_stays_off_and_a_failure_turns_it_on_again() ->
     with pytest.raises(ValueError, match="broken"), without_collections():
         raise ValueError("broken")
     assert gc.isenabled()
+
+
+def test_what_came_since_is_collected_unless_it_is_as_much_as_a_library() -> None:
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    session = [[index] for index in range(1000)]
+    leave_out_of_collections()
+    assert gc.get_freeze_count() <= frozen
+    library = [[index] for index in range(50_000)]
+    leave_out_of_collections()
+    assert gc.get_freeze_count() > frozen + len(library) + len(session) - 1000

@@ -1,7 +1,9 @@
 """What a session does when its buttons are pressed."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -412,3 +414,23 @@ def test_an_avatar_that_keeps_its_room_keeps_its_sides(make_stage: Any, settings
     stage.until_written(3)
     stage.until(lambda: np.all(stage.sink.frames[-1].image[:, :8] == 0))
     stage.session.stop()
+
+
+def test_a_stopped_session_leaves_nothing_behind(
+    make_stage: Callable[[Settings], Any], settings: Settings
+) -> None:
+    gc.collect()
+    gc.freeze()  # as the first session of a program does, with the libraries that it loaded
+    try:
+        stage = make_stage(settings)
+        stage.session.set_avatar(Avatar("grey", np.full((64, 64, 3), 90, np.uint8)))
+        stage.session.calibrate()
+        stage.session.start()
+        stage.until_live()
+        stage.session.stop()
+        session = weakref.ref(stage.session)
+        del stage
+        gc.collect()
+        assert session() is None
+    finally:
+        gc.unfreeze()
