@@ -80,6 +80,14 @@ class FrameSink(Protocol):
 
 
 @runtime_checkable
+class TimedSink(FrameSink, Protocol):
+    """A sink in which each frame is seen until the time of the next one, however long that is."""
+
+    keeps_times: bool
+    """Always true."""
+
+
+@runtime_checkable
 class WatchedSink(FrameSink, Protocol):
     """A sink that other programs read, and that may know whether one does."""
 

@@ -29,6 +29,9 @@ _TICKS_PER_S = 1000
 class AlphaVideoWriter:
     """A WebM file whose frames are RGBA; it takes its size from the first one."""
 
+    keeps_times = True
+    """Where frames are missing, the one before is seen."""
+
     def __init__(self, path: Path, fps: float) -> None:
         """Open the file; one that exists is replaced once this one plays.
 

@@ -35,6 +35,9 @@ _OPTIONS = {
 class VideoWriter:
     """An H.264 mp4 file that takes its size from the first frame."""
 
+    keeps_times = True
+    """Where frames are missing, the one before is seen."""
+
     def __init__(
         self,
         path: Path,

@@ -1,13 +1,15 @@
 """Recording what the output shows, in a thread of its own, without ever holding the output up.
 
 The output writes when there is something new; a video has a fixed rate. So each picture is written
-as often as its time asks for, which may be never, and the recording lasts as long as it took.
+as often as its time asks for, which may be never, and the recording lasts as long as it took. Only
+a machine that is too slow leaves repetitions out, where the file keeps times: it would fall behind
+more and more, and whoever stops would wait for minutes.
 """
 
 from collections.abc import Callable
 from threading import Event
 
-from avatarify.frames import Frame, FrameSink, Image
+from avatarify.frames import Frame, FrameSink, Image, TimedSink
 from avatarify.streaming.hand_over import FrameQueue, StreamEnded
 from avatarify.streaming.worker import Worker
 
@@ -33,13 +35,13 @@ class Recorder:
             at_end: Called on the recording thread when the sink is closed, with the error that
                 ended the recording early.
             capacity: Pictures that may wait; when more come they are skipped, and the picture
-                before them is repeated in their place.
+                before them is seen in their place.
         """
         self._sink = sink
         self._fps = fps
         self._at_end = at_end
-        self._queue: FrameQueue[tuple[Image, float]] = FrameQueue(capacity)
-        self._skipped = 0
+        self._queue: FrameQueue[tuple[Image, float, int]] = FrameQueue(capacity)
+        self._skipped = self._skipped_before = 0
         self._written = 0
         self._began_s: float | None = None
         self._previous: Image | None = None
@@ -54,12 +56,12 @@ class Recorder:
 
     @property
     def written(self) -> int:
-        """Frames in the recording until now."""
+        """How long the recording is now, in frames of its rate."""
         return self._written
 
     def offer(self, image: Image, time_s: float) -> None:
         """Give the picture shown since `time_s`; never waits, ignored after the end."""
-        if not self._queue.put((image, time_s), timeout_s=0):
+        if not self._queue.put((image, time_s, self._skipped), timeout_s=0):
             self._skipped += 1
 
     def finish(self) -> None:
@@ -92,11 +94,14 @@ class Recorder:
             if item is not None:
                 self._write(*item)
 
-    def _write(self, image: Image, time_s: float) -> None:
+    def _write(self, image: Image, time_s: float, skipped: int) -> None:
         """Fill the time until `time_s` with the picture before, and write this one if it is due."""
         if self._began_s is None:
             self._began_s = time_s
         due = round((time_s - self._began_s) * self._fps) + 1
+        is_behind, self._skipped_before = skipped > self._skipped_before, skipped
+        if is_behind and isinstance(self._sink, TimedSink):
+            self._written = max(self._written, due - 1)
         while self._written < due - 1:
             self._write_one(self._previous if self._previous is not None else image)
         if self._written < due:

@@ -64,6 +64,36 @@ def test_what_was_shown_is_written_however_long_it_takes(plain: Callable[[int], 
     assert levels == list(range(12))
 
 
+def test_a_machine_that_is_too_slow_repeats_nothing_and_keeps_the_time(
+    plain: Callable[[int], Image],
+) -> None:
+    may_go_on, written = Event(), list[tuple[int, float]]()
+
+    class SlowMachine:
+        keeps_times = True
+
+        def write(self, frame: Frame) -> None:
+            may_go_on.wait(10)
+            written.append((int(frame.image[0, 0, 0]), round(frame.time_s, 6)))
+
+        def close(self) -> None:
+            pass
+
+    recorder = Recorder(SlowMachine(), fps=10, at_end=lambda error: None, capacity=2)
+    for number in range(60):
+        recorder.offer(plain(number), number / 10)
+    may_go_on.set()
+    while len(written) < 2:
+        sleep(0.01)
+    recorder.offer(plain(60), 6.0)
+    recorder.finish()
+    assert recorder.join(10)
+    assert recorder.skipped > 50
+    assert len(written) < 6
+    assert written[-1] == (60, 6.0)
+    assert recorder.written == 61
+
+
 def test_a_disk_that_hangs_is_not_waited_for(plain: Callable[[int], Image]) -> None:
     release = Event()
 
