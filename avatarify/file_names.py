@@ -7,6 +7,7 @@ of Python others. Here such a file is simply not there, and `not_found` says why
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ _LONGEST_PART_BYTES = 200
 """Every common disk allows 255 for one name."""
 
 _LONGEST_SHOWN = 160
+_ADDRESS = re.compile(r"(https?|rtsps?|rtmps?|rtp|udp|tcp|ftp):/", re.IGNORECASE)
+"""With one slash: the other one goes when it becomes a path."""
 
 
 def user_path(text: str) -> Path:
@@ -79,7 +82,14 @@ def not_found(kind: str, path: Path) -> str:
                 f"the folder {barred_folder(path)}. Give yourself the permission, or use a copy "
                 "elsewhere."
             )
-        return f"There is no {kind} {shown(path)}. Check the path."
+        address = _ADDRESS.match(str(path))
+        advice = (
+            ". Check the path."
+            if address is None
+            else f": {address[1]}:// is an address, and here a file is wanted. Save what it shows "
+            "as a file first."
+        )
+        return f"There is no {kind} {shown(path)}{advice}"
     return f"{shown(path)} is no file but a device or a pipe. Give the path of a file."
 
 

@@ -37,6 +37,8 @@ def test_why_a_file_is_not_found_is_said(tmp_path: Path) -> None:
     assert "lead in a circle" in not_found("image", circle)
     assert "a device or a pipe" in not_found("image", tmp_path / "pipe.png")
     assert not_found("image", tmp_path / "a.png").endswith("a.png. Check the path.")
+    address = not_found("video", Path("https://example.org/a.mp4"))
+    assert "https:// is an address, and here a file is wanted. Save" in address
 
 
 def test_the_folder_that_refuses_is_named(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatarify.cli import DONE
+from avatarify.cli import DONE, INTERRUPTED
 from avatarify.cli.argument_types import add_rotate
 from avatarify.cli.face_argument import add_face, avatar_face, telling_of_portraits
 from avatarify.cli.gains import add_gains, read_gains
@@ -188,6 +188,7 @@ def play(
     """
     from avatarify.cli.live_console import ConsoleListener
     from avatarify.media.output_errors import refuse_unwritable
+    from avatarify.session.live.listener import LiveState
     from avatarify.session.live.live_session import LiveSession
 
     if stats is not None:
@@ -207,7 +208,11 @@ def play(
             session.start()
             _wait(session, listener, stop, seconds, set_delay)
         finally:
+            was_starting = stop.is_set() and session.state is LiveState.STARTING
             session.stop()
+    if was_starting:  # nothing is wrong with camera or model
+        listener.say("Stopped before the start-up was over.")
+        return INTERRUPTED
     listener.finish(session)
     if stats is not None:
         listener.write_statistics(stats, session)

@@ -156,6 +156,28 @@ def test_a_signal_ends_it_gently(clip: Path, avatar: Path, tmp_path: Path) -> No
     assert frames_of(output) > 5
 
 
+def test_who_stops_it_while_it_starts_is_told_of_no_broken_camera(
+    avatar: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import time; from avatarify import cli\n"
+        "from avatarify.media.realtime import RealTimeSource as Source\n"
+        "Source.read = lambda source: time.sleep(60)\n"  # a camera that takes its time
+        "raise SystemExit(cli.main())"
+    )
+    words = ["run", "--camera", str(avatar), "--loop", "--avatar", str(avatar), "--output", "none"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "avatarify: starting.\n"
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "avatarify: Stopped before the start-up was over."
+    assert "camera is free" not in said
+
+
 def test_a_missing_clip_is_one_line(
     avatar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
