@@ -240,7 +240,7 @@ def test_the_extra_of_test_is_added_and_kept(installed: Project) -> None:
     builds = installed.builds
     code, out, _ = installed.launch("test", "-k", "nothing")
     assert code == 1  # the tiny project has none of the tools
-    assert "Failed: docs, types, lint, format, layers, tests." in out
+    assert "Failed: docs, types, lint, format, layers, tests, tests alone." in out
     assert installed.builds == builds + 1
     assert installed.launch()[0] == 0
     assert installed.builds == builds + 1
