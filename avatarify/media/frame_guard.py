@@ -58,15 +58,21 @@ class FrameGuard:
             self._others = self._others + 1 if size == self._other else 1
             self._other = size
             if self._others < _OTHER_SIZE:
-                self.leave_out()
+                self.left_out += 1
                 return False
+        elif self._others:  # it goes on as before: no phone was turned
+            self._say_once()
         self._size, self._others = size, 0
         return True
 
     def leave_out(self) -> None:
         """Note that a picture could not be used."""
         self.left_out += 1
-        if self._size is not None and not self._has_told:
+        if self._size is not None:
+            self._say_once()
+
+    def _say_once(self) -> None:
+        if not self._has_told:
             self._has_told = True
             self._tell(
                 f"Some of the camera's pictures arrive broken and are left out. {self._advice}"
