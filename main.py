@@ -64,7 +64,7 @@ EXTRAS = {"test": "dev", "bundle": "bundle"}
 TOOLS = {"dev": TEST_TOOLS, "bundle": BUNDLE_TOOLS}
 INTERRUPTED = 130
 NO_TESTS = 5  # pytest's exit code
-MOST_TEST_PROCESSES = 4  # each takes 2 GB of memory
+MOST_TEST_PROCESSES = 4  # each takes up to 4 GB of memory
 
 
 class InstallState(TypedDict):
@@ -382,12 +382,11 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
     }
     processes = min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
     together = ["-n", str(processes), "--dist", "worksteal"] if processes > 1 else []
-    pytest = [*python, "pytest", "--cov", *pytest_arguments]
+    pytest = [*python, "pytest", "--cov=avatarify"]
+    alone = ["--share=alone", "--cov-append", "--cov-report=term:skip-covered"]
     tests = {
-        "tests": [*pytest, "--share=together", *together, "--cov-report="],
-        "tests alone": [
-            *(*pytest, "--share=alone", "--cov-append", "--cov-report=term:skip-covered"),
-        ],
+        "tests": [*pytest, "--share=together", *together, "--cov-report=", *pytest_arguments],
+        "tests alone": [*pytest, *alone, *pytest_arguments],
     }
     with ThreadPoolExecutor(2) as pool:  # what only reads the sources
         found = [pool.submit(passes_quietly, name, line) for name, line in readings.items()]
