@@ -31,5 +31,7 @@ def delayed_microphone(is_wanted: bool) -> "Iterator[Callable[[StreamReport], No
 
     try:
         yield follow
+        if microphone.problem:  # a short run hears of it only here
+            raise VirtualCameraError(microphone.problem)
     finally:
         microphone.close()

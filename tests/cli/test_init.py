@@ -167,3 +167,25 @@ def test_a_process_that_loaded_torch_leaves_at_once_but_in_order() -> None:
     assert done.returncode == cli.WRONG_USAGE
     assert done.stdout == "thread\nat exit"
     assert "--nonsense" in done.stderr
+
+
+def test_a_thread_that_still_waits_for_a_device_is_left_behind_without_a_crash() -> None:
+    # A library in C++ that comes back while Python takes itself apart ends in SIGABRT.
+    code = """if True:
+        import sys, threading, cv2, numpy as np
+        from avatarify import cli
+        picture = np.zeros((300, 300, 3), np.uint8)
+        def wait() -> None:
+            while True:
+                cv2.GaussianBlur(picture, (0, 0), 5)
+        for _ in range(4):
+            threading.Thread(target=wait, daemon=True).start()
+        sys.argv[1:] = ["models", "path"]
+        sys.exit(cli.main())
+    """
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout
