@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from avatarify.media.image_file import read_image
+from avatarify.session.avatars.layers_file import read_layers
 from avatarify.synthesis.avatars import AVATARS
-from avatarify.synthesis.portrait import portrait
+from avatarify.synthesis.portrait import portrait, room
 from avatarify.tracking.face import BLENDSHAPE_NAMES
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -26,7 +27,7 @@ def test_every_avatar_ships_with_its_credit() -> None:
 def test_avatars_are_wide_and_small(name: str) -> None:
     path = ASSETS / "avatars" / f"{name}.png"
     assert path.stat().st_size < 700_000
-    assert path.with_suffix(".npz").stat().st_size < 50_000
+    assert path.with_suffix(".npz").stat().st_size < 80_000
     assert read_image(path).shape == (720, 1280, 3)
 
 
@@ -85,3 +86,8 @@ def test_an_avatar_is_drawn_again_as_it_ships() -> None:
         kept = known["landmarks"][lids, :2]
         np.testing.assert_allclose(kept, drawn.landmarks[lids, :2], atol=0.5)
         assert np.abs(known["matte"].astype(float) - drawn.matte).mean() < 1
+    layers = read_layers(ASSETS / "avatars" / "kenji.npz", (720, 1280))
+    assert layers is not None
+    assert layers.room is not None
+    behind = room(AVATARS["kenji"], (720, 1280))
+    assert np.abs(layers.room.astype(float) - behind).mean() < 2
