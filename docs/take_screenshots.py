@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from PIL import Image
@@ -27,7 +25,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from avatarify.errors import CameraError, CheckpointError, VirtualCameraError
-from avatarify.frames import Frame, FrameSource
+from avatarify.frames import ClosedAfterUse, Frame, FrameSource
 from avatarify.gui.desktop.global_hotkeys import HotkeyAction
 from avatarify.gui.dialogs.landmark_editor import LandmarkEditor
 from avatarify.gui.pieces.picture import as_qimage, from_qimage
@@ -85,7 +83,7 @@ class Faults:
         return replace(real, camera_opener=lambda camera, tell: open_camera)
 
 
-class FaultyCamera:
+class FaultyCamera(ClosedAfterUse):
     """A camera that can show an empty room, or be unplugged."""
 
     def __init__(self, camera: FrameSource, faults: Faults) -> None:
@@ -110,17 +108,6 @@ class FaultyCamera:
     def close(self) -> None:
         """Release it."""
         self._camera.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Studio:

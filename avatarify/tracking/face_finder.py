@@ -1,29 +1,17 @@
 """The seam behind which a face tracker works: mediapipe's, or our own."""
 
 import threading
-from types import TracebackType
-from typing import Protocol, Self
+from abc import abstractmethod
 
-from avatarify.frames import Image
+from avatarify.frames import ClosedAfterUse, Image
 from avatarify.tracking.face import Face
 
 
-class FaceFinder(Protocol):
+class FaceFinder(ClosedAfterUse):
     """Finds faces. Use it as a context manager, and from one thread.
 
     The first thread that asks for faces owns it; making and closing it may be left to another one.
     """
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def find(self, image: Image, time_s: float = 0.0) -> Face | None:
         """Find the face to follow: the one followed so far, else the largest and most central.
@@ -45,6 +33,7 @@ class FaceFinder(Protocol):
         """
         del face
 
+    @abstractmethod
     def find_all(self, image: Image, time_s: float = 0.0) -> tuple[Face, ...]:
         """Find all faces, the one to follow first; arguments as for `find`.
 
@@ -56,9 +45,11 @@ class FaceFinder(Protocol):
         """
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What users call it."""
 
+    @abstractmethod
     def close(self) -> None:
         """Release the model; a second call does nothing. Not while another thread finds faces."""
 
