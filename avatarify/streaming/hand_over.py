@@ -1,10 +1,11 @@
-"""The two objects through which threads give pictures to one another.
+"""The objects through which threads give pictures to one another.
 
 `LatestFrame` is for live video: one slot, where a newer picture replaces one nobody took yet, so a
-slow stage drops frames instead of falling behind. `FrameQueue` is for files: nothing is dropped
-and a full queue makes the giver wait.
+slow stage drops frames instead of falling behind. `TimelyFrame` (in `timely_frame.py`) is one that
+also says when the next picture is worth making. `FrameQueue` is for files: nothing is dropped and
+a full queue makes the giver wait.
 
-Both end the same way: `close()` lets the reader finish what is left and then raises `StreamEnded`,
+All end the same way: `close()` lets the reader finish what is left and then raises `StreamEnded`,
 or the error that ended the writer.
 """
 
@@ -105,6 +106,18 @@ class LatestFrame(_HandOver[Item]):
             self._items.clear()
             self._items.append(item)
             self._changed.notify_all()
+
+    def wait_until_wanted(self, lead_s: float, timeout_s: float) -> bool:
+        """Wait until an item should be made for this slot: here it always should.
+
+        Args:
+            lead_s: How long making it will take.
+            timeout_s: Longest wait.
+
+        Returns:
+            False when `timeout_s` passed and none was wanted.
+        """
+        return True
 
 
 class FrameQueue(_HandOver[Item]):

@@ -1,9 +1,11 @@
 """A stage of the stream: takes the newest item, turns it into another, hands that on."""
 
+import time
 from collections.abc import Callable
 from threading import Event
 from typing import Generic, TypeVar
 
+from avatarify.streaming.expected_time import ExpectedTime
 from avatarify.streaming.hand_over import LatestFrame, StreamEnded
 
 In = TypeVar("In")
@@ -15,6 +17,8 @@ POLL_S = 0.02
 
 class Stage(Generic[In, Out]):
     """The loop of one worker between two hand-overs.
+
+    It takes an item, the newest one, no earlier than its result is wanted: see `TimelyFrame`.
 
     An error of the giving side is raised here, and what is raised here (or by `work`) ends the
     worker, whose `at_end` closes the next hand-over with it.
@@ -39,6 +43,7 @@ class Stage(Generic[In, Out]):
         self._work = work
         self._given_to = given_to
         self._between = between
+        self._expected = ExpectedTime()
         self._is_idle = Event()
         self._is_idle.set()
 
@@ -53,12 +58,16 @@ class Stage(Generic[In, Out]):
             if self._between is not None:
                 self._between()
             self._is_idle.set()
+            if not self._given_to.wait_until_wanted(self._expected.at_most_s, POLL_S):
+                continue
             try:
                 item = self._taken_from.take(POLL_S, before_taking=self._is_idle.clear)
             except StreamEnded:
                 return
             if item is None:
                 continue
+            began_s = time.monotonic()
             result = self._work(item)
+            self._expected.add(time.monotonic() - began_s)
             if result is not None:
                 self._given_to.put(result)

@@ -22,6 +22,7 @@ from avatarify.streaming.output import Output, OutputTap
 from avatarify.streaming.output_picture import OutputPicture
 from avatarify.streaming.stage import Stage
 from avatarify.streaming.statistics import StreamReport, StreamStatistics
+from avatarify.streaming.timely_frame import TimelyFrame
 from avatarify.streaming.worker import Worker
 from avatarify.tracking.face_choice import FaceChoice
 
@@ -66,7 +67,7 @@ class Pipeline:
         self._statistics = StreamStatistics(STAGES)
         self._final: StreamReport | None = None
         self._captured: LatestFrame[Frame] = LatestFrame()
-        self._sightings: LatestFrame[Sighting] = LatestFrame()
+        self._sightings: LatestFrame[Sighting] = TimelyFrame()
         self._pictures: LatestFrame[OutputPicture] = LatestFrame()
         self._tracking = Stage(self._captured, self._track, self._sightings, self._look_back)
         self._animating = Stage(self._sightings, self._animate, self._pictures, performer.between)

@@ -51,6 +51,27 @@ def test_every_thread_has_a_name_and_ends(stage: Any) -> None:
     assert not ours & {thread.name for thread in threading.enumerate()}
 
 
+def test_no_more_frames_are_tracked_than_are_painted(stage: Any) -> None:
+    stage.engine.cost_s = 0.03
+    stage.until_live()
+    stage.until_delivered(10)  # how long one takes is known by now
+    tracked, painted = stage.diary.camera_views, stage.engine.animated
+    stage.until_delivered(30)  # of about a hundred that the camera gives meanwhile
+    tracked, painted = stage.diary.camera_views - tracked, stage.engine.animated - painted
+    assert tracked <= 1.3 * painted + 3
+
+
+def test_a_slow_engine_hears_of_a_calibration_and_of_another_avatar(stage: Any) -> None:
+    stage.engine.cost_s = 0.3
+    stage.until_live()
+    told = len(stage.diary.calibrations)
+    stage.session.calibrate()
+    stage.until(lambda: len(stage.diary.calibrations) > told)
+    stage.session.set_avatar(Avatar("dark", stage.portrait // 2))
+    stage.until_delivered(2)
+    stage.until(lambda: 40 <= stage.sink.frames[-1].image.max() <= 72)
+
+
 def test_stopping_twice_and_without_starting(
     stage: Any, make_stage: Any, settings: Settings
 ) -> None:
