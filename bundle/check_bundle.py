@@ -3,9 +3,10 @@
 Each program runs from an empty folder, with an empty home, without rights (of root's, only the name
 is left) and without the environment of whoever builds. The window opens on a display of its own.
 
-    python bundle/check_bundle.py dist/avatarify
+    python bundle/check_bundle.py dist/avatarify [--live-seconds 60]
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -25,6 +26,7 @@ from PIL import Image
 
 AIM_MEGABYTES, AIM_FIRST_FRAME_S = 700, 5.0
 PATIENCE_S = 60.0
+LIVE_S = 60
 
 
 class Home:
@@ -78,7 +80,16 @@ class Home:
         return finished.stdout, finished.stderr, time.monotonic() - start
 
 
-def check(folder: Path) -> int:
+def main() -> int:
+    """Check the bundle that is named."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--live-seconds", type=int, default=LIVE_S, help="how long it runs live")
+    arguments = parser.parse_args()
+    return check(arguments.folder.resolve(), arguments.live_seconds)
+
+
+def check(folder: Path, live_s: int = LIVE_S) -> int:
     """Check a bundle; 1 if something does not work. The aims are printed, and do not fail."""
     program = folder / ("avatarify.exe" if os.name == "nt" else "avatarify")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
@@ -90,7 +101,7 @@ def check(folder: Path) -> int:
         say(f"doctor: {check_doctor(home):.1f} s")
         say(f"a picture as telephones take it, explained: {check_picture(home):.1f} s")
         check_menu(home)
-        check_live(home)
+        check_live(home, live_s)
         check_window(home)
     say("all well")
     return 0
@@ -149,14 +160,14 @@ def check_menu(home: Home) -> None:
     require(not entry.exists(), "the menu entry stays")
 
 
-def check_live(home: Home) -> None:
-    """A face in a clip, followed by the shipped tracker, with both engines: a minute of it.
+def check_live(home: Home, live_s: int) -> None:
+    """A face in a clip, followed by the shipped tracker, for a while with both engines.
 
     Each starts twice: the first time it compiles what it keeps.
     """
     inside = home.program.parent / "_internal"
     clip = inside / "avatarify" / "shipped" / "assets" / "demo_driving.mp4"
-    for model, seconds in (("face", "60"), ("compact", "10")):
+    for model, seconds in (("face", str(live_s)), ("compact", "10")):
         words = ["run", "--camera", str(clip), "--loop", "--output", "none", "--seconds"]
         for start in ("first", "second"):
             home.log.unlink(missing_ok=True)
@@ -274,4 +285,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(check(Path(sys.argv[1]).resolve()))
+    sys.exit(main())
