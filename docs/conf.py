@@ -1,7 +1,6 @@
 """How the pages become a site that works without a network.
 
-    python -m sphinx -W docs build/docs              # all of it
-    python -m sphinx -W -t pages docs build/pages    # without the reference, which takes most time
+    python -m sphinx -W docs build/docs
 
 Sphinx with the theme furo: both come from PyPI, the theme loads no font and no script of another
 host, and the search works in pages that are opened as files. (Material for MkDocs wants a script
@@ -41,9 +40,6 @@ sys.path.insert(0, str(PACKAGE.parent))
 project = "Avatarify"
 author = "the Avatarify authors"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = []
-if "pages" in tags:  # noqa: F821 - Sphinx's own
-    exclude_patterns = ["reference/avatarify*"]
 myst_heading_anchors = 4
 suppress_warnings = ["ref.python"]  # a field's name in a docstring may be the name of several
 default_role = "code"
@@ -93,9 +89,7 @@ def write_reference(app: Sphinx) -> None:
         if modules and not NOT_FOR_IMPORT.intersection(parts):
             package = ".".join(parts)
             wanted[f"{package}.rst"] = reference_page(package, modules)
-    pages = ["command_line"]
-    if "pages" not in app.tags:
-        pages += [name.removesuffix(".rst") for name in wanted if name.endswith(".rst")]
+    pages = ["command_line", *(name[:-4] for name in wanted if name.endswith(".rst"))]
     wanted["index.rst"] = INDEX.format("\n   ".join(pages))
     (PAGES / "reference").mkdir(exist_ok=True)
     for path in (PAGES / "reference").iterdir():
