@@ -2,10 +2,10 @@
 
 `python main.py` opens the app, `python main.py demo` shows it at work, `python main.py test` runs
 every check of the project, `python main.py bundle` makes a folder and a package that need no
-Python; all other arguments go to `avatarify`. Where the package is not installed this file makes
-`.venv` beside itself and installs the project there, so that a machine with nothing but Python
-needs no other step. Hence only the standard library, and syntax that old versions of Python can
-read as far as the message that sends their users away.
+Python (`test --bundle` does both at once); all other arguments go to `avatarify`. Where the package
+is not installed this file makes `.venv` beside itself and installs the project there, so that a
+machine with nothing but Python needs no other step. Hence only the standard library, and syntax
+that old versions of Python can read as far as the message that sends their users away.
 """
 
 # ruff: noqa: E402 - old versions of Python must be told so before they meet an import they lack
@@ -34,17 +34,19 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO, NamedTuple, TypedDict
 
 ROOT = Path(__file__).resolve().parent
+BUNDLE = ROOT / "bundle"
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STATE_FILE = VENV / "avatarify-install.json"
 LOCK_FILE = VENV / "avatarify-install.lock"
 
+BUNDLE_TOOLS = ("hatchling", "packaging", "pyinstaller")
 TEST_TOOLS = (
+    *BUNDLE_TOOLS,
     "furo",
-    "hatchling",
     "import-linter",
     "mypy",
     "myst-parser",
@@ -56,7 +58,6 @@ TEST_TOOLS = (
     "ruff",
     "sphinx",
 )
-BUNDLE_TOOLS = ("hatchling", "packaging", "pyinstaller")
 
 EXTRAS = {"test": "dev", "bundle": "bundle"}
 """What a command of the launcher itself needs beside the program, as an extra of the project."""
@@ -370,31 +371,53 @@ def say(text: str) -> None:
 # --- checks -------------------------------------------------------------------------------------
 
 
-def run_checks(pytest_arguments: Sequence[str]) -> int:
-    """Run every check, all of them even where one fails, and return 1 if any did."""
+def run_checks(arguments: Sequence[str]) -> int:
+    """Run every check, all of them even where one fails, and return 1 if any did.
+
+    Args:
+        arguments: Those of pytest. With `--bundle` the bundle is made too, and checked at last.
+    """
+    has_bundle = "--bundle" in arguments
+    pytest_arguments = [each for each in arguments if each != "--bundle"]
     python = [sys.executable, "-m"]
-    readings = {
-        "docs": [*python, "sphinx", "-q", "-W", "--keep-going", "docs", "build/docs"],
-        "types": [*python, "mypy"],
+    at_once = {
         "lint": [*python, "ruff", "check"],
         "format": [*python, "ruff", "format", "--check"],
         "layers": [sys.executable, "-c", "import importlinter.cli as c; c.lint_imports_command()"],
     }
+    beside = {
+        "docs": [*python, "sphinx", "-q", "-W", "--keep-going", "docs", "build/docs"],
+        "types": [*python, "mypy"],
+    }
+    if has_bundle:
+        beside = {"bundle": [sys.executable, str(BUNDLE / "build_bundle.py")], **beside}
     processes = min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
     together = ["-n", str(processes), "--dist", "worksteal"] if processes > 1 else []
     pytest = [*python, "pytest", "--cov=avatarify"]
     alone = ["--share=alone", "--cov-append", "--cov-report=term:skip-covered"]
-    tests = {
-        "tests": [*pytest, "--share=together", *together, "--cov-report=", *pytest_arguments],
-        "tests alone": [*pytest, *alone, *pytest_arguments],
-    }
-    with ThreadPoolExecutor(2) as pool:  # what only reads the sources
-        found = [pool.submit(passes_quietly, name, line) for name, line in readings.items()]
-    passed = dict(zip(readings, (each.result() for each in found), strict=True))
-    passed |= {name: passes(name, command) for name, command in tests.items()}
+    passed = {name: said(finished(name, command)) for name, command in at_once.items()}
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(finished, name, patient(line)) for name, line in beside.items()]
+        passed["tests"] = passes(
+            "tests",
+            [*pytest, "--share=together", *together, "--cov-report=", *pytest_arguments],
+        )
+        for name, result in zip(beside, results, strict=True):
+            passed[name] = said(result.result())
+    passed["tests alone"] = passes("tests alone", [*pytest, *alone, *pytest_arguments])
+    if passed.get("bundle"):
+        check = [sys.executable, str(BUNDLE / "check_bundle.py"), str(ROOT / "dist" / "avatarify")]
+        check += ["--live-seconds", "20"]  # enough for the figures; `bundle --check` takes a minute
+        passed["bundle check"] = passes("bundle check", check)
     failed = [name for name, has_passed in passed.items() if not has_passed]
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def patient(command: Sequence[str]) -> list[str]:
+    """Let a command take what the tests leave of the processors: they often wait."""
+    nice = shutil.which("nice")
+    return [nice, "-n", "19", *command] if nice else list(command)
 
 
 def passes(name: str, command: Sequence[str]) -> bool:
@@ -403,13 +426,22 @@ def passes(name: str, command: Sequence[str]) -> bool:
     start = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
     # The arguments may have asked for tests of the other share alone.
-    return tell(name, code in (0, NO_TESTS), start)
+    return said(Finished(name, "", code in (0, NO_TESTS), time.monotonic() - start))
 
 
-def passes_quietly(name: str, command: Sequence[str]) -> bool:
-    """Run one check beside another; what it prints comes at its end, in one piece."""
+class Finished(NamedTuple):
+    """A check that has run, perhaps beside another; what it printed is shown in one piece."""
+
+    name: str
+    printed: str
+    has_passed: bool
+    seconds: float
+
+
+def finished(name: str, command: Sequence[str]) -> Finished:
+    """Run one check without a word."""
     start = time.monotonic()
-    finished = subprocess.run(
+    ended = subprocess.run(
         command,
         cwd=ROOT,
         check=False,
@@ -418,19 +450,19 @@ def passes_quietly(name: str, command: Sequence[str]) -> bool:
         text=True,
         errors="replace",
     )
-    print(finished.stdout, end="", flush=True)
-    return tell(name, finished.returncode == 0, start)
+    return Finished(name, ended.stdout, ended.returncode == 0, time.monotonic() - start)
 
 
-def tell(name: str, has_passed: bool, start: float) -> bool:
-    """Say how a check went."""
-    say(f"{name}: {'ok' if has_passed else 'FAILED'}, {time.monotonic() - start:.0f} s")
-    return has_passed
+def said(check: Finished) -> bool:
+    """Show what a check printed, and say how it went."""
+    print(check.printed, end="", flush=True)
+    say(f"{check.name}: {'ok' if check.has_passed else 'FAILED'}, {check.seconds:.0f} s")
+    return check.has_passed
 
 
 def run_bundle(arguments: Sequence[str]) -> int:
     """Make the bundle, in a process of its own."""
-    command = [sys.executable, str(ROOT / "bundle" / "build_bundle.py"), *arguments]
+    command = [sys.executable, str(BUNDLE / "build_bundle.py"), *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -111,6 +111,11 @@ class Project:
         number = (self.folder / "pyproject.toml").stat().st_mtime_ns
         (self.folder / "pyproject.toml").write_text(f"{PYPROJECT}{addition}\n# {number}\n")
 
+    def write_bundler(self, name: str, line: str, code: int) -> None:
+        """Write a script of the bundle's that runs a line and ends with a code."""
+        (self.folder / "bundle").mkdir(exist_ok=True)
+        (self.folder / "bundle" / name).write_text(f"import sys\n{line}\nsys.exit({code})")
+
     @property
     def venv(self) -> Path:
         return self.folder / ".venv"
@@ -240,7 +245,7 @@ def test_the_extra_of_test_is_added_and_kept(installed: Project) -> None:
     builds = installed.builds
     code, out, _ = installed.launch("test", "-k", "nothing")
     assert code == 1  # the tiny project has none of the tools
-    assert "Failed: docs, types, lint, format, layers, tests, tests alone." in out
+    assert "Failed: lint, format, layers, tests, docs, types, tests alone." in out
     assert installed.builds == builds + 1
     assert installed.launch()[0] == 0
     assert installed.builds == builds + 1
@@ -251,13 +256,27 @@ def test_the_extra_of_test_is_added_and_kept(installed: Project) -> None:
 def test_the_extra_of_bundle_is_added_and_the_builder_gets_the_arguments(
     installed: Project,
 ) -> None:
-    (installed.folder / "bundle").mkdir()
-    builder = installed.folder / "bundle" / "build_bundle.py"
-    builder.write_text("import sys; print('builds in', sys.prefix, sys.argv[1:]); sys.exit(3)")
+    installed.write_bundler("build_bundle.py", "print('builds in', sys.prefix, sys.argv[1:])", 3)
     code, out, _ = installed.launch("bundle", "--check")
     assert code == 3
     assert out.endswith(f"builds in {installed.venv} ['--check']\n")
     assert "bundle" in json.loads((installed.venv / "avatarify-install.json").read_text())["extras"]
+
+
+def test_a_bundle_made_beside_the_tests_is_checked_after_them(installed: Project) -> None:
+    installed.write_bundler("build_bundle.py", "print('builds', sys.argv[1:])", 0)
+    installed.write_bundler("check_bundle.py", "print('checks', sys.argv[1:])", 0)
+    code, out, _ = installed.launch("test", "--bundle", "-k", "nothing")
+    assert code == 1  # for want of the tools
+    assert out.index("builds []") < out.index("bundle: ok") < out.index("tests alone:")
+    checked = [str(installed.folder / "dist" / "avatarify"), "--live-seconds", "20"]
+    ends = ("tests alone:", f"checks {checked}\n", "bundle check: ok")
+    assert sorted(ends, key=out.index) == list(ends)
+    installed.write_bundler("build_bundle.py", "", 3)
+    _, out, _ = installed.launch("test", "--bundle", "-k", "nothing")
+    assert "bundle: FAILED" in out
+    assert "checks" not in out
+    assert "Failed: lint, format, layers, tests, bundle, docs, types, tests alone." in out
 
 
 def test_a_failed_install_is_told_and_repaired(installed: Project) -> None:
