@@ -22,11 +22,6 @@ cover the line that they are. Shut lips are full of them."""
 CRACK_BLUR = 2.0
 """Sigma of the neighbourhood from which cracks between triangles are filled, in grid points."""
 
-_SUM = np.ones((1, 3), np.float32)
-
-_SPARE = 128
-"""Grids that differ in size by less than this share what is kept of them."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriangleFlow:
@@ -147,18 +142,26 @@ def look_up(
         offset: (x, y) of the grid's upper left corner in the picture.
         step: Pixels of the picture between two grid points.
     """
-    places = _places(*(-(-size // _SPARE) * _SPARE for size in label.shape))
-    places = places[: label.shape[0], : label.shape[1]]
-    column, row = label.astype(np.float32), np.zeros(label.shape, np.float32)
-    tables = grid_maps(maps, offset, step)
-    parts = []
-    for first in (0, 3):
-        table = np.ascontiguousarray(tables[:, first : first + 3])[None]
-        rows = cv2.remap(  # picks rows of a table faster than numpy does
-            table, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
-        )
-        parts.append(cv2.transform(cv2.multiply(rows, places, dst=rows), _SUM))
-    return _without_cracks(np.asarray(cv2.merge(parts), np.float32), label)
+    height, width = label.shape
+    at = label.view(np.int16).reshape(height, width, 2)
+    along_x, along_y, flow = (_picked(table, at) for table in _grid_tables(maps, offset, step))
+    along_x *= _columns(width)
+    along_y *= np.arange(height, dtype=np.float32)[:, None]
+    along_x += along_y
+    flow += along_x
+    return _without_cracks(flow.reshape(height, width, 2), label)
+
+
+def _picked(table: NDArray[np.float32], at: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Return (h, 2 w), a row of a table (T, 2) for each point of a grid.
+
+    `cv2.remap` picks faster than numpy does, and two float32 at once if told that they are a
+    float64. A label below 32768 is a place in the table's only row, if its halves are taken for
+    (x, y); -1 lies outside, and gets the first pair.
+    """
+    row = table.view(np.float64).reshape(1, -1)
+    picked = cv2.remap(row, at, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(picked).view(np.float32)
 
 
 def grid_maps(
@@ -171,26 +174,33 @@ def grid_maps(
         offset: (x, y) of the grid's upper left corner in the picture.
         step: Pixels of the picture between two grid points; the first lies half a step inside.
     """
-    pairs = maps.reshape(-1, 2, 3).astype(np.float64)
-    pairs[..., 2] += pairs[..., :2] @ (np.asarray(offset) + step / 2)
-    pairs[..., :2] *= step
-    return pairs.reshape(-1, 6).astype(np.float32)
+    return np.ascontiguousarray(_grid_tables(maps, offset, step).transpose(1, 2, 0)).reshape(-1, 6)
+
+
+def _grid_tables(
+    maps: NDArray[np.float32], offset: tuple[float, float], step: float
+) -> NDArray[np.float32]:
+    """Return `grid_maps` as (3, T, 2): factors of column and row, and what is added, for (x, y)."""
+    x, y = np.asarray(offset) + step / 2
+    tables = np.array(maps.reshape(-1, 2, 3).transpose(2, 0, 1), np.float64, order="C")
+    tables[2] += tables[0] * x + tables[1] * y
+    tables[:2] *= step
+    return tables.astype(np.float32)
 
 
 @lru_cache(maxsize=4)
-def _places(height: int, width: int) -> NDArray[np.float32]:
-    """Return (height, width, 3), not to be written to: column, row and 1 of each grid point."""
-    places = np.ones((height, width, 3), np.float32)
-    places[..., 0], places[..., 1] = np.arange(width), np.arange(height)[:, None]
-    places.setflags(write=False)
-    return places
+def _columns(width: int) -> NDArray[np.float32]:
+    """Return (2 width,), not to be written to: the column of each x and y of a row of a flow."""
+    columns = np.repeat(np.arange(width, dtype=np.float32), 2)
+    columns.setflags(write=False)
+    return columns
 
 
 def _without_cracks(flow: NDArray[np.float32], label: NDArray[np.int32]) -> NDArray[np.float32]:
     """Give pixels between triangles the mean of their neighbours."""
-    is_crack = label < 0
-    if not is_crack.any():
+    if label.min() >= 0:
         return flow
+    is_crack = label < 0
     seen = (~is_crack).astype(np.float32)
     weight = cv2.GaussianBlur(seen, (0, 0), CRACK_BLUR)
     near = cv2.GaussianBlur(flow * seen[..., None], (0, 0), CRACK_BLUR)
