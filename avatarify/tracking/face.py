@@ -4,7 +4,9 @@ All directions are the person's own: *left* is the side of the person's left han
 pictures as a camera takes them. In a mirrored picture the signs of yaw and roll are swapped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +129,12 @@ class Face:
         return float(np.linalg.norm(eyes[1] - eyes[0]))
 
     @property
+    def eyes_lean_deg(self) -> float:
+        """How far the line through both irises is from level, 0 to 180; needs no pose."""
+        (x, y), (other_x, other_y) = self.landmarks[[_RIGHT_IRIS_CENTER, _LEFT_IRIS_CENTER], :2]
+        return abs(float(np.degrees(np.arctan2(other_y - y, other_x - x))))
+
+    @property
     def jaw_open(self) -> float:
         """0 closed to 1 wide open."""
         return self.blendshape("jawOpen")
@@ -172,3 +180,40 @@ class Face:
         """The transform's rotation (3, 3), without its scale."""
         left, _, right = np.linalg.svd(self.transform[:3, :3].astype(np.float64))
         return left @ right
+
+
+class LiveFace(Face):
+    """A face whose expression and pose are found when somebody first asks for them.
+
+    In a live loop one frame in three is judged; the others need points and nothing else. It belongs
+    to the thread that found it, as whoever finds does.
+    """
+
+    _find_blendshapes: Callable[[], NDArray[np.float32]]
+    _find_transform: Callable[[], NDArray[np.float32]]
+
+    def __init__(
+        self,
+        landmarks: NDArray[np.float32],
+        find_blendshapes: Callable[[], NDArray[np.float32]],
+        find_transform: Callable[[], NDArray[np.float32]],
+    ) -> None:
+        """Take what is known, and what finds the rest; see `Face`."""
+        if landmarks.shape != (LANDMARK_COUNT, 3):
+            raise ValueError(f"landmarks must be (478, 3), not {landmarks.shape}.")
+        for name, value in (
+            ("landmarks", landmarks),
+            ("_find_blendshapes", find_blendshapes),
+            ("_find_transform", find_transform),
+        ):
+            object.__setattr__(self, name, value)  # a Face is frozen
+
+    @cached_property
+    def blendshapes(self) -> NDArray[np.float32]:
+        """See `Face.blendshapes`."""
+        return self._find_blendshapes()
+
+    @cached_property
+    def transform(self) -> NDArray[np.float32]:
+        """See `Face.transform`."""
+        return self._find_transform()

@@ -1,12 +1,13 @@
 """A face whose points are known already, as saved motion has them."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.geometry.average_face import average_face
-from avatarify.tracking.face import Face
+from avatarify.tracking.face import Face, LiveFace
 from avatarify.tracking.head_pose import head_transform
 
 _EYES_APART_CM = 8.9
@@ -27,6 +28,17 @@ def face_of_points(
         size: (height, width) of the picture.
     """
     return Face(landmarks, blendshapes, head_transform(landmarks, size, _average_head()))
+
+
+def live_face_of_points(
+    landmarks: NDArray[np.float32],
+    find_blendshapes: Callable[[], NDArray[np.float32]],
+    size: tuple[int, int],
+) -> Face:
+    """Return the same face, whose expression and pose are found when they are asked for."""
+    return LiveFace(
+        landmarks, find_blendshapes, lambda: head_transform(landmarks, size, _average_head())
+    )
 
 
 @functools.lru_cache(maxsize=1)

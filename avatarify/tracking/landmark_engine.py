@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from avatarify.frames import Image
 from avatarify.networks.landmark_points import LANDMARKS
 from avatarify.networks.silent_openvino import openvino
+from avatarify.tracking.network_call import NetworkCall
 
 if TYPE_CHECKING:
     from openvino import Model
@@ -99,11 +100,11 @@ def by_openvino(graph: "Model") -> RunnerMaker:
     compiled = core.compile_model(graph, "CPU", options)
 
     def make() -> Runner:
-        request = compiled.create_infer_request()
+        call = NetworkCall(compiled)
 
         def run(array: NDArray[np.generic]) -> tuple[Array, ...]:
-            found = request.infer([array])
-            return tuple(np.array(found[output]) for output in compiled.outputs)
+            call.given[...] = array
+            return call()
 
         return run
 

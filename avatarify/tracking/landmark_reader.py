@@ -1,5 +1,6 @@
 """Reads a face's points from a picture in which it is roughly known where the face is."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,9 +65,9 @@ class LandmarkReader:
         crop = cut(image, matrix, self._config.face_size)
         found, logit, error = self._engine.coarse(crop)
         half = square.side / 2.0
-        points = np.column_stack((apply(inverse(matrix), found), found[:, 2] * half))
-        points = points.astype(np.float32)
-        presence = 1.0 / (1.0 + float(np.exp(-np.clip(logit, -30, 30))))
+        points = np.empty((len(found), 3), np.float32)
+        points[:, :2], points[:, 2] = apply(inverse(matrix), found), found[:, 2] * half
+        presence = 1.0 / (1.0 + math.exp(-min(max(logit, -30.0), 30.0)))
         here = frame_of(points, self._mean)
         return Reading(points, here, presence, error * half / frame.unit)
 

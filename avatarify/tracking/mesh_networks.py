@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from avatarify.frames import Image
 from avatarify.networks.silent_openvino import openvino
 from avatarify.tracking.face import BLENDSHAPE_NAMES, LANDMARK_COUNT, Face
-from avatarify.tracking.known_face import face_of_points
+from avatarify.tracking.known_face import live_face_of_points
+from avatarify.tracking.network_call import NetworkCall
 
 if TYPE_CHECKING:
     from openvino import CompiledModel
@@ -113,8 +114,8 @@ class MeshReader:
 
     def __init__(self, networks: MeshNetworks) -> None:
         """Take compiled networks, with memory of its own for what lies between their layers."""
-        self._points = networks.points.create_infer_request()
-        self._expression = networks.expression.create_infer_request()
+        self._points = NetworkCall(networks.points)
+        self._expression = NetworkCall(networks.expression)
 
     def read(self, image: Image, near: Points) -> Face | None:
         """Find a face.
@@ -134,19 +135,20 @@ class MeshReader:
         square = cv2.warpAffine(
             image, matrix, (_SIDE, _SIDE), flags=inverse, borderMode=cv2.BORDER_REPLICATE
         )
-        found = self._points.infer([square[None] * np.float32(1 / 255)])
-        outputs = list(found.values())
+        np.multiply(square, np.float32(1 / 255), out=self._points.given[0])
+        outputs = self._points()
         raw, logit = outputs[0].reshape(LANDMARK_COUNT, 3), float(outputs[1].reshape(-1)[0])
         if not (logit > _PRESENT and np.isfinite(raw).all()):
             return None
         points = np.empty_like(raw)
         points[:, :2] = raw[:, :2] @ matrix[:, :2].T + matrix[:, 2]
         points[:, 2] = raw[:, 2] * np.hypot(*matrix[:, 0])
-        return face_of_points(points, self._shapes(points), (image.shape[0], image.shape[1]))
+        size = image.shape[0], image.shape[1]
+        return live_face_of_points(points, lambda: self._shapes(points), size)
 
     def _shapes(self, points: Points) -> NDArray[np.float32]:
-        found = self._expression.infer([points[None, _SHAPE_POINTS, :2]])
-        return np.array(next(iter(found.values())), np.float32).reshape(-1)
+        self._expression.given[0] = points[_SHAPE_POINTS, :2]
+        return self._expression()[0].reshape(-1)
 
 
 def to_picture(points: Points) -> NDArray[np.float64]:

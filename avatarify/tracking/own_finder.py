@@ -5,15 +5,14 @@ coarse network says whether there is a face at all: what a cascade took for one,
 meets its verdict before anybody hears of it.
 """
 
+import math
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from avatarify.frames import Image
 from avatarify.tracking.aside import Aside
-from avatarify.tracking.face import Face
+from avatarify.tracking.face import Face, LiveFace
 from avatarify.tracking.face_finder import FaceFinder, OneThread, closed_finder
 from avatarify.tracking.first_box import FirstBoxes
 from avatarify.tracking.head_pose import head_transform
@@ -131,7 +130,7 @@ class OwnFinder(FaceFinder):
         before = self._looked_at
         if before is None or _way(frame, before) > _AT_REST:
             return frame
-        return FaceFrame(*(float(np.mean(pair)) for pair in zip(frame, before, strict=True)))
+        return FaceFrame(*((now + then) / 2.0 for now, then in zip(frame, before, strict=True)))
 
     def _start(self, image: Image, time_s: float) -> tuple[Face, ...]:
         """Look for faces in one way, and follow the first."""
@@ -197,13 +196,17 @@ class OwnFinder(FaceFinder):
         return rough if _is_face(rough, _NEWLY_PRESENT) else None
 
     def _face(self, reading: Reading, image: Image) -> Face:
-        assert self._engine is not None
-        height, width = image.shape[:2]
-        return Face(
-            landmarks=reading.points,
-            blendshapes=self._engine.expression(in_frame(reading.points, reading.frame)),
-            transform=head_transform(reading.points, (height, width), self._head),
+        engine, size, head = self._engine, (image.shape[0], image.shape[1]), self._head
+        assert engine is not None
+        points, frame = reading.points, reading.frame
+        face = LiveFace(
+            points,
+            lambda: engine.expression(in_frame(points, frame)),
+            lambda: head_transform(points, size, head),
         )
+        if self._mode is LandmarkerMode.LIVE:
+            return face
+        return Face(points, face.blendshapes, face.transform)  # for any thread, at any time
 
 
 def _version(path: Path) -> tuple[int, int]:
@@ -231,9 +234,7 @@ def _is_face(reading: Reading, presence: float) -> bool:
 
 def _way(frame: FaceFrame, other: FaceFrame) -> float:
     """Return how far apart two frames are, in units of the smaller face."""
-    return float(np.hypot(frame.x - other.x, frame.y - other.y)) / max(
-        1e-6, min(frame.unit, other.unit)
-    )
+    return math.hypot(frame.x - other.x, frame.y - other.y) / max(1e-6, min(frame.unit, other.unit))
 
 
 def _is_inside(frame: FaceFrame, image: Image) -> bool:

@@ -20,6 +20,9 @@ LYING_DEG = 60.0
 """A head that leans farther than this lies. After a quarter turn it leans by 30° at most, so that
 it must go far before it is turned back."""
 
+_LEVEL_DEG = 30.0
+"""A head whose eyes lean less in the picture does not lie, whatever its pose."""
+
 LYING_S = 0.4
 """A head that was upright must lie for so long: nobody nods off within less."""
 
@@ -102,7 +105,7 @@ class UprightTurn:
     def _follow(self, image: Image, face: Face, time_s: float) -> None:
         is_new, self._seen_s = self._is_new, time_s
         self._guessed_s, self._hits = None, 0
-        if not is_new and abs(face.roll_deg) < LYING_DEG:
+        if not is_new and (face.eyes_lean_deg < _LEVEL_DEG or abs(face.roll_deg) < LYING_DEG):
             self._lying_s = None
             return
         angle, is_clear = self._lean(image, face)

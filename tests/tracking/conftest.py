@@ -35,6 +35,12 @@ def still(shared: Path) -> Callable[[str], Image]:
     return read
 
 
+def _leaning_eyes(x: float, y: float, size: float, roll: float) -> np.ndarray:
+    """(2, 2): the irises of a head that leans onto the person's left shoulder by some degrees."""
+    way = 0.18 * size * np.array([np.cos(np.radians(roll)), np.sin(np.radians(roll))])
+    return np.array([x, y - 0.15 * size]) + np.stack([-way, way])
+
+
 @pytest.fixture(scope="session")
 def make_face() -> MakeFace:
     """Faces with a given box centre, height, pose and gap between the lips in parts of the height;
@@ -55,6 +61,7 @@ def make_face() -> MakeFace:
         landmarks[[13, 14], 0] = x
         landmarks[13, 1] = y + (0.25 - lips / 2) * size
         landmarks[14, 1] = y + (0.25 + lips / 2) * size
+        landmarks[[468, 473], :2] = _leaning_eyes(x, y, size, roll)
         return Face(
             landmarks=landmarks,
             blendshapes=np.array(

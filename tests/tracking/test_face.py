@@ -3,9 +3,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.frames import Image
-from avatarify.tracking.face import BLENDSHAPE_NAMES, Face
+from avatarify.tracking.face import BLENDSHAPE_NAMES, Face, LiveFace
 from avatarify.tracking.landmarker import FaceLandmarker
 
 MakeFace = Callable[..., Face]
@@ -114,3 +115,30 @@ def test_pose_does_not_depend_on_the_place_in_the_picture(
         poses.append((face.yaw_deg, face.pitch_deg, face.roll_deg))
 
     assert np.ptp(poses, axis=0).max() < 6
+
+
+@pytest.mark.parametrize("roll", [0.0, 20.0, -50.0, 90.0, 175.0])
+def test_eyes_lean_as_far_as_the_head(make_face: MakeFace, roll: float) -> None:
+    assert make_face(roll=roll).eyes_lean_deg == pytest.approx(abs(roll), abs=0.1)
+
+
+def test_a_live_face_looks_for_expression_and_pose_when_asked_and_once(make_face: MakeFace) -> None:
+    known = make_face(yaw=20, roll=10, jawOpen=0.5)
+    asked: list[str] = []
+
+    def told(name: str) -> NDArray[np.float32]:
+        asked.append(name)
+        return np.array(getattr(known, name))
+
+    face = LiveFace(known.landmarks, lambda: told("blendshapes"), lambda: told("transform"))
+    assert face.box == known.box
+    assert not asked
+    assert face.jaw_open == known.jaw_open == 0.5
+    assert face.yaw_deg == known.yaw_deg
+    assert face.roll_deg == known.roll_deg
+    assert asked == ["blendshapes", "transform"]
+
+
+def test_a_live_face_has_all_points() -> None:
+    with pytest.raises(ValueError, match="478"):
+        LiveFace(np.zeros((468, 3), np.float32), dict, dict)  # type: ignore[arg-type]
