@@ -1,5 +1,6 @@
 """The outline of an eye's opening as smooth lines, and weights for what goes with its lids."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,10 +27,16 @@ def eye_lines(landmarks: Points, eye: EyeIndices) -> EyeLines:
         landmarks: (478, 2) or (478, 3).
         eye: Which eye.
     """
-    return EyeLines(
-        landmarks[[eye.outer, *eye.upper, eye.inner], :2],
-        landmarks[[eye.outer, *eye.lower, eye.inner], :2],
-    )
+    upper, lower = landmarks[_margins(eye), :2]
+    return EyeLines(upper, lower)
+
+
+@lru_cache(maxsize=4)
+def _margins(eye: EyeIndices) -> NDArray[np.intp]:
+    """Return (2, 9), the numbers of the landmarks of both margins, not to be written to."""
+    margins = np.array([[eye.outer, *lid, eye.inner] for lid in (eye.upper, eye.lower)])
+    margins.setflags(write=False)
+    return margins
 
 
 def smoothing_matrix(count: int, pieces: int) -> NDArray[np.float64]:

@@ -5,6 +5,8 @@ Openings are ratios and gaze is the iris's place between its own lids, so that t
 every face. Relative motion as in FOMM (arXiv 2003.00196, section 3.3), with landmarks as keypoints.
 """
 
+import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -42,8 +44,8 @@ seen again in the picture, gaze came out at 0.72 of what it was without this, at
 _WIDE_EYE = 0.3
 """Opening over width of an eye that is open wide."""
 
-_RIGID = list(RIGID)
-_UPPER, _LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+_RIGID = np.array(RIGID)
+_LIPS = np.array([INNER_LIPS_LOWER[1:-1], INNER_LIPS_UPPER[1:-1]])
 
 
 class FaceMotion(NamedTuple):
@@ -156,7 +158,14 @@ def placed_like(reference: Points, driving: Points) -> Points:
 
 def lip_gaps(landmarks: Points) -> Points:
     """Return (9,), the distances between the pairs of the inner lips, corners left out."""
-    return np.linalg.norm(landmarks[_LOWER] - landmarks[_UPPER], axis=1)
+    lower, upper = landmarks[_LIPS]
+    return _lengths(lower - upper)
+
+
+def _lengths(ways: Points) -> Points:
+    """Return (N,), how long (N, 3) ways are."""
+    lengths: Points = np.sqrt(np.einsum("ij,ij->i", ways, ways))
+    return lengths
 
 
 def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]:
@@ -173,10 +182,18 @@ def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]
 
 def lid_gap(landmarks: Points, eye: EyeIndices) -> float:
     """Return the middle distance of an eye's lids, in widths of that eye."""
-    gaps = np.linalg.norm(landmarks[list(eye.upper)] - landmarks[list(eye.lower)], axis=1)
-    return float(np.sort(gaps)[len(gaps) // 2]) / max(
-        float(np.linalg.norm(landmarks[eye.outer] - landmarks[eye.inner])), 1e-6
-    )
+    upper, lower = landmarks[lid_indices(eye)]
+    gaps = sorted(_lengths(upper - lower).tolist())
+    width = math.dist(landmarks[eye.outer].tolist(), landmarks[eye.inner].tolist())
+    return float(gaps[len(gaps) // 2]) / max(width, 1e-6)
+
+
+@lru_cache(maxsize=4)
+def lid_indices(eye: EyeIndices) -> NDArray[np.intp]:
+    """Return (2, 7), the landmarks of an eye's upper and lower lid; not to be written to."""
+    indices = np.array([eye.upper, eye.lower])
+    indices.setflags(write=False)
+    return indices
 
 
 def _lid_ratio(was: float, now: float) -> float:
@@ -184,7 +201,7 @@ def _lid_ratio(was: float, now: float) -> float:
     more = now - was
     open_by = max(was - SHUT_EYE, LEAST_OPENING[int(more > 0.0)])
     widest = max(WIDEST_LIDS, 1.0 + (_WIDE_EYE - was) / open_by)
-    return float(np.clip(1.0 + more / open_by, 0.0, widest))
+    return min(max(1.0 + more / open_by, 0.0), widest)
 
 
 def iris_place(landmarks: Points, eye: EyeIndices) -> Points:

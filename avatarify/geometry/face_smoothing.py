@@ -1,9 +1,11 @@
 """Calms what trembles in a face's motion, in the head's own frame.
 
-The tracker's points tremble in noise. Head motion and expression are smoothed apart, each part in
-its own unit: a nod does not loosen the lips, and a talking mouth does not shake the head.
+The tracker's points tremble in noise. Head motion and expression are smoothed apart, each number in
+its own unit, its tremble: a nod does not loosen the lips, and a talking mouth does not shake the
+head.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +36,7 @@ class FaceTremble:
 
 
 class FaceSmoother:
-    """One-Euro filters over all of a face's motion (see `geometry.one_euro`)."""
+    """A One-Euro filter over all of a face's motion (see `geometry.one_euro`)."""
 
     def __init__(self, tremble: FaceTremble | None = None) -> None:
         """Start without a past.
@@ -43,7 +45,7 @@ class FaceSmoother:
             tremble: What counts as noise.
         """
         tremble = tremble or FaceTremble()
-        deviations = {
+        self._deviations = {
             "turn": tremble.turn,
             "shift": tremble.shift,
             "growth": tremble.shift,
@@ -52,18 +54,31 @@ class FaceSmoother:
             "gaze": tremble.gaze,
             "lips": tremble.expression,
         }
-        self._filters: dict[str, OneEuroFilter[NDArray[np.floating]]] = {
-            name: OneEuroFilter(OneEuroSettings.for_noise(deviation))
-            for name, deviation in deviations.items()
-        }
+        self._units: NDArray[np.floating] | None = None
+        self._filter: OneEuroFilter[NDArray[np.floating]] = OneEuroFilter(
+            OneEuroSettings.for_noise(1.0)
+        )
 
     def reset(self) -> None:
         """Forget the past: the next motion is taken as it is."""
-        for filtered in self._filters.values():
-            filtered.reset()
+        self._filter.reset()
 
     def __call__(self, motion: FaceMotion, time_s: float) -> FaceMotion:
         """Smooth the next motion; one that is not after the last is left out."""
-        return motion._replace(
-            **{name: one(getattr(motion, name), time_s) for name, one in self._filters.items()}
-        )
+        parts = [getattr(motion, name) for name in self._deviations]
+        if self._units is None:
+            sizes = [part.size for part in parts]
+            self._units = np.repeat(list(self._deviations.values()), sizes)
+        flat = np.concatenate([part.ravel() for part in parts])
+        smooth = self._filter(flat / self._units, time_s) * self._units
+        return motion._replace(**dict(zip(self._deviations, _cut_like(parts, smooth), strict=True)))
+
+
+def _cut_like(
+    parts: list[NDArray[np.floating]], flat: NDArray[np.floating]
+) -> Iterator[NDArray[np.floating]]:
+    """Cut an array into pieces of these shapes."""
+    begin = 0
+    for part in parts:
+        yield flat[begin : begin + part.size].reshape(part.shape)
+        begin += part.size

@@ -31,6 +31,7 @@ from avatarify.geometry.face_motion import (
     eye_axes,
     face_unit,
     lid_gap,
+    lid_indices,
     neck_joint,
 )
 from avatarify.geometry.face_regions import region_weights
@@ -72,7 +73,7 @@ FARTHEST_GAZE = (0.22, 0.34)
 SMALLEST_GAP = 0.02
 """Gaps of lips up to this are shut, in distances of the outer eye corners: no ratio is taken."""
 
-_INNER_UPPER, _INNER_LOWER = list(INNER_LIPS_UPPER[1:-1]), list(INNER_LIPS_LOWER[1:-1])
+_INNER_UPPER, _INNER_LOWER = np.array(INNER_LIPS_UPPER[1:-1]), np.array(INNER_LIPS_LOWER[1:-1])
 USUAL_OPENING = 0.2
 """Opening of most eyes, in widths of an eye."""
 
@@ -81,10 +82,13 @@ LIDS_MEET = -0.05
 
 _SECOND_UPPER = (183, 42, 41, 38, 12, 268, 271, 272, 407)
 _SECOND_LOWER = (96, 89, 179, 86, 15, 316, 403, 319, 325)
-_LIP_ROWS = (
-    (INNER_LIPS_UPPER[1:-1], INNER_LIPS_LOWER[1:-1], 1.0),
-    (_SECOND_UPPER, _SECOND_LOWER, 0.6),
-    (OUTER_LIPS_UPPER[1:-1], OUTER_LIPS_LOWER[1:-1], 0.25),
+_LIP_ROWS = tuple(
+    (np.array(uppers), np.array(lowers), share)
+    for uppers, lowers, share in (
+        (INNER_LIPS_UPPER[1:-1], INNER_LIPS_LOWER[1:-1], 1.0),
+        (_SECOND_UPPER, _SECOND_LOWER, 0.6),
+        (OUTER_LIPS_UPPER[1:-1], OUTER_LIPS_LOWER[1:-1], 0.25),
+    )
 )
 
 
@@ -176,12 +180,12 @@ class FaceTransfer:
         wanted = np.maximum(wanted, np.minimum(self._gaps, 0.0))
         excess = (gaps - wanted)[:, None] * self._down / 2
         for uppers, lowers, share in _LIP_ROWS:
-            face[list(uppers)] += share * excess
-            face[list(lowers)] -= share * excess
+            face[uppers] += share * excess
+            face[lowers] -= share * excess
 
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
-        upper, lower = list(eye.upper), list(eye.lower)
+        upper, lower = lid_indices(eye)
         own = self.portrait[upper] - self.portrait[lower]
         gap = self._lid_gaps[eye]
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
@@ -195,7 +199,7 @@ class FaceTransfer:
     def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
         """Move an iris between its corners; the eyeball itself stays in its socket."""
         corners = [eye.outer, eye.inner]
-        carried = (face[corners] - self.portrait[corners]).mean(axis=0)
+        carried = (face[corners] - self.portrait[corners]).sum(axis=0) / 2.0
         _, axis, width = eye_axes(self.portrait, eye)
         way = width * soft_limited(gaze, FARTHEST_GAZE)
         places = [eye.iris, *eye.rim]
@@ -279,7 +283,7 @@ def _bow(start: Points, end: Points, points: Points) -> Points:
     """Return points (N, 3) brought onto the parabola between two ends that fits them best."""
     chord = end - start
     along = (points - start) @ chord / max(float(chord @ chord), 1e-9)
-    along = np.clip(along, 0.0, 1.0)
+    along = np.minimum(np.maximum(along, 0.0), 1.0)
     rise = 4.0 * along * (1.0 - along)
     straight = start + along[:, None] * chord
     bend = rise @ (points - straight) / max(float(rise @ rise), 1e-9)

@@ -1,5 +1,6 @@
 """The eyeballs of a portrait: they turn under the lids instead of being squeezed by them."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,11 +215,12 @@ def _reach(texture: EyeTexture) -> Points:
 
 
 def _widest(lines: EyeLines) -> float:
-    return float(np.linalg.norm(lines.upper - lines.lower, axis=1).max())
+    apart = lines.upper - lines.lower
+    return math.sqrt(float(np.einsum("ij,ij->i", apart, apart).max()))
 
 
 def _inverse(matrix: Points) -> Points:
-    (a, b), (c, d) = matrix
+    (a, b), (c, d) = matrix.tolist()
     return np.array([[d, -b], [-c, a]]) / (a * d - b * c)
 
 
@@ -245,17 +247,29 @@ def _fourfold(plane: NDArray[Any]) -> Floats:
     return _floats(cv2.merge([plane, plane, plane, plane]))
 
 
+def _of_alpha(factor: float, more: float) -> NDArray[np.float32]:
+    """(4, 5): lets `cv2.transform` give each of four channels the last one, times and plus this."""
+    matrix = np.zeros((4, 5), np.float32)
+    matrix[:, 3], matrix[:, 4] = factor, more
+    return matrix
+
+
+_THROUGH = _of_alpha(-1.0, 1.0)
+"""How much of what is below shows through a layer."""
+
+
 def _lay_over(layer: Floats, over: Floats) -> None:
     """Put colours times cover (h, w, 4) over others, in place."""
-    layer *= 1.0 - _fourfold(cv2.extractChannel(over, 3))
+    layer *= _floats(cv2.transform(over, _THROUGH))
     layer += over
 
 
 def _lay_edge(layer: Floats, edge: Floats, least: float) -> None:
     """Put a lid's edge over others, in place, where its margin is nearer than `least` allows."""
-    cover = (cv2.extractChannel(edge, 3) - np.float32(least)) * np.float32(FADE / (FADE - 1.0))
-    cover = _fourfold(np.clip(cover, 0.0, 1.0))
-    cv2.insertChannel(np.ones(edge.shape[:2], np.float32), edge, 3)
+    steep = FADE / (FADE - 1.0)
+    cover = _floats(cv2.transform(edge, _of_alpha(steep, -steep * least)))
+    np.clip(cover, 0.0, 1.0, out=cover)
+    edge[..., 3] = 1.0
     edge -= layer
     edge *= cover
     layer += edge
@@ -265,6 +279,5 @@ def _blend(canvas: Image, layer: Floats, place: _Place) -> None:
     (left, top), (width, height) = place.corner, place.size
     window = canvas[top : top + height, left : left + width]
     below = cv2.cvtColor(window, cv2.COLOR_RGB2RGBA).astype(np.float32)
-    below *= 1.0 - _fourfold(cv2.extractChannel(layer, 3))
-    below += layer
+    _lay_over(below, layer)
     window[...] = cv2.cvtColor(cv2.convertScaleAbs(cv2.max(below, 0.0)), cv2.COLOR_RGBA2RGB)
