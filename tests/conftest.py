@@ -49,9 +49,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if share is None:
         return
     shares = {True: "alone", False: "together"}
-    left_out = [item for item in items if shares[_wants_to_be_alone(item)] != share]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    share_of = {item: shares[_wants_to_be_alone(item)] for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if share_of[item] != share])
+    items[:] = [item for item in items if share_of[item] == share]
 
 
 def _wants_to_be_alone(item: pytest.Item) -> bool:

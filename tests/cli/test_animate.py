@@ -210,15 +210,20 @@ def test_sound_that_would_not_fit_is_left_out_and_said(
         assert not video.has_sound
 
 
+@pytest.fixture(scope="session")
+def long_driving(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("long")
+    return _make_video(folder / "in.mp4", [index / 25 for index in range(2000)])
+
+
 @pytest.mark.parametrize(
     "kind", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
 )
 def test_a_stopped_run_leaves_a_playable_file(
-    tmp_path: Path, avatar: Path, model: Path, kind: signal.Signals
+    tmp_path: Path, avatar: Path, long_driving: Path, model: Path, kind: signal.Signals
 ) -> None:
-    driving = _make_video(tmp_path / "in.mp4", [index / 25 for index in range(2000)])
     output = tmp_path / "out.mp4"
-    arguments = ["animate", "--avatar", avatar, "--driving", driving, "--output", output]
+    arguments = ["animate", "--avatar", avatar, "--driving", long_driving, "--output", output]
     arguments += ["--model", model, "--crop", "none", "--reference", "0"]
     code = "import sys; from avatarify.cli import main; sys.exit(main())"
     child = subprocess.Popen(

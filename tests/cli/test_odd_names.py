@@ -39,9 +39,9 @@ WORDS = {
     "folder": ("animate", "--avatar=a.png", "--driving=m.npz", "--output=NAME/"),
     "model": ("animate", "--avatar=a.png", "--driving=a.png", "--output=o/", "--model=NAME.pth"),
     "live avatar": ("run", "--avatar=NAME.png", "--camera=m.npz", "--output=none"),
-    "camera": ("run", "--avatar=a.png", "--camera=NAME.npz", "--output=none"),
+    "camera": ("run", "--avatar=maya", "--camera=NAME.npz", "--output=none"),
     "statistics": (
-        "run", "--avatar=a.png", "--camera=m.npz", "--output=none", "--stats=NAME.json",
+        "run", "--avatar=maya", "--camera=m.npz", "--output=none", "--stats=NAME.json",
     ),
     "explained": ("explain", "--avatar=a.png", "--driving=m.npz", "--output=NAME.png"),
     "tracked": ("track", "a.png", "--output=NAME.npz"),

@@ -1,13 +1,16 @@
 """The landmark networks as kept graphs: found again without torch, and only where right."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from avatarify.networks.landmark_points import LandmarkConfig
 from avatarify.shipped import shipped
 from avatarify.tracking import kept_landmarks
 from avatarify.tracking.kept_landmarks import ReadyLandmarks, open_landmarks, write_landmarks
@@ -16,6 +19,14 @@ from avatarify.tracking.landmark_engine import example
 pytest.importorskip("openvino")
 
 MODEL = shipped("models/landmarks.safetensors")
+
+Answers = list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]
+
+
+class Compiled(NamedTuple):
+    entry: Path
+    config: LandmarkConfig
+    answers: Answers
 
 
 @pytest.fixture
@@ -26,7 +37,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def answers(ready: ReadyLandmarks) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def answers(ready: ReadyLandmarks) -> Answers:
     size = ready.config
     face = example((size.face_size, size.face_size, 3), is_picture=True).astype(np.uint8)
     eye = example((size.eye_size, size.eye_size, 3), is_picture=True).astype(np.uint8)
@@ -40,20 +51,36 @@ def answers(ready: ReadyLandmarks) -> list[np.ndarray[tuple[int, ...], np.dtype[
     ]
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """What fills an empty cache, which takes seconds, and what answers before it is kept."""
+    folder = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_landmarks, "default_folder", lambda: folder)
+        first = open_landmarks(MODEL)
+    (entry,) = folder.iterdir()
+    return Compiled(entry, first.config, answers(first))
+
+
+@pytest.fixture
+def kept(cache: Path, compiled: Compiled) -> Path:
+    """The entry of a cache that was filled."""
+    cache.mkdir()
+    return Path(shutil.copy2(compiled.entry, cache))
+
+
 def test_what_is_kept_answers_like_what_was_compiled(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Path, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = open_landmarks(MODEL)
     monkeypatch.setitem(sys.modules, "avatarify.tracking.landmark_compiler", None)
-    second = open_landmarks(MODEL)
-    assert second.config == first.config
-    for one, other in zip(answers(first), answers(second), strict=True):
+    opened = open_landmarks(MODEL)
+    assert opened.config == compiled.config
+    for one, other in zip(compiled.answers, answers(opened), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
-    assert len(list(cache.iterdir())) == 1
+    assert list(kept.parent.iterdir()) == [kept]
 
 
-def test_a_second_process_finds_faces_without_torch(cache: Path) -> None:
-    open_landmarks(MODEL)
+def test_a_second_process_finds_faces_without_torch(cache: Path, kept: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from avatarify.tracking import kept_landmarks as k\n"
         f"k.default_folder = lambda: Path({str(cache)!r})\n"
@@ -76,19 +103,17 @@ def test_a_second_process_finds_faces_without_torch(cache: Path) -> None:
     ],
     ids=["cut", "empty", "foreign", "changed"],
 )
-def test_what_is_damaged_is_made_anew(cache: Path, spoil: Callable[[bytes], bytes]) -> None:
-    wanted = answers(open_landmarks(MODEL))
-    (kept,) = cache.iterdir()
+def test_what_is_damaged_is_made_anew(
+    kept: Path, compiled: Compiled, spoil: Callable[[bytes], bytes]
+) -> None:
     kept.write_bytes(spoil(kept.read_bytes()))
-    for one, other in zip(answers(open_landmarks(MODEL)), wanted, strict=True):
+    for one, other in zip(answers(open_landmarks(MODEL)), compiled.answers, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     with np.load(kept) as arrays:
         assert "graph3" in arrays
 
 
-def test_graphs_that_answer_otherwise_on_this_processor_are_not_believed(cache: Path) -> None:
-    open_landmarks(MODEL)
-    (kept,) = cache.iterdir()
+def test_graphs_that_answer_otherwise_on_this_processor_are_not_believed(kept: Path) -> None:
     with np.load(kept) as arrays:
         changed = dict(arrays)
     changed["answer0_0"] = changed["answer0_0"] + 0.2
@@ -98,9 +123,7 @@ def test_graphs_that_answer_otherwise_on_this_processor_are_not_believed(cache: 
         assert not np.allclose(arrays["answer0_0"], changed["answer0_0"], atol=0.1)
 
 
-def test_another_model_is_another_entry(cache: Path, tmp_path: Path) -> None:
-    open_landmarks(MODEL)
-    (kept,) = cache.iterdir()
+def test_another_model_is_another_entry(cache: Path, kept: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
     # The same networks, with a further word in the file's header.
     content = MODEL.read_bytes()

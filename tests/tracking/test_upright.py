@@ -40,10 +40,10 @@ def on_a_sofa(name: str, degrees: float) -> Image:
 def test_a_head_is_found_upright_however_it_lies(name: str, degrees: float, turn: int) -> None:
     picture, upright, face = on_a_sofa(name, degrees), UprightTurn(), None
     with OwnFinder(ROOT / "models" / "landmarks.safetensors", LandmarkerMode.LIVE) as finder:
-        for index in range(120):
+        for index in range(60):
             frame = rotate(picture, upright.turn)
-            face = finder.find(frame, index / 30)
-            upright.look(frame, () if face is None else (face,), index / 30)
+            face = finder.find(frame, index / 15)
+            upright.look(frame, () if face is None else (face,), index / 15)
     assert upright.turn == turn
     assert face is not None
     assert abs(face.roll_deg) < 30
