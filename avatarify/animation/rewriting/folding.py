@@ -32,7 +32,7 @@ def transposed_taps(weight: Tensor) -> Tensor:
     taps = torch.tensor(_TAPS, dtype=torch.float64)
     # One product of two matrices: `taps @ weight @ taps.T` is millions of products of tiny ones.
     folded = weight.double().flatten(2) @ torch.kron(taps, taps).T
-    return folded.to(weight.dtype).unflatten(2, (4, 4)).transpose(0, 1).contiguous()
+    return folded.to(weight.dtype).reshape(*weight.shape[:2], 4, 4).transpose(0, 1).contiguous()
 
 
 def normalised(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
