@@ -7,6 +7,7 @@ host, and the search works in pages that are opened as files. (Material for MkDo
 from a foreign host for that, and ends in 2027.)
 """
 
+import builtins
 import io
 import os
 import re
@@ -16,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 PAGES = Path(__file__).parent
@@ -77,6 +80,7 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", fit_into_the_site)
     app.connect("autodoc-process-docstring", escape_markup, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", restore_colons, priority=600)
+    app.connect("doctree-read", take_full_names_as_such)
 
 
 def write_reference(app: Sphinx) -> None:
@@ -151,3 +155,15 @@ def restore_colons(  # noqa: PLR0917 - the order is Sphinx's
 ) -> None:
     """Undo what hid colons from napoleon."""
     lines[:] = [line.replace(_COLON, ":") for line in lines]
+
+
+def take_full_names_as_such(app: Sphinx, doctree: nodes.document) -> None:
+    """Look whole names in annotations up as they stand, not at the end of every known name too.
+
+    Sphinx asks whether a name has the mark for that, whatever the mark says. Most of them, such as
+    `float`, are nobody's here: each took a walk through all names.
+    """
+    for name in doctree.findall(addnodes.pending_xref):
+        target = name["reftarget"]
+        if name.get("refspecific") is False and ("." in target or hasattr(builtins, target)):
+            del name["refspecific"]
