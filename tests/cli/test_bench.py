@@ -1,6 +1,7 @@
 """`avatarify bench` on a tiny model."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ def model(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.safetensors"
     save_model(tiny_model("compact"), path, {})
     return path
+
+
+@pytest.fixture
+def started_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starts are measured for real, once instead of several times."""
+    monkeypatch.setattr(whole, "measure_start", partial(whole.measure_start, runs=1))
 
 
 def _bench(*more: str) -> int:
@@ -49,6 +56,7 @@ def test_streams_have_a_table_of_their_own(model: Path, capsys: pytest.CaptureFi
     assert "## tiny" not in said
 
 
+@pytest.mark.usefixtures("started_once")
 def test_the_start_can_be_measured_alone(
     model: Path,
     tmp_path: Path,
@@ -86,6 +94,7 @@ def test_the_whole_is_told_as_ratios(
     assert "animate, tracker on: 300 frames in 12.0 s, 40.0 ms each, start included: 1.00" in said
 
 
+@pytest.mark.usefixtures("started_once")
 def test_the_face_engine_is_the_default(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
