@@ -1,4 +1,4 @@
-"""Measure how much of a driver's motion arrives live, and how calm a still driver is.
+"""Measure how much of a driver's motion arrives, and how calm a still driver is.
 
     python docs/measure_smoothing.py CLIP ...
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from avatarify.frames import Image
 from avatarify.geometry.face_motion import FaceMotion, MotionReader
-from avatarify.geometry.face_smoothing import FaceSmoother
+from avatarify.geometry.face_smoothing import FaceSmoother, smoothed_both_ways
 from avatarify.geometry.one_euro import OneEuroFilter, OneEuroSettings
 from avatarify.media.video_file import VideoFile
 from avatarify.session.keeping.tracker_choice import find_tracker
@@ -105,9 +105,14 @@ def as_seen(reference: Points, track: Sequence[Points]) -> Motions:
 
 
 def once(reference: Points, track: Sequence[Points]) -> Motions:
-    """Smooth as avatars are."""
+    """Smooth as avatars are, live."""
     smooth = FaceSmoother()
     return [smooth(m, i / FPS) for i, m in enumerate(as_seen(reference, track))]
+
+
+def both_ways(reference: Points, track: Sequence[Points]) -> Motions:
+    """Smooth as avatars are that a clip moves."""
+    return list(smoothed_both_ways((m, i / FPS) for i, m in enumerate(as_seen(reference, track))))
 
 
 def twice(reference: Points, track: Sequence[Points]) -> Motions:
@@ -118,7 +123,11 @@ def twice(reference: Points, track: Sequence[Points]) -> Motions:
     return once(reference, [smooth(points, i / FPS) for i, points in enumerate(track)])
 
 
-WAYS: dict[str, Way] = {"nothing": as_seen, "the avatar": once}
+WAYS: dict[str, Way] = {
+    "nothing": as_seen,
+    "the avatar, live": once,
+    "the avatar, from a clip": both_ways,
+}
 
 
 def values(motions: Motions) -> list[NDArray[np.float64]]:

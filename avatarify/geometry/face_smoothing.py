@@ -5,7 +5,8 @@ its own unit, its tremble: a nod does not loosen the lips, and a talking mouth d
 head.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,12 @@ from numpy.typing import NDArray
 
 from avatarify.geometry.face_motion import FaceMotion
 from avatarify.geometry.one_euro import OneEuroFilter, OneEuroSettings
+
+_BOTH_WAYS = 0.8
+"""Two filters of this tremble, one for each direction of time, calm as much as one of all of it."""
+
+_AHEAD, _BLOCK = 30, 60
+"""Frames that are known of what comes, at least, and frames that share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,49 @@ class FaceSmoother:
         flat = np.concatenate([part.ravel() for part in parts])
         smooth = self._filter(flat / self._units, time_s) * self._units
         return motion._replace(**dict(zip(self._deviations, _cut_like(parts, smooth), strict=True)))
+
+
+def smoothed_both_ways(
+    track: Iterable[tuple[FaceMotion, float]], tremble: FaceTremble | None = None
+) -> Iterator[FaceMotion]:
+    """Smooth a motion of which it is known how it goes on: as calm as `FaceSmoother`, not late.
+
+    The mean of a filter that comes from the past and one that comes from the future: one is late
+    by as much as the other is early. A few seconds of the motion are held at a time.
+
+    Args:
+        track: Each motion and when it was.
+        tremble: What counts as noise.
+
+    Yields:
+        The motions, as many as there are in the track.
+    """
+    tremble = (tremble or FaceTremble()).scaled(_BOTH_WAYS)
+    forward = FaceSmoother(tremble)
+    held: deque[tuple[FaceMotion, FaceMotion, float]] = deque()
+    for motion, time_s in track:
+        held.append((motion, forward(motion, time_s), time_s))
+        if len(held) == _BLOCK + _AHEAD:
+            yield from _met(held, tremble)[:_BLOCK]
+            for _ in range(_BLOCK):
+                held.popleft()
+    yield from _met(held, tremble)
+
+
+def _met(
+    held: Iterable[tuple[FaceMotion, FaceMotion, float]], tremble: FaceTremble
+) -> list[FaceMotion]:
+    """Filter backwards, from the last of some motions on, and take the mean of both filters."""
+    backward = FaceSmoother(tremble)
+    met = [
+        _mean(from_past, backward(motion, -time_s))
+        for motion, from_past, time_s in reversed(list(held))
+    ]
+    return met[::-1]
+
+
+def _mean(motion: FaceMotion, other: FaceMotion) -> FaceMotion:
+    return FaceMotion(*((one + two) / 2.0 for one, two in zip(motion, other, strict=True)))
 
 
 def _cut_like(

@@ -1,5 +1,6 @@
 """Moves a portrait like tracked faces: the face engine, as the rest of the program sees it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -18,8 +19,8 @@ from avatarify.animation.face.puppet import FacePuppet, PersonFlow
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
-from avatarify.geometry.face_motion import MotionReader, placed_like
-from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble
+from avatarify.geometry.face_motion import FaceMotion, MotionReader, placed_like
+from avatarify.geometry.face_smoothing import FaceSmoother, FaceTremble, smoothed_both_ways
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 
 Landmarks = NDArray[np.floating]
@@ -212,6 +213,44 @@ class FaceAnimator:
         stage = self._require_stage()
         return stage.cut_out(self._move(stage, landmarks, time_s, strength))
 
+    def follow(self, track: Iterable[tuple[Landmarks, float]]) -> Iterator[MovedFace]:
+        """Say where the portrait's landmarks go in a clip: `paint` or `paint_alone` show it.
+
+        What comes later is known, so nothing that is smoothed comes late, as it must with
+        `animate`. A few seconds of the track are read ahead.
+
+        Args:
+            track: The driver's landmarks (478, 3) in each frame, and when they were seen.
+
+        Raises:
+            ValueError: There is no portrait, or landmarks are not finite.
+        """
+        stage = self._require_stage()
+        motions = self._motions(track)
+        if self._settings.smoothing > 0.0:
+            seen = smoothed_both_ways(motions, _tremble(self._settings.smoothing))
+        else:
+            seen = (motion for motion, _ in motions)
+        for motion in seen:
+            assert self._reference is not None
+            yield stage.transfer(motion, self._reference, self._settings.gains)
+
+    def _motions(
+        self, track: Iterable[tuple[Landmarks, float]]
+    ) -> Iterator[tuple[FaceMotion, float]]:
+        for landmarks, time_s in track:
+            if self._reference is None:
+                self.calibrate(landmarks)
+            yield self._read(landmarks), time_s
+
+    def paint(self, face: MovedFace) -> Image:
+        """Paint the portrait with its landmarks moved; see `animate`."""
+        return self._require_stage().paint(face)
+
+    def paint_alone(self, face: MovedFace) -> NDArray[np.uint8]:
+        """Paint the person alone with the landmarks moved; see `cut_out`."""
+        return self._require_stage().cut_out(face)
+
     def decompose(self, landmarks: Landmarks) -> FaceDecomposition:
         """Animate one frame and keep everything, without disturbing the smoothing."""
         stage = self._require_stage()
@@ -225,16 +264,21 @@ class FaceAnimator:
             if not self._settings.first_frame_is_reference:
                 return stage.transfer.still()
             self.calibrate(landmarks)
+        motion = self._read(landmarks)
+        assert self._reference is not None
+        if self._smoother is not None:
+            motion = self._smoother(motion, self._time_s)
+        return stage.transfer(motion, self._reference, self._settings.gains.scaled(strength))
+
+    def _read(self, landmarks: Landmarks) -> FaceMotion:
+        """Tell what the driver does, against the reference that there is."""
         assert self._reference is not None
         if self._is_unplaced:
             self._reference = placed_like(self._reference, landmarks)
             self._is_unplaced, self._reader = False, None
         if self._reader is None:
             self._reader = MotionReader(self._reference)
-        motion = self._reader(landmarks)
-        if self._smoother is not None:
-            motion = self._smoother(motion, self._time_s)
-        return stage.transfer(motion, self._reference, self._settings.gains.scaled(strength))
+        return self._reader(landmarks)
 
     def _require_stage(self) -> "_Stage":
         if self._stage is None:
@@ -307,7 +351,9 @@ class _Stage:
 
 
 def _smoother(smoothing: float) -> FaceSmoother | None:
+    return FaceSmoother(_tremble(smoothing)) if smoothing > 0.0 else None
+
+
+def _tremble(smoothing: float) -> FaceTremble:
     """0.5 is made for a common webcam; each half step more expects four times the noise."""
-    if smoothing <= 0.0:
-        return None
-    return FaceSmoother(FaceTremble().scaled(16.0 ** (smoothing - 0.5)))
+    return FaceTremble().scaled(16.0 ** (smoothing - 0.5))

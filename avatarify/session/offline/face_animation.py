@@ -36,7 +36,7 @@ TRANSPARENT = "transparent"
 _OPAQUE = {".mp4", ".m4v", ".mov"}
 
 SMOOTHING = 0.5
-"""As live: the tracker trembles on files too."""
+"""As live, for the tracker trembles on files too; but of a file it is known what comes."""
 
 
 class FaceAnimation:
@@ -172,9 +172,10 @@ class FaceAnimation:
             reading_ahead(driving.read) as frames,
             writing_behind(sink.write) as write,
         ):
-            for frame, landmarks in zip(frames, _held(motion), strict=False):
-                paint = animator.cut_out if self._is_transparent else animator.animate
-                picture = self._sized(paint(landmarks, time_s=frame.time_s))
+            faces = animator.follow(zip(_held(motion), motion.times_s.tolist(), strict=True))
+            paint = animator.paint_alone if self._is_transparent else animator.paint
+            for frame, landmarks, face in zip(frames, _held(motion), faces, strict=False):
+                picture = self._sized(paint(face))
                 if self._settings.is_side_by_side:
                     picture = self._beside(frame, landmarks, picture, motion.size)
                 write(Frame(picture, self._time_s(frame, driving), frame.index))

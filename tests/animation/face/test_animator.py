@@ -50,6 +50,28 @@ def test_or_the_portrait_stays_still_until_it_is_calibrated(portrait: FacePortra
     assert np.abs(still.astype(int) - portrait.picture).mean() < 0.5
 
 
+def test_a_clip_that_is_followed_is_painted_as_frames_are(animator: FaceAnimator) -> None:
+    course = [turned(landmarks_of("omar"), 0.05 * step) for step in range(4)]
+    faces = list(animator.follow((face, step / 30) for step, face in enumerate(course)))
+    assert len(faces) == len(course)
+    last = animator.animate(course[-1])
+    np.testing.assert_array_equal(animator.paint(faces[-1]), last)
+    np.testing.assert_array_equal(animator.paint_alone(faces[-1]), animator.cut_out(course[-1]))
+
+
+def test_a_clip_that_is_followed_is_smoothed_and_not_late(portrait: FacePortrait) -> None:
+    course = [turned(landmarks_of("omar"), 0.03 * step) for step in range(12)]
+    ways = {}
+    for smoothing in (0.0, 0.5):
+        animator = FaceAnimator(FaceSettings(smoothing=smoothing))
+        animator.set_source(portrait)
+        animator.calibrate(course[0])
+        track = ((face, step / 30) for step, face in enumerate(course))
+        ways[smoothing] = [face.landmarks[4, 0] for face in animator.follow(track)]
+    speed = abs(ways[0.0][7] - ways[0.0][6])
+    assert abs(ways[0.5][6] - ways[0.0][6]) < 0.2 * speed
+
+
 def test_a_cut_out_person_is_opaque_in_the_face_and_absent_in_the_room(
     animator: FaceAnimator, portrait: FacePortrait
 ) -> None:
