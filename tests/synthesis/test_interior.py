@@ -17,6 +17,7 @@ def test_a_room_is_fixed_by_its_seed() -> None:
 
 def test_there_is_only_wall_behind_the_person() -> None:
     for seed in range(4):
-        middle = room(seed)[:, :40, 62:98]
-        sides = torch.cat((room(seed)[..., :50], room(seed)[..., 110:]), dim=2)
+        picture = room(seed)
+        middle = picture[:, :40, 62:98]
+        sides = torch.cat((picture[..., :50], picture[..., 110:]), dim=2)
         assert middle.std(dim=(1, 2)).max() < 0.6 * sides.std(dim=(1, 2)).max()

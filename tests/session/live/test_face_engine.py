@@ -9,9 +9,8 @@ import torch
 from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
-from avatarify.media.image_file import read_image
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.layers_file import read_layers
+from avatarify.session.avatars.portrait_file import read_portrait
 from avatarify.session.avatars.profiles import DrivingReference
 from avatarify.session.keeping.settings import MotionControls
 from avatarify.session.live.face_engine import NO_FACE, NO_TRACKER, FaceEngine
@@ -23,10 +22,7 @@ SQUARE = np.zeros((256, 256, 3), np.uint8)
 
 @pytest.fixture(scope="module")
 def maya() -> Avatar:
-    image = read_image(AVATARS / "maya.png")
-    layers = read_layers(AVATARS / "maya.npz", (image.shape[0], image.shape[1]))
-    assert layers is not None
-    return Avatar("Maya", image, layers.landmarks, layers.matte)
+    return read_portrait(AVATARS / "maya.png").with_room()  # the room is known, as for users
 
 
 @pytest.fixture
