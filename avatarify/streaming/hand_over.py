@@ -9,10 +9,13 @@ All end the same way: `close()` lets the reader finish what is left and then rai
 or the error that ended the writer.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from threading import Condition
 from typing import Generic, TypeVar
+
+from avatarify.streaming.expected_time import ExpectedTime
 
 Item = TypeVar("Item")
 
@@ -34,6 +37,15 @@ class _HandOver(Generic[Item]):
     def is_empty(self) -> bool:
         """Whether nothing waits to be taken."""
         return not self._items
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until there is something to take, or to be told; nothing is removed.
+
+        Returns:
+            False when `timeout_s` passed and there is nothing: then `take(0)` gives None.
+        """
+        with self._changed:
+            return bool(self._changed.wait_for(lambda: self._items or self._is_closed, timeout_s))
 
     def take(
         self, timeout_s: float | None = None, before_taking: Callable[[], object] | None = None
@@ -88,30 +100,48 @@ class _HandOver(Generic[Item]):
 class LatestFrame(_HandOver[Item]):
     """One slot: the newest item wins, the replaced ones are counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Make an empty slot.
+
+        Args:
+            clock: Gives the time in seconds.
+        """
         super().__init__()
+        self._clock = clock
         self._dropped = 0
+        self._put_s = float("-inf")
+        self._gaps = ExpectedTime()
 
     @property
     def dropped(self) -> int:
         """How many items were replaced before anyone took them."""
         return self._dropped
 
+    @property
+    def newer_s(self) -> float:
+        """When a newer item than the last one may come, by the pace of those before."""
+        return self._put_s + self._gaps.at_least_s
+
     def put(self, item: Item) -> None:
         """Offer an item, never waiting; ignored once closed."""
         with self._changed:
             if self._is_closed:
                 return
+            now_s = self._clock()
+            if self._put_s > float("-inf"):
+                self._gaps.add(now_s - self._put_s)
+            self._put_s = now_s
             self._dropped += len(self._items)
             self._items.clear()
             self._items.append(item)
             self._changed.notify_all()
 
-    def wait_until_wanted(self, lead_s: float, timeout_s: float) -> bool:
+    def wait_until_wanted(self, lead_s: float, newer_s: float, timeout_s: float) -> bool:
         """Wait until an item should be made for this slot: here it always should.
 
         Args:
             lead_s: How long making it will take.
+            newer_s: When it could be made of something newer than now.
             timeout_s: Longest wait.
 
         Returns:

@@ -58,10 +58,10 @@ class Stage(Generic[In, Out]):
             if self._between is not None:
                 self._between()
             self._is_idle.set()
-            if not self._given_to.wait_until_wanted(self._expected.at_most_s, POLL_S):
+            if not (self._taken_from.wait(POLL_S) and self._is_wanted()):
                 continue
             try:
-                item = self._taken_from.take(POLL_S, before_taking=self._is_idle.clear)
+                item = self._taken_from.take(0, before_taking=self._is_idle.clear)
             except StreamEnded:
                 return
             if item is None:
@@ -71,3 +71,8 @@ class Stage(Generic[In, Out]):
             self._expected.add(time.monotonic() - began_s)
             if result is not None:
                 self._given_to.put(result)
+
+    def _is_wanted(self) -> bool:
+        """Whether a result of what waits is wanted now, or within the time of a poll."""
+        newer_s = self._taken_from.newer_s
+        return self._given_to.wait_until_wanted(self._expected.at_most_s, newer_s, POLL_S)

@@ -2,7 +2,8 @@
 
 A stage that is faster than the one behind it makes items that nobody takes, and has taken processor
 and interpreter from the slower one for them. So it waits, and begins so early that its item, made
-of what is newest then, is ready when the taker has finished with the last one.
+of what is newest then, is ready when the taker has finished with the last one. Where nothing newer
+will have come by then, it begins at once.
 """
 
 import time
@@ -31,10 +32,8 @@ class TimelyFrame(LatestFrame[Item]):
         Args:
             clock: Gives the time in seconds.
         """
-        super().__init__()
-        self._clock = clock
+        super().__init__(clock)
         self._taken_s: float | None = None
-        self._put_s = float("-inf")
         self._expected = ExpectedTime()
 
     def take(
@@ -50,17 +49,13 @@ class TimelyFrame(LatestFrame[Item]):
 
         return super().take(timeout_s, begin)
 
-    def put(self, item: Item) -> None:
-        """Offer an item, never waiting; ignored once closed."""
-        with self._changed:
-            self._put_s = self._clock()
-            super().put(item)
-
-    def wait_until_wanted(self, lead_s: float, timeout_s: float) -> bool:
+    def wait_until_wanted(self, lead_s: float, newer_s: float, timeout_s: float) -> bool:
         """Wait until an item should be made.
 
         Args:
             lead_s: How long making it will take: so much before the taker is done it is wanted.
+            newer_s: When it could be made of something newer than now: if that is later still,
+                nobody gains from waiting.
             timeout_s: Longest wait.
 
         Returns:
@@ -70,21 +65,22 @@ class TimelyFrame(LatestFrame[Item]):
         with self._changed:
             while True:
                 now_s = self._clock()
-                wanted_s = self._wanted_s(lead_s)
+                wanted_s = self._wanted_s(lead_s, newer_s)
                 if self._is_closed or now_s >= wanted_s:
                     return True
                 if now_s >= until_s:
                     return False
                 self._changed.wait(min(wanted_s, until_s) - now_s)
 
-    def _wanted_s(self, lead_s: float) -> float:
+    def _wanted_s(self, lead_s: float, newer_s: float) -> float:
         """When the next item is wanted, if nothing happens before."""
         overdue_s = self._put_s + PATIENCE_S
         if self._taken_s is None:
             return overdue_s if self._items else float("-inf")
         due_s = self._taken_s + self._expected.at_least_s - lead_s
-        is_made = bool(self._items) and self._put_s >= due_s
-        return overdue_s if is_made else min(due_s, overdue_s)
+        if self._items and self._put_s >= due_s:
+            return overdue_s
+        return float("-inf") if newer_s >= due_s else min(due_s, overdue_s)
 
     def _note_end(self) -> None:
         """The taker has finished with what it took."""

@@ -99,3 +99,25 @@ def test_clear_forgets_without_counting() -> None:
 def test_a_queue_needs_room() -> None:
     with pytest.raises(ValueError, match="at least one"):
         FrameQueue(0)
+
+
+def test_a_slot_knows_when_a_newer_item_may_come() -> None:
+    now_s = 5.0
+    slot: LatestFrame[int] = LatestFrame(lambda: now_s)
+    assert slot.newer_s < now_s
+    for number in range(4):
+        slot.put(number)
+        now_s += 0.03
+    assert slot.newer_s == pytest.approx(now_s)
+
+
+def test_waiting_takes_nothing_and_ends_with_the_slot() -> None:
+    slot: LatestFrame[int] = LatestFrame()
+    assert not slot.wait(0.001)
+    slot.put(1)
+    assert slot.wait(0.001)
+    assert slot.take(0) == 1
+    slot.close()
+    assert slot.wait(0.001)
+    with pytest.raises(StreamEnded):
+        slot.take(0)

@@ -46,23 +46,23 @@ class Taken:
 
     def is_wanted(self, after_s: float, lead_s: float) -> bool:
         self.clock.now_s += after_s
-        return self.slot.wait_until_wanted(lead_s, 0.0)
+        return self.slot.wait_until_wanted(lead_s, self.clock.now_s, 0.0)
 
 
 def test_a_taker_that_waits_wants_an_item_at_once() -> None:
     slot: TimelyFrame[int] = TimelyFrame()
-    assert slot.wait_until_wanted(0.0, 0.0)
+    assert slot.wait_until_wanted(0.0, 0.0, 0.0)
     assert slot.take(0) is None
-    assert slot.wait_until_wanted(0.0, 0.0)
+    assert slot.wait_until_wanted(0.0, 0.0, 0.0)
 
 
 def test_none_is_wanted_while_one_waits_but_for_one_that_has_grown_old() -> None:
     clock = Clock()
     slot: TimelyFrame[int] = TimelyFrame(clock)
     slot.put(1)
-    assert not slot.wait_until_wanted(0.0, 0.0)
+    assert not slot.wait_until_wanted(0.0, 0.0, 0.0)
     clock.now_s += 1.01 * PATIENCE_S
-    assert slot.wait_until_wanted(0.0, 0.0)
+    assert slot.wait_until_wanted(0.0, 0.0, 0.0)
     slot.put(2)
     assert slot.take(0) == 2
 
@@ -84,6 +84,15 @@ def test_one_is_made_for_each_that_is_taken() -> None:
     assert not taken.is_wanted(after_s=0.01, lead_s=0.01)
 
 
+def test_nothing_waits_where_nothing_newer_will_have_come() -> None:
+    taken = Taken()
+    now_s = taken.clock.now_s
+    assert not taken.slot.wait_until_wanted(0.01, now_s + 0.02, 0.0)
+    assert taken.slot.wait_until_wanted(0.01, now_s + 0.035, 0.0)
+    taken.slot.put(6)
+    assert not taken.slot.wait_until_wanted(0.01, now_s + 0.02, 0.0)
+
+
 def test_what_was_made_too_early_is_made_again_when_it_is_time() -> None:
     taken = Taken()
     taken.slot.put(6)
@@ -102,7 +111,7 @@ def test_a_taker_that_is_late_gets_a_fresh_one() -> None:
 def test_a_taker_that_is_done_early_is_heard() -> None:
     slot = Taken().slot  # by its clock the taker goes on for ever
     heard: list[bool] = []
-    maker = threading.Thread(target=lambda: heard.append(slot.wait_until_wanted(0.0, 30.0)))
+    maker = threading.Thread(target=lambda: heard.append(slot.wait_until_wanted(0.0, 0.0, 30.0)))
     maker.start()
     assert slot.take(0.01) is None
     maker.join(10.0)
@@ -112,7 +121,7 @@ def test_a_taker_that_is_done_early_is_heard() -> None:
 def test_the_wait_ends_with_the_slot() -> None:
     slot = Taken().slot
     slot.close()
-    assert slot.wait_until_wanted(0.0, 0.0)
+    assert slot.wait_until_wanted(0.0, 0.0, 0.0)
     with pytest.raises(StreamEnded):
         slot.take(0)
 
