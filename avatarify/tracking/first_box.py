@@ -21,6 +21,9 @@ _LONGER_SIDES = (320, 560)
 """Pixels of the picture that the cascades see: few are quick, more show smaller faces."""
 
 _SMALLEST = 20
+_FAR_BEHIND = 0.25
+"""A face of so much of another one's size is four times as far away."""
+
 _STEP = 1.15
 _NEIGHBOURS = 3
 
@@ -67,19 +70,34 @@ class FirstBoxes:
         side = _LONGER_SIDES[round_ % len(_LONGER_SIDES)]
         return self._seen(_small(image, side), _LOOKS[_ORDER[place]])
 
+    def glance_beside(self, image: Image, unit: float) -> tuple[FaceFrame, ...]:
+        """Look in one way for others than a face that is known: near ones, that is half the time.
+
+        Args:
+            image: (H, W, 3) RGB uint8.
+            unit: Of the known face, in pixels; whoever looks much smaller is far behind it.
+        """
+        place = self._turn % len(_ORDER)
+        self._turn += 1
+        small = _small(image, _LONGER_SIDES[0])
+        smallest = round(_FAR_BEHIND * unit * _FRONTAL[2] / small[1])
+        return self._seen(small, _LOOKS[_ORDER[place]], max(_SMALLEST, smallest))
+
     def all_looks(self, image: Image) -> Iterator[tuple[FaceFrame, ...]]:
         """Look in all ways, then again for smaller faces; a face may come more than once."""
         for side in _LONGER_SIDES:
             small = _small(image, side)
             yield tuple(frame for look in _LOOKS for frame in self._seen(small, look))
 
-    def _seen(self, small: tuple[NDArray[np.uint8], float], look: _Look) -> tuple[FaceFrame, ...]:
+    def _seen(
+        self, small: tuple[NDArray[np.uint8], float], look: _Look, smallest: int = _SMALLEST
+    ) -> tuple[FaceFrame, ...]:
         picture, factor = small
         height, width = picture.shape
         matrix = _matrix(look, width, height)
         turned = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         cascade = self._profile if look.profile else self._frontal
-        found = cascade.detectMultiScale(turned, _STEP, _NEIGHBOURS, minSize=(_SMALLEST, _SMALLEST))
+        found = cascade.detectMultiScale(turned, _STEP, _NEIGHBOURS, minSize=(smallest, smallest))
         back = inverse(matrix)
         angle = float(np.radians(look.turn_deg))
         frames = []

@@ -150,7 +150,8 @@ class OwnFinder(FaceFinder):
         is_due = abs(time_s - self._looked_around_s) >= _LOOK_AROUND_S
         if is_due and not self._around.is_busy:
             self._looked_around_s = time_s
-            self._around.begin(lambda: self._boxes.next_look(image))
+            unit = followed.frame.unit
+            self._around.begin(lambda: self._boxes.glance_beside(image, unit))
         frames = self._around.take(wait=self._mode is not LandmarkerMode.LIVE)
         if frames is None:
             return
