@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from avatarify.cli import DONE
+from avatarify.cli.tracker_argument import add_tracker
 from avatarify.shipped import shipped
 
 if TYPE_CHECKING:  # these import torch, which `--help` must not
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # these import torch, which `--help` must not
     from avatarify.session.bench.machine import Machine
     from avatarify.session.bench.streams import StreamTimes
     from avatarify.session.bench.subjects import Subject
+    from avatarify.session.keeping.settings import TrackerWish
 
 HELP = (
     "Measure every back end against the textbook loop and the machine's limits, taking turns in "
@@ -67,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many at once; may be repeated (default: 8 with --part streams, else none)",
     )
+    add_tracker(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -142,9 +145,9 @@ def _measure_whole(arguments: argparse.Namespace) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         model = _measured_model(name, Path(folder))
         found: dict[str, Any] = {"start": asdict(whole.measure_start(model))}
-        lacks = "" if arguments.part == "start" else _lack(model)
+        lacks = "" if arguments.part == "start" else _lack(model, arguments.tracker)
         if arguments.part != "start" and not lacks:
-            found |= _measure_clip(model, arguments.seconds, arguments.device)
+            found |= _measure_clip(model, arguments)
     if not arguments.json:
         _print_whole(found)
         if lacks:
@@ -165,29 +168,31 @@ def _measured_model(name: str, folder: Path) -> str:
     return str(path)
 
 
-def _lack(model: str) -> str:
+def _lack(model: str, tracker: "TrackerWish") -> str:
     """Why no clip can drive the model, or empty."""
     from avatarify.session.bench.whole import FACE
     from avatarify.session.keeping.tracker_choice import has_tracker
 
     if not CLIP.is_file():
         return f"The clip {CLIP} is missing"
-    is_blind = model == FACE and not has_tracker()
+    is_blind = model == FACE and not has_tracker(tracker)
     return "The face tracker is missing, which finds the driver's landmarks" if is_blind else ""
 
 
-def _measure_clip(model: str, seconds: float, device: str) -> dict[str, Any]:
+def _measure_clip(model: str, arguments: argparse.Namespace) -> dict[str, Any]:
     from avatarify.session.bench import whole
     from avatarify.session.keeping.tracker_choice import has_tracker
 
+    how = CLIP, model, arguments.seconds, arguments.device, arguments.tracker
     found = {
-        "live": asdict(whole.measure_live(CLIP, model, seconds, device)),
-        "capacity": asdict(whole.measure_capacity(CLIP, model, seconds, device)),
+        "live": asdict(whole.measure_live(*how)),
+        "capacity": asdict(whole.measure_capacity(*how)),
     }
     if model != whole.FACE:
         found["animate"] = asdict(whole.measure_batch(CLIP, model))
-    if AVATAR.is_file() and has_tracker():
-        found["animate_tracked"] = asdict(whole.measure_batch(CLIP, model, AVATAR))
+    if AVATAR.is_file() and has_tracker(arguments.tracker):
+        batch = whole.measure_batch(CLIP, model, AVATAR, arguments.tracker)
+        found["animate_tracked"] = asdict(batch)
     return found
 
 

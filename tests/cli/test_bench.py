@@ -79,9 +79,9 @@ def test_the_whole_is_told_as_ratios(
     monkeypatch.setattr(whole, "measure_live", lambda *_: live)
     monkeypatch.setattr(whole, "measure_capacity", lambda *_: capacity)
     monkeypatch.setattr(
-        whole, "measure_batch", lambda *how: whole.Batch(300, 12.0 if len(how) == 3 else 9.0)
+        whole, "measure_batch", lambda *how: whole.Batch(300, 12.0 if len(how) > 2 else 9.0)
     )
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: True)
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda _: True)
     assert _bench("--model", str(model), "--part", "whole") == 0
     said = capsys.readouterr().out
     assert "start to first frame 2.0 s" in said
@@ -98,19 +98,19 @@ def test_the_whole_is_told_as_ratios(
 def test_the_face_engine_is_the_default(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, object]] = []
 
     def measure(clip: Path, name: str, *more: object) -> Live:
-        asked.append(name)
+        asked.append((name, more[-1]))
         return Live(30.0, 30.0, 50.0, 0.5, None, (("track", 1.0),))
 
     monkeypatch.setattr(whole, "measure_live", measure)
     monkeypatch.setattr(whole, "measure_capacity", measure)
     monkeypatch.setattr(whole, "measure_batch", lambda *_: whole.Batch(300, 9.0))
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: True)
-    assert _bench("--part", "whole", "--json") == 0
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda _: True)
+    assert _bench("--part", "whole", "--json", "--tracker", "own") == 0
     found = json.loads(capsys.readouterr().out)["whole"]
-    assert asked == ["face", "face"]
+    assert asked == [("face", "own"), ("face", "own")]
     assert found.keys() == {"start", "live", "capacity", "animate_tracked"}
     assert 0.0 < found["start"]["imports_s"] < found["start"]["first_frame_s"]
 
@@ -119,7 +119,7 @@ def test_without_a_tracker_the_face_engine_only_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(whole, "measure_start", lambda _: whole.Start(1.0, 2.0, None))
-    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda: False)
+    monkeypatch.setattr(f"{TRACKER_CHOICE}.has_tracker", lambda _: False)
     assert _bench("--part", "whole", "--model", "face") == 0
     assert "The face tracker is missing" in capsys.readouterr().out
 

@@ -23,6 +23,7 @@ from avatarify.session.keeping.settings import (
     EngineSettings,
     OutputSettings,
     Settings,
+    TrackerWish,
 )
 from avatarify.session.live.listener import EngineReport, LiveListener, LiveState
 from avatarify.session.live.live_session import LiveSession
@@ -57,6 +58,9 @@ class LoopSettings:
 
     device: str = "auto"
     """As in `--device`."""
+
+    tracker: TrackerWish = "auto"
+    """Which face tracker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ def main() -> None:
     """Run what the first argument says, and write the findings; both are JSON."""
     settings = LoopSettings(**json.loads(sys.argv[1]))
     with TemporaryDirectory() as folder:  # the user's own profiles stay as they are
-        parts = replace(standard_parts(), profiles=ProfileStore(Path(folder)))
+        tracked_by = standard_parts(lambda: settings.tracker)
+        parts = replace(tracked_by, profiles=ProfileStore(Path(folder)))
         found = run_live(settings, parts)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
 

@@ -17,6 +17,7 @@ from avatarify.media.image_file import write_image
 from avatarify.media.video_file import VideoFile
 from avatarify.media.video_writer import VideoWriter
 from avatarify.session.bench.live_loop import Live, LoopSettings
+from avatarify.session.keeping.settings import TrackerWish
 
 _TIMEOUT_S = 300.0
 
@@ -85,16 +86,21 @@ class Batch:
     """For the whole command, start included."""
 
 
-def measure_live(clip: Path, model: str, seconds: float, device: str = "auto") -> Live:
+def measure_live(
+    clip: Path, model: str, seconds: float, device: str = "auto", tracker: TrackerWish = "auto"
+) -> Live:
     """Run the live session in a process of its own, at the rate of the clip, to 30 fps.
 
     Raises:
         AvatarifyError: It failed.
     """
-    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=True, device=device))
+    how = LoopSettings(str(clip), model, seconds, is_limited=True, device=device, tracker=tracker)
+    return _run_live(how)
 
 
-def measure_capacity(clip: Path, model: str, seconds: float, device: str = "auto") -> Live:
+def measure_capacity(
+    clip: Path, model: str, seconds: float, device: str = "auto", tracker: TrackerWish = "auto"
+) -> Live:
     """Run it where neither the camera nor the output's rate limits it.
 
     An output of 30 fps lets 33 through (`streaming/pacing.py`): measured into one, every machine
@@ -103,7 +109,8 @@ def measure_capacity(clip: Path, model: str, seconds: float, device: str = "auto
     Raises:
         AvatarifyError: It failed.
     """
-    return _run_live(LoopSettings(str(clip), model, seconds, is_limited=False, device=device))
+    how = LoopSettings(str(clip), model, seconds, is_limited=False, device=device, tracker=tracker)
+    return _run_live(how)
 
 
 def measure_start(model: str, runs: int = 3) -> Start:
@@ -125,7 +132,9 @@ def measure_start(model: str, runs: int = 3) -> Start:
     return min(found, key=lambda start: start.first_frame_s)
 
 
-def measure_batch(clip: Path, model: str, avatar: Path | None = None) -> Batch:
+def measure_batch(
+    clip: Path, model: str, avatar: Path | None = None, tracker: TrackerWish = "auto"
+) -> Batch:
     """Animate 300 frames of a clip from file to file; it begins again where it is shorter.
 
     A picture is animated before, so that the model's graphs are kept as they are from the second
@@ -136,6 +145,7 @@ def measure_batch(clip: Path, model: str, avatar: Path | None = None) -> Batch:
         model: A model file, or `FACE`, which wants an avatar.
         avatar: A portrait; the tracker then finds the faces and chooses the reference frame. None
             draws one and takes the pictures as they are.
+        tracker: Which face tracker.
 
     Raises:
         AvatarifyError: It failed.
@@ -150,8 +160,7 @@ def measure_batch(clip: Path, model: str, avatar: Path | None = None) -> Batch:
         untracked = ["--crop", "none", "--reference", "0", *how]
         if model != FACE:
             _animate(portrait, portrait.parent, output, untracked)
-        if avatar is None:
-            how = untracked
+        how = untracked if avatar is None else [*how, "--tracker", tracker]
         start = time.perf_counter()
         said = _animate(avatar or portrait, driving, output, how)
         seconds = time.perf_counter() - start
