@@ -70,5 +70,7 @@ def _tears(source: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _is_far(places: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return (h, w), whether x or y differ by more than a tear."""
+    if places.size == 0:  # a grid of one row or column; OpenCV answers None
+        return np.zeros(places.shape[:2], np.bool_)
     is_far = cv2.absdiff(places, others) > TEAR
     return np.asarray(is_far.view(np.uint16)[..., 0] > 0)  # both bytes at once

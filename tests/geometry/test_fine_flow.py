@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from avatarify.geometry.fine_flow import enlarged_flow
 
@@ -23,3 +24,12 @@ def test_nothing_is_looked_up_between_two_sides_of_a_silhouette() -> None:
     left, right = fine[:, :16, 0], fine[:, 16:, 0]
     assert left.max() <= 16.5
     assert right.min() >= 115.0
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (6, 1), (1, 1)])
+def test_a_single_row_or_column_is_enlarged(shape: tuple[int, int]) -> None:
+    """A sliver of mirrored skin may be one grid point wide."""
+    fine, edges = enlarged_flow(_identity(*shape, 2), 2)
+    assert edges is None
+    assert fine.shape == (2 * shape[0], 2 * shape[1], 2)
+    assert np.isfinite(fine).all()
