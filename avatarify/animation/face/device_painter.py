@@ -15,6 +15,8 @@ Written and compared with the processor's picture on torch's CPU device. Never r
 it is faster there is not yet measured, so `person_painter` measures it before it is used.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 import torch
@@ -26,6 +28,7 @@ from avatarify.animation.face.puppet import (
     EDGE_BLUR,
     LEAST_SHARE,
     MIRROR_BLUR,
+    NOWHERE,
     STEP,
     FacePuppet,
     MirroredSkin,
@@ -41,6 +44,7 @@ from avatarify.geometry.device_flow import (
     size_of_blur,
 )
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import grid_maps
 
 
@@ -59,11 +63,10 @@ class DevicePainter:
         """
         self._puppet = puppet
         self._device = device
-        person = torch.from_numpy(puppet.person).to(device)
-        self._person = person.permute(2, 0, 1).float()[None].contiguous()
-        height, width = puppet.person.shape[:2]
-        sides = torch.tensor([width, height], device=device)
-        self._to_grid = (2.0 / (sides - 1).clamp(min=1)).view(2, 1, 1)
+        self._person, self._behind = (
+            torch.from_numpy(layer).to(device).permute(2, 0, 1).float()[None].contiguous()
+            for layer in (puppet.person, puppet.behind.person)
+        )
         self._backdrop = torch.from_numpy(puppet.backdrop).to(device)
         light = np.append(puppet.hidden.light, np.float32(1.0))
         self._light = torch.from_numpy(light).to(device).view(4, 1, 1)
@@ -86,7 +89,11 @@ class DevicePainter:
         label = self._sent(motion.label)
         has_cracks = bool(motion.label.min() < 0)
         maps = self._maps(motion.maps, motion)
-        flow, edges = enlarged_flow(look_up(maps, label, has_cracks=has_cracks), STEP)
+        source = look_up(maps, label, has_cracks=has_cracks)
+        uncovered = self._puppet.uncovered(motion, face.head)
+        if uncovered is not None:
+            source[:, self._sent(uncovered.hidden) > 0] = NOWHERE
+        flow, edges = enlarged_flow(source, STEP)
         left, top = motion.left + STEP, motion.top + STEP
         size = self._puppet.size
         place = slice(STEP, STEP + size[0] - top), slice(STEP, STEP + size[1] - left)
@@ -96,6 +103,8 @@ class DevicePainter:
         skin = self._puppet.mirrored(face)
         if skin is not None:
             self._mirror(warped, skin, motion, label, has_cracks=has_cracks)
+        if uncovered is not None:
+            self._lay_behind(warped, self._sent(uncovered.seen), face.head, (left, top))
         return self._fetched(self._composed(warped, left, top))
 
     def _maps(self, maps: NDArray[np.float32], motion: PersonMotion) -> Tensor:
@@ -106,14 +115,27 @@ class DevicePainter:
 
     def _seen(self, flow: Tensor) -> Tensor:
         """Return (4, h, w), 0 to 255, what of the person is seen where `flow` (2, h, w) looks."""
-        grid = flow * self._to_grid - 1.0
-        return functional.grid_sample(
-            self._person,
-            grid.permute(1, 2, 0)[None],
-            mode="bilinear",
-            padding_mode="zeros",
-            align_corners=True,
-        )[0]
+        return _sampled(self._person, flow)
+
+    def _lay_behind(
+        self, warped: Tensor, seen: Tensor, head: Similarity, corner: tuple[int, int]
+    ) -> None:
+        """Lay the back of the head under its front, in place; see `FacePuppet`."""
+        height, width = warped.shape[1:]
+        cover = seen.repeat_interleave(STEP, 0).repeat_interleave(STEP, 1)
+        cover = cover[STEP : STEP + height, STEP : STEP + width]
+        linear, shift = self._puppet.behind_to_picture(head)
+        back = np.linalg.inv(linear)
+        start = back @ (np.array(corner) - shift)
+        x = torch.arange(width, device=warped.device, dtype=torch.float32)
+        y = torch.arange(height, device=warped.device, dtype=torch.float32)[:, None]
+        places = [
+            along * x + down * y + first
+            for (along, down), first in zip(back.tolist(), start.tolist(), strict=True)
+        ]
+        through = torch.minimum(255.0 - warped[3], cover.float()) / 255.0
+        warped += (_sampled(self._behind, torch.stack(places)) * through).round_()
+        warped.clamp_(max=255.0)
 
     def _soften(self, warped: Tensor, edges: Tensor) -> None:
         """Smooth the steps of the flow's grid along silhouettes, in place, and nowhere else."""
@@ -169,7 +191,7 @@ class DevicePainter:
         place.copy_((room + layer[..., :3]).clamp(max=255.0))
         return picture
 
-    def _sent(self, array: NDArray[np.float32] | NDArray[np.int32]) -> Tensor:
+    def _sent(self, array: NDArray[Any]) -> Tensor:
         """Bring an array to the device; a card fetches it without making anybody wait."""
         tensor = torch.from_numpy(array)
         if self._device.type == "cuda":
@@ -183,3 +205,16 @@ class DevicePainter:
         here.copy_(picture)  # waits until it is there
         fetched: Image = here.numpy()
         return fetched
+
+
+def _sampled(layer: Tensor, flow: Tensor) -> Tensor:
+    """Return (4, h, w), what of a layer (1, 4, H, W) is seen where `flow` (2, h, w) looks."""
+    sides = torch.tensor(layer.shape[:1:-1], device=layer.device)
+    grid = flow * (2.0 / (sides - 1).clamp(min=1)).view(2, 1, 1) - 1.0
+    return functional.grid_sample(
+        layer,
+        grid.permute(1, 2, 0)[None],
+        mode="bilinear",
+        padding_mode="zeros",
+        align_corners=True,
+    )[0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, MESH_COUNT, OVAL, face_triangles
+from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, MESH_COUNT, OVAL
 
 Floats = NDArray[np.floating]
 
@@ -74,9 +74,10 @@ def _near_face(sheet: Sheet) -> Floats:
     """Return (T,), 1 in the face, less in the rings around it."""
     shares = np.ones(len(sheet.triangles))
     around = 2 * len(OVAL)
-    for ring in range((len(shares) - len(face_triangles())) // around):
-        start = len(face_triangles()) + ring * around
-        shares[start : start + around] = _RINGS[ring] if ring < len(_RINGS) else 0.0
+    shares[FACE_TRIANGLE_COUNT:] = 0.0
+    for ring, share in enumerate(_RINGS):
+        start = FACE_TRIANGLE_COUNT + ring * around
+        shares[start : start + around] = share
     return shares
 
 
@@ -84,23 +85,21 @@ def _vertex_normals(sheet: Sheet) -> Floats:
     """Return (V, 3), unit normals; their third coordinate is the cosine to the viewer."""
     corners = sheet.rest[sheet.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals *= np.where(_is_wound_like_the_face(normals), 1.0, -1.0)[:, None]
+    normals *= np.where(_is_wound_like_the_face(normals, sheet.front_count), 1.0, -1.0)[:, None]
     sums = np.zeros_like(sheet.rest)
     for corner in range(3):
         np.add.at(sums, sheet.triangles[:, corner], normals)
     return _unit(sums)
 
 
-def _is_wound_like_the_face(normals: Floats) -> NDArray[np.bool_]:
+def _is_wound_like_the_face(normals: Floats, front_count: int) -> NDArray[np.bool_]:
     """Return (T,), whether a triangle's normal points out of the head.
 
     Triangles of the face are all wound one way, those of the rings another; most of either faces
     the viewer, whose side has positive cosines here.
     """
-    face, rings = normals[:FACE_TRIANGLE_COUNT, 2], normals[FACE_TRIANGLE_COUNT:, 2]
-    return np.concatenate(
-        [np.full(len(face), np.median(face) > 0), np.full(len(rings), np.median(rings) > 0)]
-    )
+    parts = np.split(normals[:, 2], [FACE_TRIANGLE_COUNT, front_count])
+    return np.concatenate([np.full(len(part), np.median(part) > 0) for part in parts])
 
 
 def _light(sheet: Sheet, picture: Image, is_hidden: NDArray[np.bool_]) -> NDArray[np.float32]:

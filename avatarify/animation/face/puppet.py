@@ -13,16 +13,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.back_of_head import INSIDE_PX, back_of_head
+from avatarify.animation.face.head_outline import head_outline
 from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
-from avatarify.animation.face.sheet import Sheet
+from avatarify.animation.face.sheet import PlaneMap, Sheet
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.fine_flow import enlarged_flow
+from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import TriangleFlow, affine_maps, draw_labels, look_up
 
 _MARGIN = 0.2
 """How far the person goes on beyond the picture's edges, in its longer side."""
+
+NOWHERE = -1e4
+"""Where the flow looks to see nothing, in pixels of `person`."""
+
+_AROUND = np.ones((3, 3), np.uint8)
+_SUBPIXEL_BITS = 4
 
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
@@ -48,6 +57,15 @@ class PersonMotion(NamedTuple):
     """(h, w), the number of the triangle that holds here, -1 for none."""
     maps: NDArray[np.float32]
     """(T, 6), from the picture to the portrait, as `affine_maps` gives them."""
+
+
+class Uncovered(NamedTuple):
+    """Where the back of the head shows, on the grid of a `PersonMotion`."""
+
+    hidden: NDArray[np.uint8]
+    """(h, w), 255 where the portrait has the head's front, which is elsewhere now."""
+    seen: NDArray[np.uint8]
+    """(h, w), 255 where the back may be seen: there, and where the front is full of holes."""
 
 
 class MirroredSkin(NamedTuple):
@@ -100,8 +118,6 @@ class FacePuppet:
         """
         size = picture.shape[0], picture.shape[1]
         self.size = size
-        self.sheet = Sheet(landmarks, size)
-        self.hidden = HiddenSkin(self.sheet, picture)
         self.backdrop = backdrop
         self._box = _box_of(matte)
         through = (255 - matte.astype(np.float32))[..., None] / 255.0
@@ -114,6 +130,16 @@ class FacePuppet:
         self.into_person = np.float32(margin - 0.5)
         """Added to a place in the portrait, x and y: the same place in `person`, 0 being the
         centre of its first pixel."""
+        outline = head_outline(landmarks, self.person, margin)
+        self.sheet = Sheet(landmarks, size, outline)
+        self.hidden = HiddenSkin(self.sheet, picture)
+        self._hidden = self.sheet.hidden(INSIDE_PX + STEP)
+        self.behind = back_of_head(
+            self.person,
+            self.sheet.outline + self.into_person,
+            self.sheet.hides + self.into_person,
+            landmarks + self.into_person,
+        )
 
     def motion(self, face: MovedFace) -> PersonMotion:
         """Return the affine maps of all triangles, and draw where each of them holds."""
@@ -149,16 +175,22 @@ class FacePuppet:
     def warp(self, face: MovedFace) -> PersonLayer:
         """Warp the person to a moved face."""
         found = self.motion(face)
-        flow, edges = enlarged_flow(self._places(found.maps, found.label, found[:2]), STEP)
+        uncovered = self.uncovered(found, face.head)
+        places = self._places(found.maps, found.label, found[:2])
+        if uncovered is not None:
+            places[uncovered.hidden > 0] = NOWHERE
+        flow, edges = enlarged_flow(places, STEP)
         left, top = found.left + STEP, found.top + STEP
         flow = flow[STEP : STEP + self.size[0] - top, STEP : STEP + self.size[1] - left]
         warped = self._seen(flow)
+        rows, columns = warped.shape[:2]
         if edges is not None:
-            rows, columns = warped.shape[:2]
             _soften(warped, edges[STEP : STEP + rows, STEP : STEP + columns])
         skin = self.mirrored(face)
         if skin is not None:
             self._mirror(warped, skin, found)
+        if uncovered is not None:
+            self._lay_behind(warped, uncovered.seen, face.head, (left, top))
         added = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR).astype(np.uint8, copy=False)
         matte = cv2.extractChannel(warped, 3).astype(np.uint8, copy=False)
         return PersonLayer(left, top, added, matte)
@@ -175,6 +207,58 @@ class FacePuppet:
         border = cv2.BORDER_CONSTANT
         seen = cv2.remap(self.person, flow, None, cv2.INTER_LINEAR, borderMode=border)
         return np.asarray(seen, np.uint8)
+
+    def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
+        """Return where the back of the head shows, or None if the front hides all of it."""
+        edge = self.sheet.rolled(head).apply(self._hidden)
+        grid = (edge - (found.left, found.top)) / STEP - 0.5
+        hidden = np.zeros(found.label.shape, np.uint8)
+        fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+        cv2.fillPoly(hidden, [fixed], 255, cv2.LINE_8, _SUBPIXEL_BITS)
+        front = (found.label < self.sheet.front_count).view(np.uint8) * np.uint8(255)
+        cv2.subtract(hidden, front, dst=hidden)
+        if not cv2.hasNonZero(hidden):
+            return None
+        seen = cv2.dilate(hidden | front, _AROUND)
+        return Uncovered(hidden, np.asarray(seen, np.uint8))
+
+    def _lay_behind(
+        self,
+        warped: NDArray[np.uint8],
+        seen: NDArray[np.uint8],
+        head: Similarity,
+        corner: tuple[int, int],
+    ) -> None:
+        """Lay the back of the head under its front, in place.
+
+        Args:
+            warped: RGBA (h, w, 4), the person without what the front no longer hides.
+            seen: 255 where the back may be seen, on the grid of the motion.
+            head: The head's motion.
+            corner: (x, y) of `warped` in the picture, in pixels.
+        """
+        x, y, width, height = cv2.boundingRect(seen)
+        cover = cv2.resize(
+            seen[y : y + height, x : x + width],
+            (STEP * width, STEP * height),
+            interpolation=cv2.INTER_NEAREST,
+        )
+        x, y = STEP * (x - 1), STEP * (y - 1)
+        at, inside = overlap((x, y), cover.shape, warped.shape)
+        place = warped[at]
+        through = cv2.min(cv2.bitwise_not(cv2.extractChannel(place, 3)), cover[inside])
+        linear, shift = self.behind_to_picture(head)
+        first = corner[0] + at[1].start, corner[1] + at[0].start
+        to_place = np.column_stack([linear, shift - first])
+        back = cv2.warpAffine(self.behind.person, to_place, through.shape[::-1])
+        shares = cv2.merge([through] * 4)
+        cv2.add(cv2.multiply(back, shares, scale=1 / 255), place, dst=place)
+
+    def behind_to_picture(self, head: Similarity) -> PlaneMap:
+        """Return where pixels of `behind.person` go in the picture, both told by their centres."""
+        linear, shift = self.sheet.rolled(head)
+        first = np.array(self.behind.corner) - self.into_person
+        return PlaneMap(linear, linear @ first + shift - 0.5)
 
     def _mirror(self, warped: NDArray[np.uint8], skin: MirroredSkin, found: PersonMotion) -> None:
         """Lay the mirror image over skin that the portrait hardly shows, in place."""

@@ -6,10 +6,12 @@ move less and less down to the lower edge, where the shoulders rest: so the neck
 """
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.head_outline import HeadOutline
 from avatarify.geometry.face_mesh import (
     CHIN,
     FOREHEAD,
@@ -24,94 +26,141 @@ from avatarify.geometry.similarity import Similarity
 
 Points = NDArray[np.floating]
 
-_RING_SIZES = (1.08, 1.2, 1.4, 1.7, 2.2, 3.2)
-"""Rings, in sizes of the face's outline."""
+_RINGS = (1 / 3, 2 / 3, 1.0)
+"""Rings around the face, between its outline and the end of the head's front."""
 
-_RING_FOLLOWS = (0.55, 0.2, 0.0, 0.0, 0.0, 0.0)
-"""How much of the outline's expression a ring shares: skin under the chin gives way."""
+_FACE_SHARES = (0.55, 0.2, 0.0)
+"""How much of the outline's expression a ring shares in the hair; at the jaw it shares all."""
 
-_RING_ROLLS = (0.0, 0.2, 0.5, 0.8, 1.0, 1.0)
-"""How much of a ring stays a rim when the head turns aside: what turns away on one side of a skull
-comes into view on the other, so its silhouette keeps its width."""
+_JAW_DEPTH = 0.08
+"""How deep the last ring lies behind the jaw, in heights of the face."""
+
+_BULGE = 0.225
+"""How hair lies between the face's outline and its own edge: 0.5 is a ball, less is a box with
+round corners. Chosen on rendered heads, and by the look of photographs."""
+
+_BELOW_CHIN = 0.04
+"""What is hidden behind the jaw ends this far below the chin, in heights of the face."""
 
 _MARGIN = 0.5
 """The outermost points lie outside of the picture, by this part of its longer side."""
 
-_BACK = 0.55
-"""How deep behind the outline the farthest ring lies, in heights of the face."""
+_COLUMNS = 7
+_NECK_ROWS = 11
+"""Points of the sheet behind the head, across and from the chin down."""
+
+
+class PlaneMap(NamedTuple):
+    """x ↦ linear · x + shift, in the picture's plane."""
+
+    linear: Points
+    """(2, 2)."""
+    shift: Points
+    """(2,), in pixels."""
+
+    def apply(self, points: Points) -> Points:
+        """Map points (..., 2)."""
+        moved: Points = points @ self.linear.T + self.shift
+        return moved
 
 
 class Sheet:
     """Vertices and triangles over one portrait."""
 
-    def __init__(self, landmarks: Points, size: tuple[int, int]) -> None:
+    def __init__(self, landmarks: Points, size: tuple[int, int], outline: HeadOutline) -> None:
         """Spread the mesh over a portrait.
 
         Args:
             landmarks: (478, 3), the portrait's, in pixels.
             size: (height, width) of the picture.
+            outline: Where the head's front ends.
         """
-        oval = landmarks[list(OVAL)].astype(np.float64)
-        center = oval.mean(axis=0)
+        landmarks = landmarks.astype(np.float64)
+        oval = landmarks[list(OVAL)]
         face_height = float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
-        rings = [_ring(oval, center, ring, face_height, size[0]) for ring in _RING_SIZES]
-        rings.append(_edge(oval, center, size, face_height))
-        self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings]).astype(np.float64)
+        self._skull = neck_joint(landmarks)
+        rings = [self._ring(oval, outline, share, face_height) for share in _RINGS]
+        behind = _back(landmarks, size, face_height, self._skull[2] + face_height)
+        self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings, behind]).astype(np.float64)
         """(V, 3), pixels of the portrait."""
-        self.triangles = np.concatenate([face_triangles(), _ring_triangles(len(rings))])
+        front = np.concatenate([face_triangles(), _ring_triangles(len(rings))])
+        self.front_count = len(front)
+        """The first triangles are the head's front; the others lie behind it."""
+        self._back = MESH_COUNT + len(rings) * len(OVAL)
+        self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
-        self.mirrored_triangles = _counterparts(len(rings))[self.triangles]
+        same = np.arange(self._back, len(self.rest))
+        self.mirrored_triangles = np.append(_counterparts(len(rings)), same)[self.triangles]
         """(T, 3), for each triangle the vertices of its mirror image."""
-        self.follows = _follows(self.rest[MESH_COUNT:, 1], landmarks, size[0], face_height)
-        """(V - 468,), how much of the head's motion each point of the rings takes part in."""
-        self._shares = np.repeat([*_RING_FOLLOWS, 0.0], len(OVAL))
-        self._rolls = np.repeat([*_RING_ROLLS, 1.0], len(OVAL))
-        self._skull = np.append(center[:2], neck_joint(landmarks.astype(np.float64))[2])
+        self.follows = _follows(behind[:, 1], landmarks, size[0], face_height)
+        """(B,), how much of the head's motion each point behind it takes part in."""
+        self._shares = np.concatenate([s + outline.jaw * (1.0 - s) for s in _FACE_SHARES])
+        self.outline = outline.ring(oval, 1.0)
+        """(36, 2), where the head's front ends."""
+        away = oval[:, :2] - outline.center[:2]
+        self.hides = outline.center[:2] + away * outline.hides[:, None]
+        """(36, 2), up to where the head's front hides what is behind it."""
+        self._center = outline.center[:2]
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
-        rings = self.rest[MESH_COUNT:]
-        turned = face.head.apply(rings)
-        turned[:, 0] += self._rolls * (self._rolled(face.head) - turned[:, 0])
+        rings = face.head.apply(self.rest[MESH_COUNT : self._back])
         oval = list(OVAL)
         expressed = face.landmarks[oval] - face.head.apply(self.rest[oval])
-        turned += self._shares[:, None] * np.tile(expressed, (len(rings) // len(oval), 1))
-        moved = rings + self.follows[:, None] * (turned - rings)
-        moved[:, 2] = turned[:, 2]
-        return np.concatenate([face.landmarks[:MESH_COUNT], moved])
+        rings += self._shares[:, None] * np.tile(expressed, (len(_RINGS), 1))
+        behind = self.rest[self._back :].copy()
+        way = self.rolled(face.head).apply(behind[:, :2]) - behind[:, :2]
+        behind[:, :2] += self.follows[:, None] * way
+        return np.concatenate([face.landmarks[:MESH_COUNT], rings, behind])
 
-    def _rolled(self, head: Similarity) -> NDArray[np.floating]:
-        """Return (V - 468,), x of the rings if the skull turned within them like a ball."""
-        left, _, right = np.linalg.svd(head.rotation[:2, :2])
-        in_picture = left @ right  # the tilt: the rotation nearest to what the picture's plane sees
-        outward = (self.rest[MESH_COUNT:] - self._skull)[:, :2]
-        return head.apply(self._skull)[0] + head.scale * outward @ in_picture[0]
+    def rolled(self, head: Similarity) -> PlaneMap:
+        """Return how what is behind the head moves while the skull turns before it.
+
+        A ball that turns keeps its silhouette: what turns away on one side comes into view on the
+        other.
+        """
+        seen = head.rotation[:2, :2]
+        tilt = float(np.arctan2(seen[1, 0] - seen[0, 1], seen[0, 0] + seen[1, 1]))
+        along, across = head.scale * np.cos(tilt), head.scale * np.sin(tilt)
+        linear = np.array([[along, -across], [across, along]])  # of all rotations nearest to seen
+        return PlaneMap(linear, head.apply(self._skull)[:2] - linear @ self._skull[:2])
+
+    def hidden(self, inside: float) -> Points:
+        """Return (36, 2), the edge of what is hidden by the front, so many pixels inside of it."""
+        inwards = self._center - self.hides
+        lengths = np.linalg.norm(inwards, axis=1, keepdims=True)
+        hidden: Points = self.hides + inwards * (inside / np.maximum(lengths, 1e-9))
+        return hidden
+
+    def _ring(self, oval: Points, outline: HeadOutline, share: float, height: float) -> Points:
+        """Points around the face: hair on a round skull, and below the jaw's underside."""
+        at_oval, at_edge = oval[:, 2], np.maximum(self._skull[2], oval[:, 2])
+        sizes = 1.0 + share * (outline.front - 1.0)
+        height_left = np.maximum(1.0 - (sizes / outline.edge) ** 2, 0.0)
+        whole_height = np.maximum(1.0 - outline.edge**-2.0, 1e-6)
+        bulge = np.minimum(height_left / whole_height, 1.0) ** _BULGE
+        hair = at_edge - (at_edge - at_oval) * bulge
+        jaw = at_oval + share * _JAW_DEPTH * height
+        return np.column_stack([outline.ring(oval, share), hair + outline.jaw * (jaw - hair)])
 
 
-def _ring(oval: Points, center: Points, size: float, face_height: float, floor: float) -> Points:
-    """A larger outline; no point of it lies below the picture, so that its lower edge can rest."""
-    ring = center + (oval - center) * size
-    ring[:, 1] = np.minimum(ring[:, 1], np.maximum(floor, oval[:, 1]))
-    ring[:, 2] = oval[:, 2] + _depth(size - 1.0) * face_height
-    return ring
-
-
-def _depth(beyond: float) -> float:
-    return _BACK * (1.0 - float(np.exp(-2.0 * beyond)))
-
-
-def _edge(oval: Points, center: Points, size: tuple[int, int], face_height: float) -> Points:
-    """Points on a rectangle around the picture, one in the direction of each outline point."""
+def _back(landmarks: Points, size: tuple[int, int], face_height: float, depth: float) -> Points:
+    """A grid of points behind the head, rows close to one another where the neck bends."""
     margin = _MARGIN * max(size)
-    low = np.array([-margin, -margin])
-    high = np.array([size[1] + margin, size[0] + margin])
-    middle = np.clip(center[:2], low + 1.0, high - 1.0)
-    way = oval[:, :2] - middle
-    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
-    safe = np.where(np.abs(way) > 1e-9, way, 1e-9)
-    reach = np.where(way > 0, (high - middle) / safe, (low - middle) / safe).min(axis=1)
-    points = middle + way * reach[:, None]
-    return np.column_stack([points, oval[:, 2] + _BACK * face_height])
+    chin = _neck_top(landmarks, face_height)
+    end = _neck_end(landmarks, size[0], face_height)
+    rows = np.concatenate(
+        [[min(-margin, chin - face_height)], np.linspace(chin, end, _NECK_ROWS), [end + size[0]]]
+    )
+    x, y = np.meshgrid(np.linspace(-margin, size[1] + margin, _COLUMNS), rows)
+    return np.stack([x.ravel(), y.ravel(), np.full(x.size, depth)], axis=1)
+
+
+def _grid_triangles(count: int) -> NDArray[np.int32]:
+    numbers = np.arange(count, dtype=np.int32).reshape(-1, _COLUMNS)
+    one, two = numbers[:-1, :-1].ravel(), numbers[:-1, 1:].ravel()
+    three, four = numbers[1:, :-1].ravel(), numbers[1:, 1:].ravel()
+    return np.concatenate([np.stack([one, two, three], 1), np.stack([two, four, three], 1)])
 
 
 def _ring_triangles(count: int) -> NDArray[np.int32]:
@@ -139,9 +188,20 @@ def _counterparts(rings: int) -> NDArray[np.int64]:
     return np.concatenate([counterparts()[:MESH_COUNT], *around])
 
 
-def _follows(y: Points, landmarks: Points, height: int, face_height: float) -> Points:
-    """1 down to the chin, then less and less, 0 at the picture's lower edge or well below."""
+def _neck_top(landmarks: Points, face_height: float) -> float:
+    """Down to here all moves with the head, in pixels."""
+    return float(landmarks[CHIN, 1]) + _BELOW_CHIN * face_height
+
+
+def _neck_end(landmarks: Points, height: int, face_height: float) -> float:
+    """From here down nothing moves: at the picture's lower edge, or well below the chin."""
     chin = float(landmarks[CHIN, 1])
-    reach = float(np.clip(height - chin, 0.35 * face_height, 1.3 * face_height))
-    below = np.clip((y - chin) / reach, 0.0, 1.0)
+    return chin + float(np.clip(height - chin, 0.35 * face_height, 1.3 * face_height))
+
+
+def _follows(y: Points, landmarks: Points, height: int, face_height: float) -> Points:
+    """1 down to below the chin, then less and less, 0 where the neck ends."""
+    top = _neck_top(landmarks, face_height)
+    end = _neck_end(landmarks, height, face_height)
+    below = np.clip((y - top) / (end - top), 0.0, 1.0)
     return 1.0 - below * below * (3.0 - 2.0 * below)

@@ -12,6 +12,7 @@ from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, OVAL, counterparts
 from avatarify.geometry.face_motion import neck_joint
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
+from tests.animation.face.round_heads import round_outline
 from tests.drivers import landmarks_of
 
 SIZE = (720, 1280)
@@ -27,6 +28,10 @@ def turned(yaw: float) -> Face:
 
 def about_the_neck(yaw: float) -> Face:
     return np.asarray(rotation_from_vector(np.array([0.0, yaw, 0.0])), np.float64)
+
+
+def sheet_of(portrait: Face) -> Sheet:
+    return Sheet(portrait, SIZE, round_outline(portrait, SIZE))
 
 
 def moved(portrait: Face, yaw: float) -> MovedFace:
@@ -48,16 +53,16 @@ def halves(portrait: Face) -> Image:
 
 
 def test_a_frontal_portrait_hides_nothing_worth_mending() -> None:
-    assert not HiddenSkin(Sheet(turned(0.0), SIZE), GREY).is_any
+    assert not HiddenSkin(sheet_of(turned(0.0)), GREY).is_any
 
 
 @pytest.mark.parametrize("yaw", [0.5, 0.8, -0.5])
 def test_a_portrait_that_looks_aside_hides_a_cheek(yaw: float) -> None:
     portrait = turned(yaw)
-    hidden = HiddenSkin(Sheet(portrait, SIZE), GREY)
+    hidden = HiddenSkin(sheet_of(portrait), GREY)
     assert hidden.is_any
     shares = hidden.shares(about_the_neck(-yaw))[:FACE_TRIANGLE_COUNT]
-    x = portrait[Sheet(portrait, SIZE).triangles[:FACE_TRIANGLE_COUNT]].mean(axis=1)[:, 0]
+    x = portrait[sheet_of(portrait).triangles[:FACE_TRIANGLE_COUNT]].mean(axis=1)[:, 0]
     middle = portrait[[10, 152], 0].mean()
     is_hidden_side = (x > middle) == (portrait[4, 0] > middle)
     assert shares[is_hidden_side].mean() > 10 * shares[~is_hidden_side].mean()
@@ -65,14 +70,14 @@ def test_a_portrait_that_looks_aside_hides_a_cheek(yaw: float) -> None:
 
 
 def test_at_rest_and_turned_on_nothing_is_mirrored() -> None:
-    hidden = HiddenSkin(Sheet(turned(0.6), SIZE), GREY)
+    hidden = HiddenSkin(sheet_of(turned(0.6)), GREY)
     assert hidden.shares(np.eye(3)).max() == 0.0
     assert hidden.shares(about_the_neck(0.3))[:FACE_TRIANGLE_COUNT].mean() < 0.02
 
 
 def test_light_is_that_of_the_hidden_side() -> None:
     portrait = turned(0.5)
-    light = HiddenSkin(Sheet(portrait, SIZE), halves(portrait)).light
+    light = HiddenSkin(sheet_of(portrait), halves(portrait)).light
     assert light[0] == pytest.approx(1.6)  # at most
     assert light[2] == pytest.approx(0.5)  # at least
 
@@ -99,7 +104,7 @@ def test_turned_back_the_hidden_cheek_takes_the_other_ones_skin() -> None:
 
 
 def test_mirror_images_of_the_rings_lie_on_the_other_side() -> None:
-    sheet = Sheet(turned(0.0), SIZE)
+    sheet = sheet_of(turned(0.0))
     pairs = dict(zip(sheet.triangles.ravel(), sheet.mirrored_triangles.ravel(), strict=True))
     assert all(pairs[pairs[vertex]] == vertex for vertex in pairs)
     assert all(pairs[vertex] == counterparts()[vertex] for vertex in OVAL)

@@ -2,11 +2,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from avatarify.animation.face.puppet import FacePuppet
+from avatarify.geometry.average_face import face_in_the_middle
+from avatarify.geometry.face_mesh import OVAL
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
 from avatarify.geometry.similarity import Similarity
+from tests.animation.face.round_heads import SKIN, round_head
 from tests.geometry.face_shapes import made_face
 
 SIDE = 400
@@ -91,6 +95,31 @@ def test_a_turn_leaves_no_hole_in_the_face() -> None:
         rim = {*np.unique(parts[[0, -1]]).tolist(), *np.unique(parts[:, [0, -1]]).tolist()}
         holes = [sizes[k, cv2.CC_STAT_AREA] for k in range(1, len(sizes)) if k not in rim]
         assert sum(holes) < 30
+
+
+@pytest.mark.parametrize("yaw", [0.5, -0.5])
+@pytest.mark.parametrize("has_ears", [False, True])
+def test_a_head_that_turns_shows_its_hair_and_not_its_face_twice(
+    yaw: float, has_ears: bool
+) -> None:
+    """A skull keeps its width: where the front was there is hair above the ears, all the way."""
+    face = np.asarray(face_in_the_middle((SIDE, SIDE)), np.float64)
+    person = round_head(face, (SIDE, SIDE), has_ears=has_ears)
+    room = np.full((SIDE, SIDE, 3), (20, 90, 200), np.uint8)
+    puppet = FacePuppet(person[..., :3], face, person[..., 3], room)
+    motion = read_motion(face, face)._replace(turn=np.array([0.0, yaw, 0.0]))
+    moved = FaceTransfer(face)(motion, face)
+    painted = puppet.draw(moved).astype(int)
+    row = round(float(moved.landmarks[[105, 334], 1].mean()))
+    ends = np.flatnonzero(person[row, :, 3])
+    is_room = np.abs(painted[row] - (20, 90, 200)).max(axis=1) < 40
+    assert is_room[ends[0] + 6 : ends[-1] - 6].sum() == 0
+    is_skin = np.abs(painted[row] - SKIN).max(axis=1) < 40
+    runs = np.count_nonzero(np.diff(np.concatenate([[0], is_skin.astype(int)])) == 1)
+    assert runs == 1
+    outline = moved.landmarks[list(OVAL), 0]
+    found = np.flatnonzero(is_skin)
+    assert outline.min() - 8 < found[0] < found[-1] < outline.max() + 8
 
 
 def test_another_backdrop_stands_behind_the_person() -> None:

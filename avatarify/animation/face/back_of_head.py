@@ -1,0 +1,144 @@
+"""What a head hides when it looks at the viewer: the back of its hair, and the neck behind its jaw.
+
+A head that turns uncovers both. Hair goes on as beside the face, without the ears in it, and the
+neck as below the jaw. Made once for a portrait.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.head_colours import head_colours
+from avatarify.animation.face.hidden_colours import raised_neck, spread_hair
+from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
+
+Points = NDArray[np.floating]
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+_SIDE = 288
+"""Longer side in pixels of the picture in which colours are looked for."""
+
+_REACH = 0.3
+"""So much around the front is kept too, in sizes of it: a front with gaps may come to lie there."""
+
+_OPAQUE = 200
+_SPECK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+"""Smaller holes in a matte are none."""
+
+INSIDE_PX = 2
+"""The hidden part begins this far inside the front's edge, in pixels of the portrait."""
+
+_FACE = 1.03
+"""Beside the face means outside of its outline, enlarged by this."""
+
+_NAPE = 0.12
+"""Height over which hair gives way to the neck, in heights of the face."""
+
+_BROWS = (105, 334)
+"""Above them a head has no ears."""
+
+_LOBES = (361, 132)
+"""Beside the lobes of the ears: the hair ends about here."""
+
+
+class BackOfHead(NamedTuple):
+    """A portrait's person without the head's front, around the head."""
+
+    person: Pixels
+    """RGBA (H, W, 4), what it adds to the backdrop, and its matte."""
+    corner: tuple[int, int]
+    """Where it begins in the puppet's person, (x, y) in pixels."""
+
+
+def back_of_head(person: Pixels, outline: Points, hides: Points, landmarks: Points) -> BackOfHead:
+    """Make what lies behind the front of a head.
+
+    Args:
+        person: RGBA (H, W, 4), what the person adds to the backdrop, and its matte.
+        outline: (N, 2), where the head's front ends, in pixels of `person`.
+        hides: (N, 2), up to where it hides what is behind the head, likewise.
+        landmarks: (478, 3), likewise.
+    """
+    height, width = person.shape[:2]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    reach = _REACH * float((high - low).max())
+    left, top = (int(v) for v in np.clip(low - reach, 0, (width - 1, height - 1)))
+    right, bottom = (int(v) + 1 for v in np.minimum(high + reach, (width, height)))
+    cut = person[top : max(bottom, top + 1), left : max(right, left + 1)]
+    corner = np.array([left, top])
+    scale = min(1.0, _SIDE / max(cut.shape[:2]))
+    size = max(8, round(cut.shape[1] * scale)), max(8, round(cut.shape[0] * scale))
+    small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+    filled = _filled(small, (hides - corner) * scale, (landmarks[:, :2] - corner) * scale)
+    whole = cv2.resize(filled, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_CUBIC)
+    front, hidden = (_polygon(points - corner, cut.shape[:2]) for points in (outline, hides))
+    is_opaque = (cut[..., 3] > _OPAQUE).astype(np.uint8)
+    is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
+    behind = cut.copy()
+    is_filled = _shrunk(hidden, INSIDE_PX) > 0
+    behind[is_filled] = np.clip(whole, 0, 255).astype(np.uint8)[is_filled]
+    behind[(front > 0) & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
+    return BackOfHead(behind, (left, top))
+
+
+def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
+    """Fill what the front hides, in a small picture.
+
+    Args:
+        person: RGBA (h, w, 4).
+        hides: (N, 2), the edge of what is hidden.
+        points: (478, 2), landmarks.
+
+    Returns:
+        RGBA (h, w, 4), 0 to 255.
+    """
+    shape = person.shape[:2]
+    rows = np.arange(shape[0], dtype=np.float32)[:, None]
+    center = points[list(OVAL)].mean(axis=0)
+    face = _polygon(center + _FACE * (points[list(OVAL)] - center), shape) > 0
+    lobes = float(points[list(_LOBES), 1].mean())
+    face_height = float(points[CHIN, 1] - points[FOREHEAD, 1])
+    is_beside = (person[..., 3] > _OPAQUE) & ~face
+    is_above = is_beside & (rows < points[list(_BROWS), 1].mean())
+    top = person[is_beside & (rows < points[FOREHEAD, 1])]
+    colours = head_colours(person, points, top[:, :3])
+    may_be_skin = np.where(
+        is_above, colours.is_skin(person[..., :3]), colours.may_be_skin(person[..., :3])
+    )
+    is_bare = cv2.dilate((may_be_skin & is_beside).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    is_hair = is_beside & (rows < lobes) & ~is_bare
+    hair = spread_hair(person, is_hair)
+    neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes)
+    below = np.clip((rows - lobes) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
+    filled = hair + below * (neck - hair)
+    filled[..., 3] = np.maximum(
+        neck[..., 3] * below[..., 0], _skull(is_hair | is_above, neck, lobes)
+    )
+    filled[..., :3] *= filled[..., 3:] / 255.0
+    return filled.astype(np.float32)
+
+
+def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:
+    """Return (h, w), 255 inside of the hull around the upper head and the upper end of the neck."""
+    row = int(np.clip(lobes + 0.1 * len(neck), 0, len(neck) - 1))
+    sides = np.flatnonzero(neck[row, :, 3] > _OPAQUE)
+    ends = [(int(sides[0]), row), (int(sides[-1]), row)] if len(sides) else []
+    y, x = np.nonzero(is_head)
+    points = np.concatenate([np.stack([x, y], 1), np.array(ends, np.int64).reshape(-1, 2)])
+    skull = np.zeros(is_head.shape, np.uint8)
+    if len(points) > 2:
+        cv2.fillConvexPoly(skull, cv2.convexHull(points.astype(np.int32)), 255)
+    return cv2.GaussianBlur(skull, (0, 0), 0.8).astype(np.float32)
+
+
+def _polygon(points: Points, shape: tuple[int, ...]) -> Pixels:
+    mask = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 255)
+    return mask
+
+
+def _shrunk(mask: Pixels, by: int) -> Pixels:
+    return np.asarray(cv2.erode(mask, np.ones((2 * by + 1,) * 2, np.uint8), borderValue=0))

@@ -1,0 +1,94 @@
+"""What of a head is hair and what is skin, by its colours alone.
+
+Skin is what the cheeks show. Hair is what the picture shows above the forehead, whatever it is: a
+hat is worn like hair, and a bald head has skin there.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating]
+Pixels = NDArray[np.uint8]
+
+_CHEEKS = (50, 280, 205, 425, 101, 330, 118, 347)
+_WEIGHTS = np.array([0.6, 1.0, 1.0], np.float32)
+"""Of lightness and both hues: light and shadow fall on either."""
+
+
+_NEAR = 30.0
+"""Colours this far from both are hardly a head's."""
+
+
+class HeadColours(NamedTuple):
+    """Two colours of one portrait, in Lab."""
+
+    skin: Points
+    hair: Points
+
+    @property
+    def differ(self) -> bool:
+        """Whether skin and hair can be told apart."""
+        return float(np.abs(self.skin - self.hair) @ _WEIGHTS) > _NEAR
+
+    def is_skin(self, colours: Pixels) -> NDArray[np.bool_]:
+        """Return (...), whether colours (..., 3), RGB, are nearer to skin than to hair."""
+        to_skin, to_hair = self._distances(colours)
+        nearer: NDArray[np.bool_] = (to_skin < to_hair) & self.differ
+        return nearer
+
+    def may_be_skin(self, colours: Pixels) -> NDArray[np.bool_]:
+        """The same, but everything may be skin where skin and hair are of one colour."""
+        return self.is_skin(colours) | np.bool_(not self.differ)
+
+    def is_hair(self, colours: Pixels) -> NDArray[np.bool_]:
+        """Return (...), whether colours (..., 3), RGB, are those of hair and not of skin."""
+        to_skin, to_hair = self._distances(colours)
+        nearer: NDArray[np.bool_] = (to_hair < np.minimum(to_skin, _NEAR)) & self.differ
+        return nearer
+
+    def _distances(self, colours: Pixels) -> NDArray[np.float32]:
+        """Return (2, ...), to skin and to hair."""
+        lab = _lab(colours)
+        return np.stack([np.abs(lab - one) @ _WEIGHTS for one in (self.skin, self.hair)])
+
+    def like_skin(self, colours: Pixels) -> NDArray[np.float32]:
+        """Return (...), how near colours (..., C), RGB first, are to skin: 1 if equal."""
+        return _likeness(np.abs(_lab(colours) - self.skin) @ _WEIGHTS)
+
+    def like_hair(self, colours: Pixels) -> NDArray[np.float32]:
+        """Return (...), how near colours (..., C), RGB first, are to hair: 1 if equal."""
+        return _likeness(np.abs(_lab(colours) - self.hair) @ _WEIGHTS)
+
+    def alike(self, colours: Pixels, others: Pixels) -> NDArray[np.float32]:
+        """Return (...), how near colours (..., C) are to others: 1 if equal."""
+        return _likeness(np.abs(_lab(colours) - _lab(others)) @ _WEIGHTS / 1.5)
+
+
+def head_colours(person: Pixels, points: Points, above: Pixels) -> HeadColours:
+    """Look at a portrait.
+
+    Args:
+        person: RGB or RGBA (H, W, C).
+        points: (478, 2) or (478, 3), landmarks in its pixels.
+        above: RGB (N, 3), what is seen above the forehead; N may be 0.
+    """
+    height, width = person.shape[:2]
+    x, y = np.round(points[list(_CHEEKS), :2]).astype(int).T
+    y, x = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
+    skin = np.median(_lab(person[y, x, :3]), axis=0)
+    return HeadColours(skin, np.median(_lab(above), axis=0) if len(above) else skin)
+
+
+def _likeness(distances: Points) -> NDArray[np.float32]:
+    likeness: NDArray[np.float32] = np.exp(-((distances / _NEAR) ** 2)).astype(np.float32)
+    return likeness
+
+
+def _lab(colours: Pixels) -> NDArray[np.float32]:
+    rows = np.ascontiguousarray(colours[..., :3]).reshape(-1, 1, 3)
+    return (
+        cv2.cvtColor(rows, cv2.COLOR_RGB2LAB).reshape((*colours.shape[:-1], 3)).astype(np.float32)
+    )

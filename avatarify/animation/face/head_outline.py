@@ -1,0 +1,178 @@
+"""Where a head ends in its portrait: at the edge of its hair, and below at the jaw.
+
+Inside of this outline the portrait shows the head's front, which turns in space. What lies outside
+of it, and behind it, stands still when a head turns on its neck: the edge of the hair, because a
+skull is round, and neck and shoulders.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.head_colours import HeadColours, head_colours
+from avatarify.geometry.face_mesh import OVAL
+
+Points = NDArray[np.floating]
+Flags = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
+
+_FARTHEST = 2.2
+"""Hair is followed outwards up to here, in sizes of the face's outline."""
+
+_SIZES = np.linspace(1.0, _FARTHEST, 121)
+
+_BETWEEN = 4
+"""Rays for each point of the face's outline: ears fit between two points."""
+
+_HAIR_ENDS = 0.955
+"""Where the front of a head ends, in distances of the edge of its hair: what is outside is soft."""
+
+_EAR_ENDS = 1.03
+"""The same at an ear, of which nothing may stay behind."""
+
+_JAW_ENDS = 1.04
+"""The same at the jaw, in sizes of the face's outline."""
+
+_JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
+"""How much points of the outline, from the forehead's middle to the chin, belong to the jaw."""
+
+_ABOVE = 4
+"""So many points of the outline on each side of the forehead's middle have hair above them."""
+
+_LOWEST_HAIR = 14
+"""Long hair is looked for down to this point of the outline, on each side."""
+
+_BESIDE_JAW = (1.06, 1.3)
+"""Where it is looked for, in sizes of the face's outline."""
+
+_LONGEST_BEARD = 1.4
+_BEARD_MARGIN = 0.05
+
+_MOSTLY = 0.7
+
+
+class HeadOutline(NamedTuple):
+    """One ray through each point of the face's outline, `OVAL`; distances are in sizes of it."""
+
+    center: Points
+    """(3,), of the face's outline, in pixels."""
+    front: Points
+    """(36,), where the front of the head ends."""
+    edge: Points
+    """(36,), where hair ends, at least `front`."""
+    jaw: Points
+    """(36,), 0 to 1: how much a ray belongs to the jaw, below which there is the neck."""
+
+    hides: Points
+    """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
+    hangs behind it too."""
+
+    def ring(self, oval: Points, share: float) -> Points:
+        """Return (36, 2), points between the face's outline (0) and the end of the front (1)."""
+        sizes = 1.0 + share * (self.front - 1.0)
+        ring: Points = self.center[:2] + (oval[:, :2] - self.center[:2]) * sizes[:, None]
+        return ring
+
+
+def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutline:
+    """Follow rays from the middle of the face to where the head ends.
+
+    Args:
+        landmarks: (478, 3), the portrait's, in pixels.
+        person: RGBA (H, W, 4), what the person adds to the backdrop, and its matte.
+        margin: Added to landmarks, x and y: their place in `person`.
+    """
+    oval = landmarks[list(OVAL)].astype(np.float64)
+    center = oval.mean(axis=0)
+    seen = _rays(oval[:, :2], center[:2], person, margin)
+    is_person = seen[..., 3] >= 128
+    edge = _first_without(is_person)
+    colours = _colours(person, seen, edge, landmarks + margin)
+    jaw = np.array([*_JAW, *_JAW[-2:0:-1]])
+    is_hair = is_person & colours.is_hair(seen[..., :3])
+    hair_edge = _long_hair(is_hair)
+    hides = jaw.copy()
+    jaw[hair_edge > 0] = 0.0
+    ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
+    ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
+    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
+    reach = np.where(bare, _EAR_ENDS * _widest(edge), _HAIR_ENDS * ends)
+    chin = np.maximum(_JAW_ENDS, _beard(is_hair))
+    front = np.maximum((1.0 - jaw) * reach + jaw * chin, 1.01)
+    hides = np.minimum(front, (1.0 - hides) * reach + hides * chin)
+    return HeadOutline(center, front, np.maximum(ends, front), jaw, hides)
+
+
+def _rays(oval: Points, center: Points, person: Pixels, margin: int) -> Pixels:
+    """Return (36 · 4, 121, 4), what rays from the face's outline outwards meet."""
+    parts = np.arange(_BETWEEN)[None, :, None] / _BETWEEN
+    between = oval[:, None] + parts * (np.roll(oval, -1, axis=0) - oval)[:, None]
+    ways = between.reshape(-1, 1, 2) - center
+    places = (center + ways * _SIZES[None, :, None] + margin - 0.5).astype(np.float32)
+    seen = cv2.remap(person, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(seen, np.uint8)
+
+
+def _first_without(is_there: Flags) -> Points:
+    """Return (R,), where rays (R, S) first meet nothing."""
+    missing = np.concatenate([~is_there, np.ones((len(is_there), 1), np.bool_)], axis=1)
+    sizes: Points = np.append(_SIZES, _FARTHEST)[missing.argmax(axis=1)]
+    return sizes
+
+
+def _at_ends(edge: Points) -> NDArray[np.intp]:
+    """Return (R,), the samples of rays a little inside of their ends."""
+    return np.searchsorted(_SIZES, 1.0 + 0.9 * (edge - 1.0)).clip(0, len(_SIZES) - 1)
+
+
+def _colours(person: Pixels, seen: Pixels, edge: Points, points: Points) -> HeadColours:
+    ends = seen[np.arange(len(edge)), _at_ends(edge)]
+    count = _ABOVE * _BETWEEN
+    above = np.concatenate([ends[: count + 1], ends[-count:]])
+    return head_colours(person, points, above[above[:, 3] > 200][:, :3])
+
+
+def _ends_in_skin(is_skin: Flags, edge: Points) -> Flags:
+    """Return (36,), whether rays end in skin: at an ear, or a bald head."""
+    ends: Flags = np.take_along_axis(is_skin, _at_ends(edge)[:, None], axis=1)[:, 0].copy()
+    count = _ABOVE * _BETWEEN
+    ends[: count + 1] = ends[-count:] = False
+    near = np.stack([np.roll(ends, shift) for shift in range(-_BETWEEN, _BETWEEN + 1)])
+    return np.asarray(near.any(axis=0))[::_BETWEEN]
+
+
+def _widest(edge: Points) -> Points:
+    """Return (36,), the farthest end of the rays around each point of the outline."""
+    near = np.stack([np.roll(edge, shift) for shift in range(-_BETWEEN + 1, _BETWEEN)])
+    widest: Points = near.max(axis=0)[::_BETWEEN]
+    return widest
+
+
+def _long_hair(is_hair: Flags) -> Points:
+    """Return (36,), where hair beside the jaw ends, 0 where there is none."""
+    hair = is_hair[::_BETWEEN]
+    beside = (_BESIDE_JAW[0] < _SIZES) & (_BESIDE_JAW[1] > _SIZES)
+    is_long = hair[:, beside].mean(axis=1) > _MOSTLY
+    number = np.arange(len(hair))
+    number = np.minimum(number, len(hair) - number)
+    is_long &= (number >= 10) & (number <= _LOWEST_HAIR)
+    ends = _first_without(hair | (_BESIDE_JAW[0] > _SIZES))
+    return np.where(is_long, ends, 0.0)
+
+
+def _beard(is_hair: Flags) -> Points:
+    """Return (36,), where hair that begins at the outline ends, 0 where it goes on for long."""
+    hair = is_hair[::_BETWEEN]
+    begins = hair[:, _SIZES < _JAW_ENDS].mean(axis=1) > 0.5
+    ends = _first_without(hair | (_SIZES < _JAW_ENDS)) + _BEARD_MARGIN
+    ends = np.where(begins & (ends < _LONGEST_BEARD), ends, _JAW_ENDS)
+    return _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
+
+
+def _smooth(values: Points) -> Points:
+    """Take single rays out of a ring, and soften what is left."""
+    around = np.stack([np.roll(values, shift) for shift in (-1, 0, 1)])
+    middle = np.median(around, axis=0)
+    return 0.25 * np.roll(middle, 1) + 0.5 * middle + 0.25 * np.roll(middle, -1)

@@ -1,0 +1,141 @@
+"""Colours of what a head hides from the viewer: hair goes on as beside it, the neck as below it."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.head_colours import HeadColours
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+_SIGMAS = (2.0, 5.0, 12.0, 30.0, 80.0, 200.0)
+"""Of blurs that carry colours into what is hidden, in pixels."""
+
+_SMALL_SIGMA = 4.0
+"""Sigma of wide blurs on the small copy on which they are made, in its pixels."""
+
+_ENOUGH = 0.05
+"""The narrowest blur in which this much is known gives a place its colour."""
+
+_SMOOTH = 1.5
+"""Sigma of the blur between places that different blurs coloured."""
+
+_MIRRORED = (1.0, 0.5, 0.25, 0.12, 0.0)
+"""How far inside its edge a mirror image of hair is taken, in distances to the edge: as far as
+there is hair."""
+
+_NEAR_COLUMNS, _FAR_COLUMNS = 2.0, 12.0
+"""Sigmas over which columns of the neck share their colours, in pixels."""
+
+_BELOW = 2
+"""The neck is looked at this far below the jaw, in pixels."""
+_ACROSS = 4
+"""Hair that hangs down is the same this far above and below the jaw's edge, in pixels."""
+
+_LEAST_LIKE = 0.15
+"""Columns less like skin, hair or what is above them than this are of something else."""
+
+_STRAND = 2.5
+"""Sigma of a blur in which strands of hair are one, in pixels."""
+
+_OPAQUE = 200
+
+
+def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
+    """Return (h, w, 4), RGBA: hair everywhere, opaque.
+
+    What is not known takes the mean of what is known around it, and the mirror image of its
+    detail.
+
+    Args:
+        person: RGBA (h, w, 4).
+        is_hair: (h, w), where it is known.
+    """
+    weighed = person.astype(np.float32)
+    weighed[..., 3] = 1.0
+    weighed[~is_hair] = 0.0
+    hair = np.zeros(person.shape, np.float32)
+    hair[..., 3] = 255.0
+    missing = np.ones(is_hair.shape, np.bool_)
+    for sigma in _SIGMAS:
+        near = _blurred(weighed, sigma)
+        take = missing & (near[..., 3] > (_ENOUGH if sigma < _SIGMAS[-1] else 1e-6))
+        hair[take, :3] = near[take, :3] / near[take, 3:]
+        missing &= ~take
+    hair[..., :3] = np.asarray(cv2.GaussianBlur(hair[..., :3], (0, 0), _SMOOTH), np.float32)
+    if is_hair.any():
+        detail = person[..., :3].astype(np.float32) - hair[..., :3]
+        hair[..., :3] += _mirrored_detail(detail, is_hair)
+    hair[is_hair, :3] = person[is_hair, :3]
+    return hair
+
+
+def _blurred(image: Floats, sigma: float) -> Floats:
+    """Blur (h, w, C); wide blurs are made on a small copy, which has as much detail as they leave."""
+    shrink = max(1.0, sigma / _SMALL_SIGMA)
+    size = image.shape[1], image.shape[0]
+    small = max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
+    soft = cv2.resize(image, small, interpolation=cv2.INTER_AREA) if shrink > 1 else image
+    soft = cv2.GaussianBlur(soft, (0, 0), min(sigma, _SMALL_SIGMA))
+    return np.asarray(cv2.resize(soft, size) if shrink > 1 else soft, np.float32)
+
+
+def _mirrored_detail(detail: Floats, is_known: Flags) -> Floats:
+    """Return (h, w, 3), the detail of known places, mirrored at the edge of what is known."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~is_known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    known = np.argwhere(is_known)
+    place_of = np.zeros((int(nearest.max()) + 1, 2), np.intp)
+    place_of[nearest[is_known]] = known
+    edge = place_of[nearest]
+    inwards = edge - np.indices(is_known.shape).transpose(1, 2, 0)
+    mirrored, found = np.zeros_like(detail), np.zeros(is_known.shape, np.bool_)
+    for share in _MIRRORED:
+        place = np.round(edge + share * inwards).astype(np.intp)
+        y, x = (place[..., axis].clip(0, is_known.shape[axis] - 1) for axis in (0, 1))
+        take = is_known[y, x] & ~found
+        mirrored[take] = detail[y[take], x[take]]
+        found |= take
+    return mirrored
+
+
+def raised_neck(person: Pixels, front: Flags, colours: HeadColours, lobes: float) -> Floats:
+    """Return (h, w, 4), RGBA: each column goes on upwards as it is below the jaw.
+
+    Columns that are neither skin nor hair, nor go on across the jaw, are those of a collar, and
+    take after others.
+
+    Args:
+        person: RGBA (h, w, 4).
+        front: (h, w), where the head's front is.
+        colours: Of skin and hair.
+        lobes: Columns in which the front ends above this row have nothing below it.
+    """
+    tall, width = front.shape
+    last = np.where(front.any(axis=0), tall - 1 - front[::-1].argmax(axis=0), -1)
+    column = np.arange(width)
+    found = person[np.minimum(last + _BELOW, tall - 1), column]
+    soft = cv2.GaussianBlur(person, (0, 0), _STRAND)
+    outside = soft[np.minimum(last + _ACROSS, tall - 1), column]
+    inside = soft[np.maximum(last - _ACROSS, 0), column]
+    columns = found.astype(np.float32)
+    columns[last < lobes] = 0.0
+    of_head = np.maximum(colours.like_skin(found), colours.like_hair(found))
+    likeness = np.maximum(of_head, colours.alike(outside, inside))
+    is_trusted = (columns[:, 3] > _OPAQUE) & (likeness > _LEAST_LIKE)
+    trust = np.where(is_trusted, likeness, 0.0) + 1e-6
+    weighed = np.append(columns[:, :3], np.ones((width, 1)), axis=1) * trust[:, None]
+    near, far = (
+        cv2.GaussianBlur(weighed[None].astype(np.float32), (0, 0), sigma)[0]
+        for sigma in (_NEAR_COLUMNS, _FAR_COLUMNS)
+    )
+    near += 1e-3 * far
+    columns[:, :3] = near[:, :3] / np.maximum(near[:, 3:], 1e-12)
+    columns[:, 3] = cv2.GaussianBlur(columns[None, :, 3], (0, 0), 1.0)[0]
+    neck = person.astype(np.float32)
+    is_above = np.arange(tall)[:, None] < (last + _BELOW)[None]
+    neck[is_above] = np.broadcast_to(columns[None], neck.shape)[is_above]
+    return neck

@@ -1,0 +1,79 @@
+"""What is behind a head, on heads of plain colours."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from avatarify.animation.face.back_of_head import BackOfHead, back_of_head
+from avatarify.animation.face.head_outline import head_outline
+from avatarify.geometry.average_face import face_in_the_middle
+from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
+from tests.animation.face.round_heads import HAIR, SKIN, round_head
+
+SIZE = (480, 480)
+FACE = np.asarray(face_in_the_middle(SIZE), np.float64)
+
+
+def _behind(person: NDArray[np.uint8], face: NDArray[np.float64] = FACE) -> BackOfHead:
+    outline = head_outline(face, person)
+    oval = face[list(OVAL)]
+    away = oval[:, :2] - outline.center[:2]
+    hides = outline.center[:2] + away * outline.hides[:, None]
+    return back_of_head(person, outline.ring(oval, 1.0), hides, face)
+
+
+def _seen(behind: BackOfHead, point: NDArray[np.float64]) -> NDArray[np.uint8]:
+    x, y = np.round(point[:2] - behind.corner).astype(int)
+    return behind.person[y, x]
+
+
+@pytest.mark.parametrize("has_ears", [False, True])
+def test_behind_the_face_there_is_hair_and_no_ear(has_ears: bool) -> None:
+    behind = _behind(round_head(FACE, SIZE, has_ears=has_ears))
+    for point in (FOREHEAD, 127, 356, 6):
+        colour = _seen(behind, FACE[point]).astype(int)
+        assert colour[3] > 250
+        assert np.abs(colour[:3] - HAIR).max() < 30
+
+
+def test_behind_the_jaw_there_is_the_neck() -> None:
+    behind = _behind(round_head(FACE, SIZE))
+    colour = _seen(behind, FACE[CHIN] - (0.0, 12.0, 0.0)).astype(int)
+    assert colour[3] > 250
+    assert np.abs(colour[:3] - SKIN).max() < 12
+
+
+def test_a_collar_does_not_climb_behind_the_jaw() -> None:
+    low = np.add(FACE, (0.0, 60.0, 0.0))
+    person = round_head(low, SIZE)
+    person[round(low[CHIN, 1]) + 4 :] = (240, 240, 250, 255)  # the collar touches the jaw
+    person[:, : round(low[CHIN, 0])][round(low[CHIN, 1]) + 4 :] = (*SKIN, 255)  # on one side
+    behind = _behind(person, low)
+    for side in (-10.0, 25.0):
+        colour = _seen(behind, low[CHIN] + (side, -14.0, 0.0)).astype(int)
+        assert np.abs(colour[:3] - SKIN).max() < 40
+
+
+def test_outside_of_the_front_the_person_is_as_it_was() -> None:
+    person = round_head(FACE, SIZE)
+    behind = _behind(person)
+    left, top = behind.corner
+    height, width = behind.person.shape[:2]
+    same = person[top : top + height, left : left + width]
+    np.testing.assert_array_equal(behind.person[-10:], same[-10:])
+    np.testing.assert_array_equal(behind.person[:4], same[:4])
+
+
+def test_where_the_portrait_shows_the_room_there_is_nothing() -> None:
+    person = round_head(FACE, SIZE)
+    hole = np.round(FACE[FOREHEAD, :2]).astype(int) - (0, 25)
+    person[hole[1] - 8 : hole[1] + 8, hole[0] - 8 : hole[0] + 8] = 0
+    assert _seen(_behind(person), np.array([*hole, 0.0]))[3] == 0
+
+
+@pytest.mark.parametrize("shift", [(-230.0, 0.0), (300.0, 0.0), (0.0, -260.0), (0.0, 400.0)])
+def test_a_head_at_the_edge_of_the_picture_has_a_back(shift: tuple[float, float]) -> None:
+    face = np.add(FACE, (*shift, 0.0))
+    behind = _behind(round_head(face, SIZE), face)
+    assert behind.person.ndim == 3
+    assert behind.person.shape[2] == 4
