@@ -73,7 +73,7 @@ def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
 
 
 def _blurred(image: Floats, sigma: float) -> Floats:
-    """Blur (h, w, C); wide blurs are made on a small copy, which has as much detail as they leave."""
+    """Blur (h, w, C); wide blurs, which leave no detail, are made on a small copy."""
     shrink = max(1.0, sigma / _SMALL_SIGMA)
     size = image.shape[1], image.shape[0]
     small = max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
