@@ -22,6 +22,10 @@ _NEAR = 30.0
 """Colours this far from both are hardly a head's."""
 
 
+_CLEARLY = 0.6
+"""Hair is so much nearer to hair than to skin, at most: a neck in shadow may look like it."""
+
+
 class HeadColours(NamedTuple):
     """Two colours of one portrait, in Lab."""
 
@@ -46,7 +50,7 @@ class HeadColours(NamedTuple):
     def is_hair(self, colours: Pixels) -> NDArray[np.bool_]:
         """Return (...), whether colours (..., 3), RGB, are those of hair and not of skin."""
         to_skin, to_hair = self._distances(colours)
-        nearer: NDArray[np.bool_] = (to_hair < np.minimum(to_skin, _NEAR)) & self.differ
+        nearer: NDArray[np.bool_] = (to_hair < np.minimum(_CLEARLY * to_skin, _NEAR)) & self.differ
         return nearer
 
     def _distances(self, colours: Pixels) -> NDArray[np.float32]:

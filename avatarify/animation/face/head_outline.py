@@ -41,14 +41,21 @@ _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 _ABOVE = 4
 """So many points of the outline on each side of the forehead's middle have hair above them."""
 
-_LOWEST_HAIR = 14
-"""Long hair is looked for down to this point of the outline, on each side."""
+_LONG_HAIR = (10, 11, 12)
+"""Points of the outline beside which long hair is looked for, from the ear's lobe down: where there
+is none at one, there is none at the next."""
 
 _BESIDE_JAW = (1.06, 1.3)
 """Where it is looked for, in sizes of the face's outline."""
 
+_CHIN_SIZES = np.linspace(0.86, 0.97, 8)
+"""Where a beard is looked for inside of the face's outline."""
+
 _LONGEST_BEARD = 1.4
 _BEARD_MARGIN = 0.05
+
+_LONGEST_HAIR = 1.5
+"""Long hair belongs to the front down to here, in sizes of the face's outline."""
 
 _MOSTLY = 0.7
 
@@ -86,7 +93,8 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     """
     oval = landmarks[list(OVAL)].astype(np.float64)
     center = oval.mean(axis=0)
-    seen = _rays(oval[:, :2], center[:2], person, margin)
+    seen = _rays(oval[:, :2], center[:2], person, margin, _SIZES)
+    chin = _rays(oval[:, :2], center[:2], person, margin, _CHIN_SIZES)
     is_person = seen[..., 3] >= 128
     edge = _first_without(is_person)
     colours = _colours(person, seen, edge, landmarks + margin)
@@ -99,18 +107,18 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
     bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
     reach = np.where(bare, _EAR_ENDS * _widest(edge), _HAIR_ENDS * ends)
-    chin = np.maximum(_JAW_ENDS, _beard(is_hair))
-    front = np.maximum((1.0 - jaw) * reach + jaw * chin, 1.01)
-    hides = np.minimum(front, (1.0 - hides) * reach + hides * chin)
+    below = np.maximum(_JAW_ENDS, _beard(is_hair, colours.is_hair(chin)))
+    front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
+    hides = np.minimum(front, (1.0 - hides) * reach + hides * below)
     return HeadOutline(center, front, np.maximum(ends, front), jaw, hides)
 
 
-def _rays(oval: Points, center: Points, person: Pixels, margin: int) -> Pixels:
-    """Return (36 · 4, 121, 4), what rays from the face's outline outwards meet."""
+def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:
+    """Return (36 · 4, S, 4), what rays from the middle meet at S sizes of the face's outline."""
     parts = np.arange(_BETWEEN)[None, :, None] / _BETWEEN
     between = oval[:, None] + parts * (np.roll(oval, -1, axis=0) - oval)[:, None]
     ways = between.reshape(-1, 1, 2) - center
-    places = (center + ways * _SIZES[None, :, None] + margin - 0.5).astype(np.float32)
+    places = (center + ways * sizes[None, :, None] + margin - 0.5).astype(np.float32)
     seen = cv2.remap(person, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return np.asarray(seen, np.uint8)
 
@@ -155,17 +163,20 @@ def _long_hair(is_hair: Flags) -> Points:
     hair = is_hair[::_BETWEEN]
     beside = (_BESIDE_JAW[0] < _SIZES) & (_BESIDE_JAW[1] > _SIZES)
     is_long = hair[:, beside].mean(axis=1) > _MOSTLY
-    number = np.arange(len(hair))
-    number = np.minimum(number, len(hair) - number)
-    is_long &= (number >= 10) & (number <= _LOWEST_HAIR)
+    hangs = np.zeros(len(hair), np.bool_)
+    for side in (np.array(_LONG_HAIR), -np.array(_LONG_HAIR)):
+        hangs[side] = np.logical_and.accumulate(is_long[side])
     ends = _first_without(hair | (_BESIDE_JAW[0] > _SIZES))
-    return np.where(is_long, ends, 0.0)
+    return np.where(hangs, np.minimum(ends, _LONGEST_HAIR), 0.0)
 
 
-def _beard(is_hair: Flags) -> Points:
-    """Return (36,), where hair that begins at the outline ends, 0 where it goes on for long."""
+def _beard(is_hair: Flags, is_chin_hair: Flags) -> Points:
+    """Return (36,), where hair that begins on the chin ends, 0 where there is none.
+
+    A neck in the shadow of its head can have the colour of hair; the chin above it has not.
+    """
     hair = is_hair[::_BETWEEN]
-    begins = hair[:, _SIZES < _JAW_ENDS].mean(axis=1) > 0.5
+    begins = is_chin_hair[::_BETWEEN].mean(axis=1) > 0.5
     ends = _first_without(hair | (_SIZES < _JAW_ENDS)) + _BEARD_MARGIN
     ends = np.where(begins & (ends < _LONGEST_BEARD), ends, _JAW_ENDS)
     return _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
