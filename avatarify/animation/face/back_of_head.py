@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.head_colours import head_colours
+from avatarify.animation.face.head_colours import OPAQUE, head_colours
 from avatarify.animation.face.hidden_colours import raised_neck, spread_hair
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
 
@@ -24,7 +24,6 @@ _SIDE = 288
 _REACH = 0.3
 """So much around the front is kept too, in sizes of it: a front with gaps may come to lie there."""
 
-_OPAQUE = 200
 _SPECK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 """Smaller holes in a matte are none."""
 
@@ -75,7 +74,7 @@ def back_of_head(person: Pixels, outline: Points, hides: Points, landmarks: Poin
     filled = _filled(small, (hides - corner) * scale, (landmarks[:, :2] - corner) * scale)
     whole = cv2.resize(filled, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_CUBIC)
     front, hidden = (_polygon(points - corner, cut.shape[:2]) for points in (outline, hides))
-    is_opaque = (cut[..., 3] > _OPAQUE).astype(np.uint8)
+    is_opaque = (cut[..., 3] > OPAQUE).astype(np.uint8)
     is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
     behind = cut.copy()
     is_filled = _shrunk(hidden, INSIDE_PX) > 0
@@ -101,7 +100,7 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     face = _polygon(center + _FACE * (points[list(OVAL)] - center), shape) > 0
     lobes = float(points[list(_LOBES), 1].mean())
     face_height = float(points[CHIN, 1] - points[FOREHEAD, 1])
-    is_beside = (person[..., 3] > _OPAQUE) & ~face
+    is_beside = (person[..., 3] > OPAQUE) & ~face
     is_above = is_beside & (rows < points[list(_BROWS), 1].mean())
     top = person[is_beside & (rows < points[FOREHEAD, 1])]
     colours = head_colours(person, points, top[:, :3])
@@ -124,7 +123,7 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
 def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:
     """Return (h, w), 255 inside of the hull around the upper head and the upper end of the neck."""
     row = int(np.clip(lobes + 0.1 * len(neck), 0, len(neck) - 1))
-    sides = np.flatnonzero(neck[row, :, 3] > _OPAQUE)
+    sides = np.flatnonzero(neck[row, :, 3] > OPAQUE)
     ends = [(int(sides[0]), row), (int(sides[-1]), row)] if len(sides) else []
     y, x = np.nonzero(is_head)
     points = np.concatenate([np.stack([x, y], 1), np.array(ends, np.int64).reshape(-1, 2)])

@@ -15,7 +15,7 @@ Written and compared with the processor's picture on torch's CPU device. Never r
 it is faster there is not yet measured, so `person_painter` measures it before it is used.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -48,6 +48,32 @@ from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import grid_maps
 
 
+class _Layer(NamedTuple):
+    """A layer on the device, ready to be looked up."""
+
+    colours: Tensor
+    """(1, 4, H, W), 0 to 255."""
+    to_grid: Tensor
+    """(2, 1, 1), from pixels to the coordinates of `grid_sample`."""
+
+    @classmethod
+    def of(cls, layer: NDArray[np.uint8], device: torch.device) -> "_Layer":
+        """Bring a layer RGBA (H, W, 4) to the device."""
+        colours = torch.from_numpy(layer).to(device).permute(2, 0, 1).float()[None].contiguous()
+        sides = torch.tensor(layer.shape[1::-1], device=device)
+        return cls(colours, (2.0 / (sides - 1).clamp(min=1)).view(2, 1, 1))
+
+    def sampled(self, flow: Tensor) -> Tensor:
+        """Return (4, h, w), what is seen where `flow` (2, h, w) looks, nothing beyond the edges."""
+        return functional.grid_sample(
+            self.colours,
+            (flow * self.to_grid - 1.0).permute(1, 2, 0)[None],
+            mode="bilinear",
+            padding_mode="zeros",
+            align_corners=True,
+        )[0]
+
+
 class DevicePainter:
     """Paints one portrait's person and room on a torch device; a `PersonPainter`."""
 
@@ -64,8 +90,7 @@ class DevicePainter:
         self._puppet = puppet
         self._device = device
         self._person, self._behind = (
-            torch.from_numpy(layer).to(device).permute(2, 0, 1).float()[None].contiguous()
-            for layer in (puppet.person, puppet.behind.person)
+            _Layer.of(layer, device) for layer in (puppet.person, puppet.behind.person)
         )
         self._backdrop = torch.from_numpy(puppet.backdrop).to(device)
         light = np.append(puppet.hidden.light, np.float32(1.0))
@@ -115,7 +140,7 @@ class DevicePainter:
 
     def _seen(self, flow: Tensor) -> Tensor:
         """Return (4, h, w), 0 to 255, what of the person is seen where `flow` (2, h, w) looks."""
-        return _sampled(self._person, flow)
+        return self._person.sampled(flow)
 
     def _lay_behind(
         self, warped: Tensor, seen: Tensor, head: Similarity, corner: tuple[int, int]
@@ -134,7 +159,7 @@ class DevicePainter:
             for (along, down), first in zip(back.tolist(), start.tolist(), strict=True)
         ]
         through = torch.minimum(255.0 - warped[3], cover.float()) / 255.0
-        warped += (_sampled(self._behind, torch.stack(places)) * through).round_()
+        warped += (self._behind.sampled(torch.stack(places)) * through).round_()
         warped.clamp_(max=255.0)
 
     def _soften(self, warped: Tensor, edges: Tensor) -> None:
@@ -205,16 +230,3 @@ class DevicePainter:
         here.copy_(picture)  # waits until it is there
         fetched: Image = here.numpy()
         return fetched
-
-
-def _sampled(layer: Tensor, flow: Tensor) -> Tensor:
-    """Return (4, h, w), what of a layer (1, 4, H, W) is seen where `flow` (2, h, w) looks."""
-    sides = torch.tensor(layer.shape[:1:-1], device=layer.device)
-    grid = flow * (2.0 / (sides - 1).clamp(min=1)).view(2, 1, 1) - 1.0
-    return functional.grid_sample(
-        layer,
-        grid.permute(1, 2, 0)[None],
-        mode="bilinear",
-        padding_mode="zeros",
-        align_corners=True,
-    )[0]

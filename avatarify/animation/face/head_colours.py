@@ -22,6 +22,12 @@ _NEAR = 30.0
 """Colours this far from both are hardly a head's."""
 
 
+OPAQUE = 200
+"""Of a matte, 0 to 255: from here on a pixel's colour is the person's own."""
+
+_ACROSS_AN_EDGE = 1.5
+"""Light and shadow may differ by so much more between two places beside an edge."""
+
 _CLEARLY = 0.6
 """Hair is so much nearer to hair than to skin, at most: a neck in shadow may look like it."""
 
@@ -68,7 +74,7 @@ class HeadColours(NamedTuple):
 
     def alike(self, colours: Pixels, others: Pixels) -> NDArray[np.float32]:
         """Return (...), how near colours (..., C) are to others: 1 if equal."""
-        return _likeness(np.abs(_lab(colours) - _lab(others)) @ _WEIGHTS / 1.5)
+        return _likeness(np.abs(_lab(colours) - _lab(others)) @ _WEIGHTS / _ACROSS_AN_EDGE)
 
 
 def head_colours(person: Pixels, points: Points, above: Pixels) -> HeadColours:

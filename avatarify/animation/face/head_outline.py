@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.head_colours import HeadColours, head_colours
+from avatarify.animation.face.head_colours import OPAQUE, HeadColours, head_colours
 from avatarify.geometry.face_mesh import OVAL
 
 Points = NDArray[np.floating]
@@ -71,16 +71,14 @@ class HeadOutline(NamedTuple):
     """(36,), where hair ends, at least `front`."""
     jaw: Points
     """(36,), 0 to 1: how much a ray belongs to the jaw, below which there is the neck."""
-
     hides: Points
     """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
     hangs behind it too."""
 
-    def ring(self, oval: Points, share: float) -> Points:
-        """Return (36, 2), points between the face's outline (0) and the end of the front (1)."""
-        sizes = 1.0 + share * (self.front - 1.0)
-        ring: Points = self.center[:2] + (oval[:, :2] - self.center[:2]) * sizes[:, None]
-        return ring
+    def at(self, oval: Points, sizes: Points) -> Points:
+        """Return (36, 2), the points of the rays at these sizes of the face's outline."""
+        points: Points = self.center[:2] + (oval[:, :2] - self.center[:2]) * sizes[:, None]
+        return points
 
 
 def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutline:
@@ -101,7 +99,7 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     jaw = np.array([*_JAW, *_JAW[-2:0:-1]])
     is_hair = is_person & colours.is_hair(seen[..., :3])
     hair_edge = _long_hair(is_hair)
-    hides = jaw.copy()
+    jaw_alone = jaw.copy()
     jaw[hair_edge > 0] = 0.0
     ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
@@ -109,7 +107,7 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     reach = np.where(bare, _EAR_ENDS * _widest(edge), _HAIR_ENDS * ends)
     below = np.maximum(_JAW_ENDS, _beard(is_hair, colours.is_hair(chin)))
     front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
-    hides = np.minimum(front, (1.0 - hides) * reach + hides * below)
+    hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
     return HeadOutline(center, front, np.maximum(ends, front), jaw, hides)
 
 
@@ -139,7 +137,7 @@ def _colours(person: Pixels, seen: Pixels, edge: Points, points: Points) -> Head
     ends = seen[np.arange(len(edge)), _at_ends(edge)]
     count = _ABOVE * _BETWEEN
     above = np.concatenate([ends[: count + 1], ends[-count:]])
-    return head_colours(person, points, above[above[:, 3] > 200][:, :3])
+    return head_colours(person, points, above[above[:, 3] > OPAQUE][:, :3])
 
 
 def _ends_in_skin(is_skin: Flags, edge: Points) -> Flags:

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.head_colours import HeadColours
+from avatarify.animation.face.head_colours import OPAQUE, HeadColours
+from avatarify.animation.face.wide_blur import widely_blurred
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -12,9 +13,6 @@ Flags = NDArray[np.bool_]
 
 _SIGMAS = (2.0, 5.0, 12.0, 30.0, 80.0, 200.0)
 """Of blurs that carry colours into what is hidden, in pixels."""
-
-_SMALL_SIGMA = 4.0
-"""Sigma of wide blurs on the small copy on which they are made, in its pixels."""
 
 _ENOUGH = 0.05
 """The narrowest blur in which this much is known gives a place its colour."""
@@ -31,6 +29,7 @@ _NEAR_COLUMNS, _FAR_COLUMNS = 2.0, 12.0
 
 _BELOW = 2
 """The neck is looked at this far below the jaw, in pixels."""
+
 _ACROSS = 4
 """Hair that hangs down is the same this far above and below the jaw's edge, in pixels."""
 
@@ -39,8 +38,6 @@ _LEAST_LIKE = 0.15
 
 _STRAND = 2.5
 """Sigma of a blur in which strands of hair are one, in pixels."""
-
-_OPAQUE = 200
 
 
 def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
@@ -60,7 +57,7 @@ def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
     hair[..., 3] = 255.0
     missing = np.ones(is_hair.shape, np.bool_)
     for sigma in _SIGMAS:
-        near = _blurred(weighed, sigma)
+        near = widely_blurred(weighed, sigma)
         take = missing & (near[..., 3] > (_ENOUGH if sigma < _SIGMAS[-1] else 1e-6))
         hair[take, :3] = near[take, :3] / near[take, 3:]
         missing &= ~take
@@ -70,16 +67,6 @@ def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
         hair[..., :3] += _mirrored_detail(detail, is_hair)
     hair[is_hair, :3] = person[is_hair, :3]
     return hair
-
-
-def _blurred(image: Floats, sigma: float) -> Floats:
-    """Blur (h, w, C); wide blurs, which leave no detail, are made on a small copy."""
-    shrink = max(1.0, sigma / _SMALL_SIGMA)
-    size = image.shape[1], image.shape[0]
-    small = max(1, round(size[0] / shrink)), max(1, round(size[1] / shrink))
-    soft = cv2.resize(image, small, interpolation=cv2.INTER_AREA) if shrink > 1 else image
-    soft = cv2.GaussianBlur(soft, (0, 0), min(sigma, _SMALL_SIGMA))
-    return np.asarray(cv2.resize(soft, size) if shrink > 1 else soft, np.float32)
 
 
 def _mirrored_detail(detail: Floats, is_known: Flags) -> Floats:
@@ -125,7 +112,7 @@ def raised_neck(person: Pixels, front: Flags, colours: HeadColours, lobes: float
     columns[last < lobes] = 0.0
     of_head = np.maximum(colours.like_skin(found), colours.like_hair(found))
     likeness = np.maximum(of_head, colours.alike(outside, inside))
-    is_trusted = (columns[:, 3] > _OPAQUE) & (likeness > _LEAST_LIKE)
+    is_trusted = (columns[:, 3] > OPAQUE) & (likeness > _LEAST_LIKE)
     trust = np.where(is_trusted, likeness, 0.0) + 1e-6
     weighed = np.append(columns[:, :3], np.ones((width, 1)), axis=1) * trust[:, None]
     near, far = (

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.wide_blur import widely_blurred
+
 Person = NDArray[np.uint8]
 
 _STRIP = 0.05
@@ -15,9 +17,6 @@ _STRIP = 0.05
 
 _RUN_TOGETHER = 0.8
 """Blur of what lies farther beyond a side edge, in widths of the strip."""
-
-_SMALL_SIGMA = 4.0
-"""Sigma of that blur on the small copy on which it is made, in pixels."""
 
 _DOME = 0.3
 """Height of the dome above a cut of hair at most, in widths of the cut."""
@@ -71,19 +70,9 @@ def _blur_outwards(side: Person, strip: int) -> None:
     """
     if strip < 1 or side.shape[1] < 1:
         return
-    soft = _widely_blurred(np.ascontiguousarray(side), _RUN_TOGETHER * strip)
+    soft = widely_blurred(np.ascontiguousarray(side), _RUN_TOGETHER * strip)
     share = np.clip(np.arange(side.shape[1], dtype=np.float32) / strip, 0.0, 1.0)[None, :, None]
     side[...] = np.round(side + share * (soft.astype(np.float32) - side)).astype(np.uint8)
-
-
-def _widely_blurred(image: Person, sigma: float) -> Person:
-    """Blur by a wide Gaussian, on a small copy: what it leaves has no detail to lose."""
-    height, width = image.shape[:2]
-    shrink = max(1.0, sigma / _SMALL_SIGMA)
-    size = max(1, round(width / shrink)), max(1, round(height / shrink))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _cuts(alpha: NDArray[np.uint8], least: float) -> list[tuple[int, int]]:

@@ -1,8 +1,9 @@
-"""The mesh that carries a whole person: the face's landmarks, and rings around them.
+"""The mesh that carries a whole person: the head's front, and what is behind it.
 
-Rings of points around the face's outline carry hair, ears, neck and shoulders. They turn with the
-head in space, lie deeper the farther out they are, keep the skull's width when it turns aside, and
-move less and less down to the lower edge, where the shoulders rest: so the neck bends.
+The front is the face's landmarks, and rings of points around them for hair, ears and the jaw's
+underside; it turns in space. A grid behind it carries the edge of the hair, neck and shoulders: it
+moves in the picture's plane, less and less down to the lower edge, where the shoulders rest, so the
+neck bends.
 """
 
 from itertools import pairwise
@@ -95,10 +96,9 @@ class Sheet:
         self.follows = _follows(behind[:, 1], landmarks, size[0], face_height)
         """(B,), how much of the head's motion each point behind it takes part in."""
         self._shares = np.concatenate([s + outline.jaw * (1.0 - s) for s in _FACE_SHARES])
-        self.outline = outline.ring(oval, 1.0)
+        self.outline = outline.at(oval, outline.front)
         """(36, 2), where the head's front ends."""
-        away = oval[:, :2] - outline.center[:2]
-        self.hides = outline.center[:2] + away * outline.hides[:, None]
+        self.hides = outline.at(oval, outline.hides)
         """(36, 2), up to where the head's front hides what is behind it."""
         self._center = outline.center[:2]
 
@@ -141,7 +141,7 @@ class Sheet:
         bulge = np.minimum(height_left / whole_height, 1.0) ** _BULGE
         hair = at_edge - (at_edge - at_oval) * bulge
         jaw = at_oval + share * _JAW_DEPTH * height
-        return np.column_stack([outline.ring(oval, share), hair + outline.jaw * (jaw - hair)])
+        return np.column_stack([outline.at(oval, sizes), hair + outline.jaw * (jaw - hair)])
 
 
 def _back(landmarks: Points, size: tuple[int, int], face_height: float, depth: float) -> Points:

@@ -17,9 +17,8 @@ FACE = np.asarray(face_in_the_middle(SIZE), np.float64)
 def _behind(person: NDArray[np.uint8], face: NDArray[np.float64] = FACE) -> BackOfHead:
     outline = head_outline(face, person)
     oval = face[list(OVAL)]
-    away = oval[:, :2] - outline.center[:2]
-    hides = outline.center[:2] + away * outline.hides[:, None]
-    return back_of_head(person, outline.ring(oval, 1.0), hides, face)
+    front, hides = (outline.at(oval, sizes) for sizes in (outline.front, outline.hides))
+    return back_of_head(person, front, hides, face)
 
 
 def _seen(behind: BackOfHead, point: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -74,6 +73,10 @@ def test_where_the_portrait_shows_the_room_there_is_nothing() -> None:
 @pytest.mark.parametrize("shift", [(-230.0, 0.0), (300.0, 0.0), (0.0, -260.0), (0.0, 400.0)])
 def test_a_head_at_the_edge_of_the_picture_has_a_back(shift: tuple[float, float]) -> None:
     face = np.add(FACE, (*shift, 0.0))
-    behind = _behind(round_head(face, SIZE), face)
-    assert behind.person.ndim == 3
-    assert behind.person.shape[2] == 4
+    person = round_head(face, SIZE)
+    behind = _behind(person, face)
+    (left, top), (height, width) = behind.corner, behind.person.shape[:2]
+    assert 0 <= left < left + width <= SIZE[1]
+    assert 0 <= top < top + height <= SIZE[0]
+    is_room = person[top : top + height, left : left + width, 3] == 0
+    assert behind.person[is_room][:, 3].max(initial=0) == 0

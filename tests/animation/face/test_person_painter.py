@@ -132,7 +132,7 @@ def test_a_device_that_forgets_its_pictures_shows_none_of_it(
     """As a card may that slept with the computer: black, and no error."""
     face = trial_face(puppet)
     on_device.painter.draw(face)
-    on_device.kept._person.zero_()
+    on_device.kept._person.colours.zero_()
     on_device.kept._backdrop.zero_()
     np.testing.assert_array_equal(on_device.painter.draw(face), puppet.draw(face))
     assert "something else" in on_device.painters.note
@@ -144,7 +144,7 @@ def test_what_is_wrong_but_as_bright_is_found_out_in_a_while(
     monkeypatch.setattr(person_painter, "_LOOK_EVERY", 4)
     face = trial_face(puppet)
     on_device.painter.draw(face)
-    on_device.kept._person.copy_(on_device.kept._person.roll(30, dims=3))
+    on_device.kept._person.colours.copy_(on_device.kept._person.colours.roll(30, dims=3))
     pictures = [on_device.painter.draw(face) for _ in range(4)]
     assert [bool((picture == puppet.draw(face)).all()) for picture in pictures] == [
         False,
