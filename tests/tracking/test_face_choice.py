@@ -1,5 +1,6 @@
 """Which of several faces is taken, and that it stays the one."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -156,6 +157,13 @@ def test_our_finder_follows_the_chosen_one_and_then_another(stream: OwnFinder, p
     assert chosen.most_seen == 2
     assert min(first[-10:]) > 800
     chosen.choose(FaceChoice(point=(360.0, 360.0)))
-    later = seen(chosen, pair, 2.0) + seen(chosen, pair, 3.0)
-    assert len(later) == 30
-    assert max(later[15:]) < 640  # others are looked for beside the frames
+    # Others are looked for beside the frames, and that takes as long as this machine needs.
+    give_up_s, time_s, place = time.monotonic() + 60.0, 2.0, first[-1]
+    while place > 640 and time.monotonic() < give_up_s:
+        time.sleep(0.02)
+        face = chosen.find(pair, time_s)
+        assert face is not None
+        place, time_s = face.box.center[0], time_s + 0.1
+    later = seen(chosen, pair, time_s)
+    assert len(later) == 15
+    assert max(later) < 640
