@@ -1,11 +1,17 @@
 """Puts what comes with the program into wheels, and writes down which commit was built.
 
+Where there is a C compiler it also compiles what is written in C, into the wheel, or beside its
+source for an editable install. Without one the program runs all the same, slower.
+
 `models/` and `assets/` lie at the top of the repository and in `avatarify/shipped/` of a wheel;
 `avatarify/shipped.py` finds them in both. An editable install needs neither.
 """
 
 import json
+import runpy
 import subprocess
+import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SHIPPED = ("models", "assets", "LICENSE")
 BUILD_FILE = "build.json"
+NATIVE = Path("avatarify", "animation", "native")
+LIBRARY = {"win32": "person.dll", "darwin": "person.dylib"}.get(sys.platform, "person.so")
 
 
 class ShippedFiles(BuildHookInterface[Any]):
@@ -26,20 +34,40 @@ class ShippedFiles(BuildHookInterface[Any]):
             version: `standard` or `editable`.
             build_data: What hatchling builds from; changed in place.
         """
-        if version == "editable":
-            return
         root = Path(self.root)
+        if version == "editable":
+            compiled(root, root / NATIVE / LIBRARY)
+            return
+        self._folder = tempfile.TemporaryDirectory(prefix="avatarify-build-")
         build_file = root / BUILD_FILE  # in an unpacked sdist, which has no history to ask
         if not build_file.is_file():
-            self._folder = tempfile.TemporaryDirectory(prefix="avatarify-build-")
             build_file = Path(self._folder.name) / BUILD_FILE
             build_file.write_text(json.dumps(commit_of(root)) + "\n", encoding="utf-8")
         if self.target_name == "sdist":
             build_data["force_include"][str(build_file)] = BUILD_FILE
             return
+        library = Path(self._folder.name) / LIBRARY
+        if compiled(root, library):
+            build_data["force_include"][str(library)] = (NATIVE / LIBRARY).as_posix()
+            system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data |= {"pure_python": False, "tag": f"py3-none-{system}"}
         build_data["force_include"][str(build_file)] = f"avatarify/shipped/{BUILD_FILE}"
         for name in SHIPPED:
             build_data["force_include"][str(root / name)] = f"avatarify/shipped/{name}"
+
+
+def compiled(root: Path, library: Path) -> bool:
+    """Compile what is written in C; tell whether that worked.
+
+    Args:
+        root: The repository.
+        library: Where to put it.
+    """
+    native = root / NATIVE
+    fault = runpy.run_path(str(native / "build.py"))["build"](native / "person.c", library)
+    if fault:
+        sys.stderr.write(f"Painting is slower than it could be: {fault}\n")
+    return not fault
 
 
 def commit_of(root: Path) -> dict[str, str]:

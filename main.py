@@ -183,8 +183,10 @@ def is_current(state: InstallState | None, extra: str) -> bool:
 
 
 def pyproject_sha256() -> str:
-    """Return the hash of the file that lists what has to be installed."""
-    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    """Return the hash of the files that say what has to be installed, and compiled."""
+    files = (ROOT / "pyproject.toml", ROOT / "avatarify" / "animation" / "native" / "person.c")
+    contents = b"".join(file.read_bytes() for file in files if file.is_file())
+    return hashlib.sha256(contents).hexdigest()
 
 
 def venv_python_version() -> str:

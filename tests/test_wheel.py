@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from avatarify.animation.native.build import compiler
+from avatarify.animation.native.library import LIBRARY
 from avatarify.media.video_file import VideoFile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +82,8 @@ def test_the_wheel_holds_all_that_the_repository_ships(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.getinfo(name).file_size for name in archive.namelist()}
         build = json.loads(archive.read("avatarify/shipped/build.json"))
-    code = [path for path in (ROOT / "avatarify").rglob("*.*") if path.suffix != ".pyc"]
+    made = {".pyc", LIBRARY.suffix}
+    code = [path for path in (ROOT / "avatarify").rglob("*.*") if path.suffix not in made]
     shipped = [*(ROOT / "models").iterdir(), *(ROOT / "assets").rglob("*.*"), ROOT / "LICENSE"]
     wanted = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in code} | {
         f"avatarify/shipped/{path.relative_to(ROOT).as_posix()}": path.stat().st_size
@@ -91,6 +94,13 @@ def test_the_wheel_holds_all_that_the_repository_ships(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in inside)
     assert not [name for name in inside if name.startswith(("tests/", "docs/", "main.py"))]
     assert set(build) == {"commit", "date"}
+
+
+@pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+def test_the_wheel_holds_compiled_functions_and_says_for_which_system(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        assert f"avatarify/animation/native/{LIBRARY.name}" in archive.namelist()
+    assert not wheel.name.endswith("-any.whl")
 
 
 def test_it_is_found_without_the_repository_and_cannot_be_written(

@@ -19,6 +19,10 @@ AROUND = np.ones((5, 5), np.uint8)
 """As far as blur and interpolation reach."""
 
 
+EDGE_BLUR = (5, 1.1)
+"""Size and sigma of the blur along silhouettes, in pixels of the picture that was warped."""
+
+
 class FineFlow(NamedTuple):
     """A flow for every pixel."""
 

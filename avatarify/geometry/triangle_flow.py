@@ -108,9 +108,8 @@ def draw_labels(
     """
     grid = ((corners[:, :, :2] - np.asarray(offset)) / step - 0.5) * (1 << _SUBPIXEL_BITS)
     fixed = np.round(np.clip(grid, -30000, 30000)).astype(np.int32)
-    depth = corners[:, :, 2].sum(axis=1)
-    order = np.argsort(-depth, kind="stable")
-    order = order[_is_drawn(corners, fixed, shape)[order]]
+    order = drawn_far_to_near(corners)
+    order = order[_can_reach(fixed, shape)[order]]
     label = np.full(shape, -1, np.int32)
     fill = cv2.fillConvexPoly
     for number, corners_of_one in zip(order.tolist(), fixed[order], strict=True):
@@ -118,17 +117,26 @@ def draw_labels(
     return label
 
 
-def _is_drawn(
-    corners: Points, fixed: NDArray[np.int32], shape: tuple[int, int]
-) -> NDArray[np.bool_]:
-    """Return (T,), whether a triangle has area and can reach the grid."""
+def drawn_far_to_near(corners: Points) -> NDArray[np.int64]:
+    """Return the numbers of the triangles that have area, in the order in which they are drawn.
+
+    Args:
+        corners: (T, 3, 3), in the picture (x, y) in pixels and depth, less is nearer.
+    """
     _, (first_x, first_y), (second_x, second_y) = _edges(corners[:, :, :2])
-    is_drawn = np.abs(first_x * second_y - first_y * second_x) > _SMALLEST_AREA
+    has_area = np.abs(first_x * second_y - first_y * second_x) > _SMALLEST_AREA
+    order = np.argsort(-corners[:, :, 2].sum(axis=1), kind="stable")
+    return order[has_area[order]]
+
+
+def _can_reach(fixed: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return (T,), whether a triangle can reach the grid."""
+    can = np.ones(len(fixed), np.bool_)
     for axis, size in ((0, shape[1]), (1, shape[0])):
         one, two, three = fixed[:, :, axis].T
-        is_drawn &= np.maximum(np.maximum(one, two), three) >= 0
-        is_drawn &= np.minimum(np.minimum(one, two), three) <= size << _SUBPIXEL_BITS
-    return is_drawn
+        can &= np.maximum(np.maximum(one, two), three) >= 0
+        can &= np.minimum(np.minimum(one, two), three) <= size << _SUBPIXEL_BITS
+    return can
 
 
 def look_up(

@@ -308,7 +308,8 @@ class _Stage:
         eyes = Eyeballs(picture, landmarks) if layers.eyes else None
         skin = picture if eyes is None else eyes.skin
         self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
-        self._painter = painters.of(self._puppet)
+        self._processor = painters.on_processor(self._puppet)
+        self._painter = painters.of(self._processor)
         self._over: list[Layer] = [] if eyes is None else [eyes]
         further = portrait.further
         if eyes is not None and further.shut_eyes is not None:
@@ -335,11 +336,9 @@ class _Stage:
 
     def _alone(self, face: MovedFace) -> tuple[Image, NDArray[np.uint8]]:
         """The warped person over black, and its matte, as large as the portrait."""
-        layer, size = self._puppet.warp(face), self._puppet.size
+        layer, size = self._processor.warp(face), self._puppet.size
         person, matte = np.zeros((*size, 3), np.uint8), np.zeros(size, np.uint8)
-        height, width = layer.matte.shape
-        place = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
-        person[place], matte[place] = layer.added, layer.matte
+        person[layer.place], matte[layer.place] = layer.person[..., :3], layer.person[..., 3]
         return person, matte
 
     def decompose(self, face: MovedFace) -> FaceDecomposition:

@@ -25,7 +25,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from avatarify.animation.face.puppet import (
-    EDGE_BLUR,
     LEAST_SHARE,
     MIRROR_BLUR,
     NOWHERE,
@@ -44,6 +43,7 @@ from avatarify.geometry.device_flow import (
     size_of_blur,
 )
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.fine_flow import EDGE_BLUR
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import grid_maps
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from avatarify.animation.face.native_painter import NativePainter
+from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
+from avatarify.animation.native.library import native_library
 from avatarify.errors import DeviceError
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import MESH_COUNT
@@ -51,7 +54,7 @@ this one is painted by both too: nothing black ever gets out."""
 
 
 class PersonPainter(Protocol):
-    """Paints the moved person over the room: `FacePuppet`, or a card in its place."""
+    """Paints the moved person over the room: `ProcessorPainter`, or a card in its place."""
 
     def draw(self, face: MovedFace) -> Image:
         """Return RGB (H, W, 3), in memory of its own."""
@@ -85,20 +88,36 @@ class PersonPainters:
         """What users call what paints now."""
         return PROCESSOR if self._device is None else self._name
 
-    def of(self, puppet: FacePuppet) -> PersonPainter:
-        """Try the card on a portrait, unless it failed before: that takes about four frames."""
+    def on_processor(self, puppet: FacePuppet) -> ProcessorPainter:
+        """Return what paints a portrait on the processor: compiled, where that paints the same."""
+        plain, library = ProcessorPainter(puppet), native_library()
+        if library is None:
+            return plain
+        compiled, face = NativePainter(puppet, library), trial_face(puppet)
+        fault = _unlike(compiled.draw(face), plain.draw(face))
+        if fault is None:
+            return compiled
+        _LOG.warning("OpenCV paints instead of the compiled functions: %s.", fault)
+        return plain
+
+    def of(self, own: ProcessorPainter) -> PersonPainter:
+        """Try the card on a portrait, unless it failed before: that takes about four frames.
+
+        Args:
+            own: Paints the portrait on the processor, and is returned where no card is of use.
+        """
         if self._device is None:
-            return puppet
+            return own
         try:
-            painter = _on_card(puppet, self._device)
-            fault = _fault(painter, puppet, must_be_faster=self._must_be_faster)
+            painter = _on_card(own.puppet, self._device)
+            fault = _fault(painter, own, must_be_faster=self._must_be_faster)
         except Exception as error:  # whatever a driver throws must not stop the call
             _LOG.debug("the card failed", exc_info=True)
             fault = _failure(error)
         if fault is not None:
             self._give_up(fault)
-            return puppet
-        return _Watched(painter, puppet, self._give_up)
+            return own
+        return _Watched(painter, own, self._give_up)
 
     def _give_up(self, why: str) -> None:
         self.note = f"The processor paints instead of {self._name}: {why}."
@@ -110,17 +129,17 @@ class _Watched:
     """A card's painter, replaced by the processor for good when it fails."""
 
     def __init__(
-        self, painter: PersonPainter, puppet: FacePuppet, give_up: Callable[[str], None]
+        self, painter: PersonPainter, own: ProcessorPainter, give_up: Callable[[str], None]
     ) -> None:
         self._painter: PersonPainter | None = painter
-        self._puppet = puppet
+        self._own = own
         self._give_up = give_up
         self._count = 0
         self._level = -np.inf
 
     def draw(self, face: MovedFace) -> Image:
         if self._painter is None:
-            return self._puppet.draw(face)
+            return self._own.draw(face)
         try:
             picture = self._painter.draw(face)
         except Exception as error:
@@ -131,13 +150,13 @@ class _Watched:
         if self._count % _LOOK_EVERY and abs(level - self._level) < _LEAP:
             return picture
         self._level = level
-        fault = _unlike(picture, self._puppet.draw(face))
+        fault = _unlike(picture, self._own.draw(face))
         return picture if fault is None else self._without(face, fault)
 
     def _without(self, face: MovedFace, why: str) -> Image:
         self._painter = None  # its memory goes too
         self._give_up(why)
-        return self._puppet.draw(face)
+        return self._own.draw(face)
 
 
 def person_painters(wanted: str) -> PersonPainters:
@@ -176,13 +195,13 @@ def trial_face(puppet: FacePuppet) -> MovedFace:
     return MovedFace(head.apply(face), head)
 
 
-def _fault(painter: PersonPainter, puppet: FacePuppet, *, must_be_faster: bool) -> str | None:
+def _fault(painter: PersonPainter, own: ProcessorPainter, *, must_be_faster: bool) -> str | None:
     """Paint one face with both; return why the card must not be used, or None."""
-    face = trial_face(puppet)
-    fault = _unlike(painter.draw(face), puppet.draw(face))
+    face = trial_face(own.puppet)
+    fault = _unlike(painter.draw(face), own.draw(face))
     if fault is not None or not must_be_faster:
         return fault
-    card_s, own_s = (min(_times_s(one, face)) for one in (painter, puppet))
+    card_s, own_s = (min(_times_s(one, face)) for one in (painter, own))
     if card_s < own_s:
         return None
     return f"it takes {1e3 * card_s:.1f} ms for a picture, the processor {1e3 * own_s:.1f} ms"

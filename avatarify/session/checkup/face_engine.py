@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from avatarify.animation.face.animator import FaceAnimator
 from avatarify.animation.face.person_painter import PROCESSOR, PersonPainters, person_painters
+from avatarify.animation.native.library import native_library
 from avatarify.session.avatars.choice import choose_avatar
 from avatarify.session.checkup.finding import Finding, Level
 
@@ -26,5 +27,7 @@ def judge(painters: PersonPainters) -> Finding:
         FaceAnimator(painters=painters).set_source(avatar.portrait(), avatar.backdrop)
     if painters.note:
         return Finding(_SUBJECT, Level.OK, painters.note.rstrip("."))
-    who = "the processor" if painters.name == PROCESSOR else painters.name
-    return Finding(_SUBJECT, Level.OK, f"painted by {who}")
+    if painters.name != PROCESSOR:
+        return Finding(_SUBJECT, Level.OK, f"painted by {painters.name}")
+    how = "by compiled functions" if native_library() else "by OpenCV: there was no C compiler"
+    return Finding(_SUBJECT, Level.OK, f"painted by the processor, {how}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.device_painter import DevicePainter
+from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.geometry.face_motion import neck_joint
 from avatarify.geometry.face_transfer import MovedFace
@@ -63,7 +64,8 @@ def _turned(face: np.ndarray, turn: tuple[float, float, float], shift: float = 0
 
 
 def _psnr_db(puppet: FacePuppet, face: MovedFace, device: torch.device = CPU) -> float:
-    return float(cv2.PSNR(DevicePainter(puppet, device).draw(face), puppet.draw(face)))
+    expected = ProcessorPainter(puppet).draw(face)
+    return float(cv2.PSNR(DevicePainter(puppet, device).draw(face), expected))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from avatarify.animation.face.hidden_skin import HiddenSkin
+from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
@@ -93,7 +94,7 @@ def test_turned_back_the_hidden_cheek_takes_the_other_ones_skin() -> None:
     green[:, hidden_strip] = (0, 220, 0)
     puppet = FacePuppet(green, portrait, np.full(SIZE, 255, np.uint8), np.zeros_like(green))
     face = moved(portrait, -0.6)
-    picture = puppet.draw(face).astype(int)
+    picture = ProcessorPainter(puppet).draw(face).astype(int)
     cheek = face.landmarks[[50, 280]][np.argmax(side * face.landmarks[[50, 280], 0])]
     outline = face.landmarks[list(OVAL)]
     rim_x = float(side * max(side * outline[:, 0]))

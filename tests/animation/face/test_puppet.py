@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.geometry.face_mesh import OVAL
@@ -35,6 +36,10 @@ def _puppet() -> FacePuppet:
     return FacePuppet(_picture(), made_face(), _matte(), backdrop)
 
 
+def _painter() -> ProcessorPainter:
+    return ProcessorPainter(_puppet())
+
+
 def _turned(yaw: float, shift: tuple[float, float] = (0.0, 0.0)) -> MovedFace:
     face = made_face()
     motion = read_motion(face, face)._replace(turn=np.array([0.0, yaw, 0.0]), shift=np.array(shift))
@@ -42,33 +47,32 @@ def _turned(yaw: float, shift: tuple[float, float] = (0.0, 0.0)) -> MovedFace:
 
 
 def test_at_rest_the_person_is_the_picture() -> None:
-    painted = _puppet().draw(FaceTransfer(made_face()).still())
+    painted = _painter().draw(FaceTransfer(made_face()).still())
     inside = _matte() == 255
     difference = painted[inside].astype(float) - _picture()[inside]
     assert abs(difference).max() <= 1  # the person covers the backdrop
 
 
 def test_the_room_stands_still_while_the_head_moves() -> None:
-    puppet = _puppet()
+    painter = _painter()
     for face in (_turned(0.4), _turned(-0.4), _turned(0.0, (0.3, 0.1))):
-        layer = puppet.warp(face)
-        painted = puppet.draw(face)
+        layer = painter.warp(face)
+        painted = painter.draw(face)
         there = np.zeros((SIDE, SIDE), np.uint8)
-        height, width = layer.matte.shape
-        there[layer.top : layer.top + height, layer.left : layer.left + width] = layer.matte
-        np.testing.assert_array_equal(painted[there == 0], puppet.backdrop[there == 0])
+        there[layer.place] = layer.person[..., 3]
+        np.testing.assert_array_equal(painted[there == 0], painter.puppet.backdrop[there == 0])
 
 
 def test_a_moved_head_takes_its_pixels_along() -> None:
     face = made_face()
     shift = Similarity(1.0, np.eye(3), np.array([16.0, 0.0, 0.0]))
-    painted = _puppet().draw(MovedFace(shift.apply(face), shift))
+    painted = _painter().draw(MovedFace(shift.apply(face), shift))
     before, after = _picture()[200:212, 180:220], painted[200:212, 196:236]
     assert np.abs(before.astype(float) - after).mean() < 2.0
 
 
 def test_shoulders_stay_on_the_lower_edge() -> None:
-    painted = _puppet().draw(_turned(0.0, (0.4, -0.3)))
+    painted = _painter().draw(_turned(0.0, (0.4, -0.3)))
     moved = np.abs(painted[-1, 120:280].astype(float) - _picture()[-1, 120:280])
     assert (moved > 8).any(axis=1).mean() < 0.15  # edges of the pattern, by parts of a pixel
 
@@ -77,8 +81,8 @@ def test_nobody_comes_in_over_the_upper_edge() -> None:
     """A head that moves down leaves the room behind it, not its own mirror image."""
     face = made_face()
     down = Similarity(1.0, np.eye(3), np.array([0.0, 80.0, 0.0]))
-    layer = _puppet().warp(MovedFace(down.apply(face), down))
-    assert layer.matte[: max(0, 60 - layer.top)].max(initial=0) == 0
+    layer = _painter().warp(MovedFace(down.apply(face), down))
+    assert layer.person[: max(0, 60 - layer.top), :, 3].max(initial=0) == 0
 
 
 def test_a_turn_leaves_no_hole_in_the_face() -> None:
@@ -86,15 +90,17 @@ def test_a_turn_leaves_no_hole_in_the_face() -> None:
     kept = np.load(REPOSITORY / "assets" / "avatars" / "omar.npz")
     matte, landmarks = kept["matte"], kept["landmarks"]
     black = np.zeros((*matte.shape, 3), np.uint8)
-    puppet, transfer = FacePuppet(black, landmarks, matte, black), FaceTransfer(landmarks)
+    painter = ProcessorPainter(FacePuppet(black, landmarks, matte, black))
+    transfer = FaceTransfer(landmarks)
     rest = read_motion(landmarks, landmarks)
     for yaw, pitch in ((-0.6, 0.0), (0.6, 0.0), (0.0, 0.35), (0.0, -0.35)):
         face = transfer(rest._replace(turn=np.array([pitch, yaw, 0.0])), landmarks)
-        layer = puppet.warp(face)
-        _, parts, sizes, _ = cv2.connectedComponentsWithStats((layer.matte < 128).astype(np.uint8))
+        layer = painter.warp(face)
+        holes = layer.person[..., 3] < 128
+        _, parts, sizes, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8))
         rim = {*np.unique(parts[[0, -1]]).tolist(), *np.unique(parts[:, [0, -1]]).tolist()}
-        holes = [sizes[k, cv2.CC_STAT_AREA] for k in range(1, len(sizes)) if k not in rim]
-        assert sum(holes) < 30
+        inside = [sizes[k, cv2.CC_STAT_AREA] for k in range(1, len(sizes)) if k not in rim]
+        assert sum(inside) < 30
 
 
 @pytest.mark.parametrize("yaw", [0.5, -0.5])
@@ -109,7 +115,7 @@ def test_a_head_that_turns_shows_its_hair_and_not_its_face_twice(
     puppet = FacePuppet(person[..., :3], face, person[..., 3], room)
     motion = read_motion(face, face)._replace(turn=np.array([0.0, yaw, 0.0]))
     moved = FaceTransfer(face)(motion, face)
-    painted = puppet.draw(moved).astype(int)
+    painted = ProcessorPainter(puppet).draw(moved).astype(int)
     row = round(float(moved.landmarks[[105, 334], 1].mean()))
     ends = np.flatnonzero(person[row, :, 3])
     is_room = np.abs(painted[row] - (20, 90, 200)).max(axis=1) < 40
@@ -125,8 +131,7 @@ def test_a_head_that_turns_shows_its_hair_and_not_its_face_twice(
 def test_another_backdrop_stands_behind_the_person() -> None:
     green = np.zeros((SIDE, SIDE, 3), np.uint8)
     green[:] = (0, 255, 0)
-    puppet = _puppet()
-    painted = puppet.draw(FaceTransfer(made_face()).still(), green)
+    painted = _painter().draw(FaceTransfer(made_face()).still(), green)
     assert (painted[:10] == (0, 255, 0)).all()
     inside = _matte() == 255
     assert np.abs(painted[inside].astype(float) - _picture()[inside]).max() <= 1

@@ -1,0 +1,218 @@
+"""The compiled functions, if they are there: numpy arrays in, numpy arrays out.
+
+`build.py` compiles them when the program is installed. Without them OpenCV does the same, slower.
+"""
+
+import ctypes
+import logging
+import sys
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.geometry.fine_flow import AROUND, BESIDE, EDGE_BLUR, SMOOTH, TEAR
+from avatarify.geometry.triangle_flow import Points, drawn_far_to_near, grid_maps
+
+_LOG = logging.getLogger(__name__)
+
+SOURCE = Path(__file__).with_name("person.c")
+LIBRARY = SOURCE.with_name(
+    {"win32": "person.dll", "darwin": "person.dylib"}.get(sys.platform, "person.so")
+)
+
+_BLOCK = 16
+"""Pixels along the side of what is empty or not, which the C code is written for."""
+
+_STEP = 2
+"""Pixels of the picture between two points of the flow, which the C code is written for."""
+
+
+def source_digest() -> int:
+    """Return what tells this source from others, 31 bits."""
+    return int.from_bytes(sha256(SOURCE.read_bytes()).digest()[:4]) & 0x7FFFFFFF
+
+
+class NativeLibrary:
+    """The functions of `person.c`; any number of threads may call them."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the library.
+
+        Args:
+            path: The compiled file.
+
+        Raises:
+            OSError: It is missing, or for another machine.
+            ValueError: It was compiled from another source than lies beside it.
+        """
+        self._functions = ctypes.CDLL(str(path))
+        try:
+            digest = int(self._functions.avatarify_native_digest())
+        except AttributeError:
+            raise ValueError(f"{path.name} has other functions") from None
+        if SOURCE.is_file() and digest != source_digest():
+            raise ValueError(f"{path.name} was compiled from another source")
+        size, sigma = SMOOTH
+        self._side = float(cv2.getGaussianKernel(size, sigma)[0, 0])
+
+    def draw_labels(
+        self,
+        corners: Points,
+        shape: tuple[int, int],
+        *,
+        offset: tuple[float, float] = (0.0, 0.0),
+        step: float = 2.0,
+    ) -> NDArray[np.int32]:
+        """Draw the numbers of triangles into a grid; see `triangle_flow.draw_labels`."""
+        order = drawn_far_to_near(corners)
+        grid = (corners[:, :, :2] - np.asarray(offset)) / step - 0.5
+        label = np.empty(shape, np.int32)
+        self._functions.avatarify_draw_labels(
+            _at(np.ascontiguousarray(grid, np.float32)),
+            _at(np.ascontiguousarray(order, np.int32)),
+            len(order),
+            _at(label),
+            *shape,
+        )
+        return label
+
+    def places(
+        self, maps: NDArray[np.float32], label: NDArray[np.int32], corner: tuple[int, int]
+    ) -> NDArray[np.float32] | None:
+        """Return where each point of a grid looks; see `triangle_flow.look_up`.
+
+        Args:
+            maps: (T, 6), from the picture.
+            label: (h, w), numbers of triangles.
+            corner: (x, y) of the grid in the picture.
+
+        Returns:
+            (h, w, 2); None where some point has no triangle.
+        """
+        tables = grid_maps(maps, corner, _STEP)
+        places = np.empty((*label.shape, 2), np.float32)
+        cracks = self._functions.avatarify_look_up(
+            _at(tables), _at(label), _at(places), *label.shape
+        )
+        return None if cracks else places
+
+    def warped(
+        self,
+        picture: "NativePicture",
+        places: NDArray[np.float32],
+        corner: tuple[int, int],
+        size: tuple[int, int],
+    ) -> NDArray[np.uint8]:
+        """Warp a picture, smooth along silhouettes; see `fine_flow.enlarged_flow`.
+
+        Args:
+            picture: What is looked at.
+            places: (h, w, 2), where to look, in pixels of the picture.
+            corner: (x, y) of what is wanted, in pixels of the flow.
+            size: Rows and columns of what is wanted; no more than the flow has from there.
+
+        Returns:
+            RGBA (*size, 4).
+        """
+        height, width = places.shape[:2]
+        smooth, torn = np.empty_like(places), np.empty((height, width), np.uint8)
+        line = np.empty(6 * width + 8, np.float32)
+        any_torn = self._functions.avatarify_smooth(
+            _at(places), _at(smooth), _at(torn), height, width,
+            ctypes.c_float(self._side), ctypes.c_float(TEAR), _at(line),
+        )  # fmt: skip
+        rough = np.asarray(cv2.dilate(torn, AROUND), np.uint8) if any_torn else None
+        warped = np.empty((*size, 4), np.uint8)
+        self._functions.avatarify_warp(
+            _at(picture.pixels), *picture.pixels.shape[:2], _at(picture.occupied), _at(places),
+            _at(smooth), None if rough is None else _at(rough), height, width, *corner,
+            _at(warped), *size, _at(line),
+        )  # fmt: skip
+        if any_torn:
+            marks = np.asarray(cv2.dilate(torn, BESIDE))
+            self._functions.avatarify_soften(
+                _at(warped), _at(warped.copy()), *size, _at(marks), height, width, *corner,
+                _at(_EDGE_SHARES),
+            )  # fmt: skip
+        return warped
+
+    def lay_behind(
+        self,
+        warped: NDArray[np.uint8],
+        seen: NDArray[np.uint8],
+        corner: tuple[int, int],
+        picture: NDArray[np.uint8],
+        into_picture: NDArray[np.floating],
+    ) -> None:
+        """Lay a picture under another one, in place.
+
+        Args:
+            warped: RGBA (h, w, 4).
+            seen: Of the flow's grid, 255 where the picture may be seen.
+            corner: (x, y) of `warped`, in pixels of the flow.
+            picture: RGBA (H, W, 4).
+            into_picture: (2, 3), from column and row of `warped` into the picture.
+        """
+        self._functions.avatarify_lay_behind(
+            _at(warped), *warped.shape[:2], _at(seen), *seen.shape, *corner,
+            _at(picture), *picture.shape[:2],
+            _at(np.ascontiguousarray(into_picture, np.float32)),
+        )  # fmt: skip
+
+    def compose(self, person: NDArray[np.uint8], place: NDArray[np.uint8]) -> None:
+        """Lay a person RGBA (h, w, 4) over a part of a picture RGB (h, w, 3), in place."""
+        self._functions.avatarify_compose(
+            _at(person), *person.shape[:2], ctypes.c_void_p(place.ctypes.data), place.strides[0]
+        )
+
+
+class NativePicture:
+    """A picture RGBA, and where there is anything in it."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        """Look through a picture.
+
+        Args:
+            pixels: RGBA (H, W, 4).
+        """
+        self.pixels = np.ascontiguousarray(pixels)
+        there = np.asarray(pixels.any(axis=2), np.uint8)
+        seen = np.asarray(cv2.dilate(there, np.ones((5, 5), np.uint8)), np.uint8)
+        height, width = -(-seen.shape[0] // _BLOCK), -(-seen.shape[1] // _BLOCK)
+        whole = np.zeros((height * _BLOCK, width * _BLOCK), np.uint8)
+        whole[: seen.shape[0], : seen.shape[1]] = seen
+        blocks = whole.reshape(height, _BLOCK, width, _BLOCK).max(axis=(1, 3))
+        self.occupied = np.ascontiguousarray(blocks)
+        """(h, w), of blocks of 16 x 16 pixels, 0 where all is empty up to two pixels around."""
+
+
+def _edge_shares() -> NDArray[np.uint16]:
+    """Return (5, 5), the blur along silhouettes in parts of 256."""
+    line = cv2.getGaussianKernel(*EDGE_BLUR).ravel()
+    shares = np.round(256.0 * np.outer(line, line)).astype(np.int64)
+    shares[2, 2] += 256 - shares.sum()
+    return shares.astype(np.uint16)
+
+
+_EDGE_SHARES = _edge_shares()
+
+
+@lru_cache(maxsize=1)
+def native_library() -> NativeLibrary | None:
+    """Return the compiled functions; None where they are not, or are not to be trusted."""
+    try:
+        return NativeLibrary(LIBRARY)
+    except (OSError, ValueError) as error:
+        _LOG.debug("painting without compiled functions: %s", error)
+        return None
+
+
+def _at(array: NDArray[Any]) -> ctypes.c_void_p:
+    """Return where an array lies; it stays alive as long as what is returned."""
+    assert array.flags.c_contiguous
+    return array.ctypes.data_as(ctypes.c_void_p)

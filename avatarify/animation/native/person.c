@@ -1,0 +1,450 @@
+/* Paints a moved person: what `processor_painter.py` does with OpenCV, in one go over the pixels.
+ *
+ * Compiled where a C compiler is (see build.py), called through ctypes, and tried against OpenCV's
+ * picture before it is used. Plain C99 without any library but libc. No function keeps anything, and
+ * none of them reads or writes beyond the sizes that it is told. Grids and pictures lie row by row.
+ */
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#define HAS_SSE2 1
+#endif
+
+#ifndef SOURCE_DIGEST
+#define SOURCE_DIGEST 0
+#endif
+
+/* Of the source that this was compiled from, so that no other one's arguments are given to it. */
+EXPORT int32_t avatarify_native_digest(void) { return SOURCE_DIGEST; }
+
+static int clamped(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static float smaller(float a, float b) { return a < b ? a : b; }
+static float larger(float a, float b) { return a > b ? a : b; }
+
+/* How far along a row an edge from (ax, ay) to (bx, by) reaches, between two heights. */
+static void widen(float ax, float ay, float bx, float by, float low, float high, float *left,
+                  float *right)
+{
+    float top = larger(smaller(ay, by), low), bottom = smaller(larger(ay, by), high);
+    if (top > bottom)
+        return;
+    float slope = by != ay ? (bx - ax) / (by - ay) : 0.0f;
+    float first = by != ay ? ax + slope * (top - ay) : ax;
+    float last = by != ay ? ax + slope * (bottom - ay) : bx;
+    *left = smaller(*left, smaller(first, last));
+    *right = larger(*right, larger(first, last));
+}
+
+/* Draw numbers of triangles into a grid, in the order given: the last one covers the others.
+ *
+ * corners: (T, 3, 2), columns and rows of the grid. A triangle reaches a little beyond its
+ * edges, as OpenCV draws it, so that no crack is left between two of them.
+ */
+EXPORT void avatarify_draw_labels(const float *corners, const int32_t *order, int32_t count,
+                                  int32_t *label, int32_t height, int32_t width)
+{
+    const float reach = 0.375f;
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)height * width; i++)
+        label[i] = -1;
+    for (int32_t k = 0; k < count; k++) {
+        const float *c = corners + 6 * (ptrdiff_t)order[k];
+        float low = smaller(smaller(c[1], c[3]), c[5]), high = larger(larger(c[1], c[3]), c[5]);
+        if (!(high > -1.0f) || !(low < (float)height)) /* NaN too */
+            continue;
+        int begin = (int)ceilf(larger(low - reach, 0.0f));
+        int end = (int)floorf(smaller(high + reach, (float)(height - 1)));
+        for (int y = begin; y <= end; y++) {
+            float left = 1e9f, right = -1e9f;
+            float from = (float)y - reach, to = (float)y + reach;
+            widen(c[0], c[1], c[2], c[3], from, to, &left, &right);
+            widen(c[2], c[3], c[4], c[5], from, to, &left, &right);
+            widen(c[4], c[5], c[0], c[1], from, to, &left, &right);
+            if (!(right > -1.0f) || !(left < (float)width))
+                continue;
+            int first = (int)ceilf(larger(left - reach, 0.0f));
+            int last = (int)floorf(smaller(right + reach, (float)(width - 1)));
+            int32_t *row = label + (ptrdiff_t)y * width;
+            for (int x = first; x <= last; x++)
+                row[x] = order[k];
+        }
+    }
+}
+
+/* Look where each point of a grid goes by the map of its triangle.
+ *
+ * maps: (T, 6), from column and row; places: (h, w, 2). Returns how many points have no triangle;
+ * their places stay as they are.
+ */
+EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, float *places,
+                                 int32_t height, int32_t width)
+{
+    int32_t cracks = 0;
+    for (int y = 0; y < height; y++) {
+        const int32_t *numbers = label + (ptrdiff_t)y * width;
+        float *place = places + 2 * (ptrdiff_t)y * width;
+        for (int x = 0; x < width; x++) {
+            if (numbers[x] < 0) {
+                cracks++;
+                continue;
+            }
+            const float *m = maps + 6 * (ptrdiff_t)numbers[x];
+            place[2 * x] = m[0] * (float)x + m[1] * (float)y + m[2];
+            place[2 * x + 1] = m[3] * (float)x + m[4] * (float)y + m[5];
+        }
+    }
+    return cracks;
+}
+
+static int is_far(const float *one, const float *other, float tear)
+{
+    return (fabsf(one[0] - other[0]) > tear) | (fabsf(one[1] - other[1]) > tear);
+}
+
+/* Smooth a flow by a 3 x 3 kernel, and mark where its right or lower neighbour looks far away.
+ *
+ * places: (h, w, 2); side: the kernel's outer taps, its middle is 1 - 2 side; torn: (h, w), 1 there;
+ * line: 2 w + 4 numbers to work with. Returns whether anything is torn.
+ */
+EXPORT int32_t avatarify_smooth(const float *places, float *smooth, uint8_t *torn, int32_t height,
+                                int32_t width, float side, float tear, float *line)
+{
+    const float middle = 1.0f - 2.0f * side;
+    const ptrdiff_t stride = 2 * (ptrdiff_t)width;
+    float *down = line + 2; /* a row smoothed from above and below, and one more point on each side */
+    int32_t any = 0;
+    for (int y = 0; y < height; y++) {
+        const float *here = places + y * stride;
+        const float *above = y > 0 ? here - stride : here;
+        const float *below = y + 1 < height ? here + stride : here;
+        float *out = smooth + y * stride;
+        for (ptrdiff_t i = 0; i < stride; i++)
+            down[i] = middle * here[i] + side * (above[i] + below[i]);
+        for (int k = 0; k < 2; k++) {
+            down[k - 2] = down[k];
+            down[stride + k] = down[stride - 2 + k];
+        }
+        for (ptrdiff_t i = 0; i < stride; i++)
+            out[i] = middle * down[i] + side * (down[i - 2] + down[i + 2]);
+        uint8_t *mark = torn + (ptrdiff_t)y * width;
+        for (int x = 0; x < width; x++) {
+            const int right = x + 1 < width ? x + 1 : x;
+            mark[x] = (uint8_t)(is_far(here + 2 * x, here + 2 * right, tear) |
+                                is_far(here + 2 * x, below + 2 * x, tear));
+            any |= mark[x];
+        }
+    }
+    return any;
+}
+
+static uint32_t pixel_at(const uint8_t *pixel)
+{
+    uint32_t value;
+    memcpy(&value, pixel, 4);
+    return value;
+}
+
+#ifndef HAS_SSE2
+/* Give each of four bytes two of eight. */
+static uint64_t spread(uint32_t pixel)
+{
+    uint64_t wide = pixel;
+    wide = (wide | wide << 16) & 0x0000ffff0000ffffull;
+    return (wide | wide << 8) & 0x00ff00ff00ff00ffull;
+}
+#endif
+
+/* Mix four pixels RGBA, two beside each other in each of two rows; shares are of 256. */
+static inline uint32_t mixed(const uint8_t *upper, const uint8_t *lower, int right, int down)
+{
+#ifdef HAS_SSE2
+    const __m128i zero = _mm_setzero_si128();
+    const __m128i top = _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)upper), zero);
+    const __m128i bottom = _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)lower), zero);
+    const __m128i below = _mm_set1_epi16((short)down);
+    const __m128i above = _mm_sub_epi16(_mm_set1_epi16(256), below);
+    __m128i both = _mm_add_epi16(_mm_mullo_epi16(top, above), _mm_mullo_epi16(bottom, below));
+    both = _mm_srli_epi16(both, 1); /* 15 bits: positive also to what comes */
+    both = _mm_unpacklo_epi16(both, _mm_srli_si128(both, 8));
+    __m128i sum = _mm_madd_epi16(both, _mm_set1_epi32(right << 16 | (256 - right)));
+    sum = _mm_srli_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 14)), 15);
+    sum = _mm_packs_epi32(sum, sum);
+    return (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
+#else
+    const int both = right * down / 256;
+    uint64_t sum = spread(pixel_at(upper)) * (uint64_t)(256 - right - down + both) +
+                   spread(pixel_at(upper + 4)) * (uint64_t)(right - both) +
+                   spread(pixel_at(lower)) * (uint64_t)(down - both) +
+                   spread(pixel_at(lower + 4)) * (uint64_t)both + 0x0080008000800080ull;
+    sum = sum >> 8 & 0x00ff00ff00ff00ffull;
+    sum = (sum | sum >> 8) & 0x0000ffff0000ffffull;
+    return (uint32_t)(sum | sum >> 16);
+#endif
+}
+
+typedef struct {
+    const uint8_t *pixels;
+    int height, width;
+    const uint8_t *occupied; /* for each 16 x 16 pixels whether there is anything, or NULL */
+    int blocks;              /* of them in a row */
+} Picture;
+
+/* Mix pixels at the edge, beyond which there is nothing. */
+static uint32_t mixed_at_edge(const Picture *picture, int left, int top, int right, int down)
+{
+    uint8_t near_by[2][8] = {{0}, {0}};
+    for (int j = 0; j < 2; j++)
+        for (int i = 0; i < 2; i++) {
+            const int x = left + i, y = top + j;
+            if (x >= 0 && x < picture->width && y >= 0 && y < picture->height)
+                memcpy(near_by[j] + 4 * i,
+                       picture->pixels + 4 * ((ptrdiff_t)y * picture->width + x), 4);
+        }
+    return mixed(near_by[0], near_by[1], right, down);
+}
+
+/* Return a place as a fixed-point number with 8 bits behind the point; far away is just outside. */
+static inline int32_t fixed(float place)
+{
+    const float shifted = (place + 16.0f) * 256.0f + 0.5f;
+    return (int32_t)larger(smaller(shifted, 1e9f), 0.0f) - 16 * 256; /* NaN goes far away too */
+}
+
+/* Return as such numbers where two pixels beside each other look, x and y of both.
+ *
+ * here: x and y of the flow's point that they share; its neighbours lie two numbers beside it.
+ */
+static inline void pair(const float *here, int32_t *at)
+{
+#ifdef HAS_SSE2
+    __m128 own = _mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)here);
+    __m128 beside = _mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)(here - 2));
+    own = _mm_movelh_ps(own, own);
+    beside = _mm_loadh_pi(beside, (const __m64 *)(here + 2));
+    __m128 place = _mm_add_ps(own, _mm_mul_ps(_mm_set1_ps(0.25f), _mm_sub_ps(beside, own)));
+    place = _mm_mul_ps(_mm_add_ps(place, _mm_set1_ps(16.0f)), _mm_set1_ps(256.0f));
+    place = _mm_add_ps(place, _mm_set1_ps(0.5f));
+    place = _mm_max_ps(_mm_min_ps(place, _mm_set1_ps(1e9f)), _mm_setzero_ps());
+    _mm_storeu_si128((__m128i *)at, _mm_sub_epi32(_mm_cvttps_epi32(place), _mm_set1_epi32(4096)));
+#else
+    for (int k = 0; k < 2; k++) {
+        at[k] = fixed(here[k] + 0.25f * (here[k - 2] - here[k]));
+        at[2 + k] = fixed(here[k] + 0.25f * (here[k + 2] - here[k]));
+    }
+#endif
+}
+
+/* Return what a picture shows between its pixels' centres, at fixed-point places. */
+static inline uint32_t sampled(const Picture *picture, int32_t x, int32_t y)
+{
+    const int left = x >> 8, top = y >> 8;
+    if ((unsigned)left < (unsigned)(picture->width - 1) &&
+        (unsigned)top < (unsigned)(picture->height - 1)) {
+        if (picture->occupied && !picture->occupied[(top >> 4) * picture->blocks + (left >> 4)])
+            return 0;
+        const ptrdiff_t stride = 4 * (ptrdiff_t)picture->width;
+        const uint8_t *upper = picture->pixels + top * stride + 4 * (ptrdiff_t)left;
+        return mixed(upper, upper + stride, x & 255, y & 255);
+    }
+    if (left < -1 || top < -1 || left >= picture->width || top >= picture->height)
+        return 0;
+    return mixed_at_edge(picture, left, top, x & 255, y & 255);
+}
+
+/* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels.
+ *
+ * occupied: for each 16 x 16 pixels of the picture, 0 where they and those beside them are empty;
+ * places, smooth: (h, w, 2), as they are and smoothed; rough: (h, w), not 0 where the flow must not
+ * be smooth, or NULL; warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and
+ * ends in it; line: 6 w + 8 numbers to work with.
+ */
+EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
+                           const uint8_t *occupied, const float *places, const float *smooth, const uint8_t *rough,
+                           int32_t height, int32_t width, int32_t left, int32_t top,
+                           uint8_t *warped, int32_t rows, int32_t columns, float *line)
+{
+    const Picture picture = {pixels, picture_height, picture_width, occupied,
+                             (picture_width + 15) / 16};
+    const ptrdiff_t stride = 2 * (ptrdiff_t)width;
+    int32_t *at = (int32_t *)(line + 2 * width + 4); /* of each pixel of a row, x and y */
+    float *grid = line + 2;                          /* of each point, and one more on each side */
+    for (int row = 0; row < rows; row++) {
+        const int y = row + top;
+        const float *upper = smooth + clamped((y - 1) >> 1, 0, height - 1) * stride;
+        const float *lower = smooth + clamped((y + 1) >> 1, 0, height - 1) * stride;
+        const float down = y % 2 ? 0.25f : 0.75f;
+        for (int k = 0; k < 2 * width; k++)
+            grid[k] = upper[k] + down * (lower[k] - upper[k]);
+        for (int k = 0; k < 2; k++) {
+            grid[k - 2] = grid[k];
+            grid[2 * width + k] = grid[2 * width - 2 + k];
+        }
+        for (int x = 0; x < width; x++)
+            pair(grid + 2 * x, at + 4 * x);
+        if (rough) {
+            const uint8_t *is_rough = rough + (ptrdiff_t)(y / 2) * width;
+            const float *own = places + (y / 2) * stride;
+            for (int x = 0; x < width; x++)
+                if (is_rough[x])
+                    for (int k = 0; k < 2; k++)
+                        at[4 * x + k] = at[4 * x + 2 + k] = fixed(own[2 * x + k]);
+        }
+        uint8_t *out = warped + 4 * (ptrdiff_t)row * columns;
+        const int32_t *place = at + 2 * (ptrdiff_t)left;
+        for (int column = 0; column < columns; column++) {
+            const uint32_t pixel = sampled(&picture, place[2 * column], place[2 * column + 1]);
+            memcpy(out + 4 * (ptrdiff_t)column, &pixel, 4);
+        }
+    }
+}
+
+static int mirrored(int at, int size)
+{
+    if (at < 0)
+        at = -at;
+    if (at >= size)
+        at = 2 * size - 2 - at;
+    return clamped(at, 0, size - 1);
+}
+
+/* Blur a pixel by 5 x 5 shares of 256 together; beyond the edges the picture is mirrored. */
+static void soft(const uint8_t *picture, int rows, int columns, int row, int column,
+                 const uint16_t *shares, uint8_t *out)
+{
+    uint32_t sum[4] = {128, 128, 128, 128};
+    for (int j = -2; j <= 2; j++)
+        for (int i = -2; i <= 2; i++) {
+            const uint8_t *pixel = picture + 4 * ((ptrdiff_t)mirrored(row + j, rows) * columns +
+                                                  mirrored(column + i, columns));
+            for (int k = 0; k < 4; k++)
+                sum[k] += (uint32_t)shares[5 * (j + 2) + i + 2] * pixel[k];
+        }
+    for (int k = 0; k < 4; k++)
+        out[k] = (uint8_t)(sum[k] >> 8);
+}
+
+#ifdef HAS_SSE2
+/* The same of two pixels beside each other, which must not lie near an edge. */
+static void soft_pair(const uint8_t *first, ptrdiff_t stride, const uint16_t *shares, uint8_t *out)
+{
+    const __m128i zero = _mm_setzero_si128();
+    __m128i sum = _mm_set1_epi16(128);
+    for (int j = 0; j < 5; j++)
+        for (int i = 0; i < 5; i++) {
+            const uint8_t *two = first + (j - 2) * stride + 4 * (i - 2);
+            const __m128i wide = _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)two), zero);
+            const __m128i share = _mm_set1_epi16((short)shares[5 * j + i]);
+            sum = _mm_add_epi16(sum, _mm_mullo_epi16(wide, share));
+        }
+    sum = _mm_srli_epi16(sum, 8);
+    _mm_storel_epi64((__m128i *)out, _mm_packus_epi16(sum, sum));
+}
+#endif
+
+/* Blur the pixels of a picture RGBA that are marked, and none else.
+ *
+ * before: a copy of the picture; marks: (h, w), for each 2 x 2 pixels, as the flow has them;
+ * shares: (5, 5), 256 together.
+ */
+EXPORT void avatarify_soften(uint8_t *warped, const uint8_t *before, int32_t rows, int32_t columns,
+                             const uint8_t *marks, int32_t height, int32_t width, int32_t left,
+                             int32_t top, const uint16_t *shares)
+{
+    const ptrdiff_t stride = 4 * (ptrdiff_t)columns;
+    for (int row = 0; row < rows; row++) {
+        const uint8_t *mark = marks + (ptrdiff_t)clamped((row + top) / 2, 0, height - 1) * width;
+        for (int cell = left / 2; cell < width && 2 * cell - left < columns; cell++) {
+            if (!mark[cell])
+                continue;
+            const int column = 2 * cell - left;
+            const ptrdiff_t at = row * stride + 4 * (ptrdiff_t)column;
+#ifdef HAS_SSE2
+            if (row >= 2 && row + 2 < rows && column >= 2 && column + 4 <= columns) {
+                soft_pair(before + at, stride, shares, warped + at);
+                continue;
+            }
+#endif
+            for (int i = 0; i < 2; i++)
+                if (column + i >= 0 && column + i < columns)
+                    soft(before, rows, columns, row, column + i, shares, warped + at + 4 * i);
+        }
+    }
+}
+
+static int shared(int value, int share) { return (value * share + 127) / 255; }
+
+/* Lay a picture RGBA under another one, where that lets it through.
+ *
+ * seen: (h, w), 255 where it may be seen, for each 2 x 2 pixels; map: (6,), from column and row of
+ * `warped` into the picture.
+ */
+EXPORT void avatarify_lay_behind(uint8_t *warped, int32_t rows, int32_t columns,
+                                 const uint8_t *seen, int32_t height, int32_t width, int32_t left,
+                                 int32_t top, const uint8_t *pixels, int32_t picture_height,
+                                 int32_t picture_width, const float *map)
+{
+    const Picture picture = {pixels, picture_height, picture_width, NULL, 0};
+    for (int row = 0; row < rows; row++) {
+        const uint8_t *cover = seen + (ptrdiff_t)clamped((row + top) / 2, 0, height - 1) * width;
+        for (int cell = left / 2; cell < width && 2 * cell - left < columns; cell++) {
+            if (!cover[cell])
+                continue;
+            for (int column = 2 * cell - left; column < 2 * cell - left + 2; column++) {
+                if (column < 0 || column >= columns)
+                    continue;
+                uint8_t *pixel = warped + 4 * ((ptrdiff_t)row * columns + column);
+                if (pixel[3] == 255)
+                    continue;
+                const float x = map[0] * (float)column + map[1] * (float)row + map[2];
+                const float y = map[3] * (float)column + map[4] * (float)row + map[5];
+                const uint32_t back = sampled(&picture, fixed(x), fixed(y));
+                const int through = clamped(255 - pixel[3], 0, cover[cell]);
+                uint8_t colours[4];
+                memcpy(colours, &back, 4);
+                for (int k = 0; k < 4; k++)
+                    pixel[k] = (uint8_t)clamped(pixel[k] + shared(colours[k], through), 0, 255);
+            }
+        }
+    }
+}
+
+/* Lay a person RGBA over a picture RGB, in place; colours are already multiplied by the matte.
+ *
+ * picture: the first pixel that the person covers; stride: bytes from a row of it to the next.
+ */
+EXPORT void avatarify_compose(const uint8_t *person, int32_t rows, int32_t columns,
+                              uint8_t *picture, int32_t stride)
+{
+    for (int row = 0; row < rows; row++) {
+        const uint8_t *from = person + 4 * (ptrdiff_t)row * columns;
+        uint8_t *to = picture + row * (ptrdiff_t)stride;
+        for (int column = 0; column < columns; column++, from += 4, to += 3) {
+            const uint32_t whole = pixel_at(from);
+            if (!whole)
+                continue;
+            const int through = 255 - from[3];
+            if (!through) {
+                to[0] = from[0];
+                to[1] = from[1];
+                to[2] = from[2];
+                continue;
+            }
+            for (int k = 0; k < 3; k++)
+                to[k] = (uint8_t)clamped(shared(to[k], through) + from[k], 0, 255);
+        }
+    }
+}
