@@ -16,6 +16,7 @@ from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
+from avatarify.animation.face.skin_light import SkinLight
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import LANDMARK_COUNT
@@ -75,6 +76,8 @@ class FaceLayers:
 
     eyes: bool = True
     mouth: bool = True
+    light: bool = True
+    """Whether skin that turns away from the light darkens."""
     painters: FacePainters | None = None
     """What corrects the layers in the end; without them the layers stay as they are."""
 
@@ -316,6 +319,8 @@ class _Stage:
             self._over.append(ShutLids(FacePicture(picture, landmarks), further.shut_eyes))
         if layers.mouth:
             self._over.append(MouthInside(picture, landmarks, further.teeth))
+        if layers.light:
+            self._over.append(SkinLight(picture, landmarks, self._puppet.sheet))
         if layers.painters is not None:
             self._over.append(layers.painters.of(picture, landmarks))
 

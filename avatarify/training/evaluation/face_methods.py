@@ -104,8 +104,8 @@ def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = Non
         methods.append(DrivenByOwn(FaceMethod(name), own_tracker))
     if takes_apart:
         methods += [
-            FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False)),
-            FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False)),
+            FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False, light=False)),
+            FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False, light=False)),
             WithFurtherPictures(WITH_FURTHER),
             FaceMethod(WITH_PAINTER, FaceLayers(painters=shipped_painters())),
         ]

@@ -1,0 +1,130 @@
+"""Light on a built-in avatar's skin, whose portrait is lit from a side that the test chooses."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FacePortrait
+from avatarify.animation.face.sheet import Sheet
+from avatarify.animation.face.skin_light import SkinLight
+from avatarify.frames import Image
+from avatarify.geometry.face_motion import neck_joint
+from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.similarity import Similarity, rotation_from_vector
+from avatarify.media.image_file import read_image
+from tests.animation.face.round_heads import round_outline
+from tests.drivers import AVATARS, landmarks_of
+
+SIZE = (720, 1280)
+NOSE, RIGHT_CHEEK, LEFT_CHEEK = 4, 50, 280  # the person's own: right is on the picture's left
+Points = NDArray[np.floating]
+
+
+def lit_from(side: float, level: float = 120.0) -> Image:
+    """A head that is grey all over, brighter towards one side of the picture."""
+    face = landmarks_of()
+    across = (np.arange(SIZE[1]) - face[NOSE, 0]) / np.ptp(face[:, 0])
+    row = np.clip(level * np.exp(side * np.clip(across, -0.6, 0.6)), 0, 255)
+    return np.tile(np.round(row).astype(np.uint8)[None, :, None], (SIZE[0], 1, 3))
+
+
+def turned(yaw: float, nod: float = 0.0, name: str = "maya") -> MovedFace:
+    """Positive yaw turns the nose to the picture's left."""
+    face = landmarks_of(name).astype(np.float64)
+    joint, rotation = neck_joint(face), rotation_from_vector(np.array([nod, yaw, 0.0]))
+    head = Similarity(1.0, rotation, joint - rotation @ joint)
+    return MovedFace(head.apply(face), head)
+
+
+def light_of(picture: Image) -> SkinLight:
+    face = landmarks_of()
+    sheet = Sheet(face, SIZE, round_outline(face, SIZE))
+    return SkinLight(picture, face, sheet)
+
+
+def gain(light: SkinLight, face: MovedFace, landmark: int) -> float:
+    """How much brighter even grey becomes at a landmark."""
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light.draw(canvas, face)
+    x, y = face.landmarks[landmark, :2].astype(int)
+    return float(canvas[y, x].mean()) / 100
+
+
+def test_at_rest_nothing_changes() -> None:
+    canvas = np.random.default_rng(1).integers(0, 256, (*SIZE, 3), np.uint8)
+    before = canvas.copy()
+    light_of(lit_from(0.8)).draw(canvas, turned(0.0))
+    np.testing.assert_array_equal(canvas, before)
+
+
+def test_light_is_told_from_the_brighter_side() -> None:
+    right, left = light_of(lit_from(0.8)).light, light_of(lit_from(-0.8)).light
+    assert right[0] > 0.1
+    assert left[0] < -0.1
+
+
+@pytest.mark.parametrize("yaw", [0.45, -0.45])
+def test_turned_away_from_the_light_skin_darkens(yaw: float) -> None:
+    away, towards = light_of(lit_from(np.sign(yaw) * 0.8)), light_of(lit_from(-np.sign(yaw) * 0.8))
+    for place in (NOSE, RIGHT_CHEEK, LEFT_CHEEK):
+        assert gain(away, turned(yaw), place) < gain(towards, turned(yaw), place) - 0.05
+    assert gain(away, turned(yaw), NOSE) < 0.95
+
+
+def test_gains_are_limited() -> None:
+    light = light_of(lit_from(3.0, 60.0))
+    for face in (turned(0.8), turned(-0.8), turned(0.0, 0.5), turned(0.0, -0.5)):
+        canvas = np.full((*SIZE, 3), 100, np.uint8)
+        light.draw(canvas, face)
+        assert canvas.min() >= 70
+        assert canvas.max() <= 118
+
+
+def test_it_does_not_trace_the_mesh() -> None:
+    canvas = np.full((*SIZE, 3), 200, np.uint8)
+    face = turned(0.4)
+    light_of(lit_from(0.8)).draw(canvas, face)
+    x, y = face.landmarks[[NOSE, 152], :2].mean(axis=0).astype(int)
+    inner = canvas[y - 60 : y + 10, x - 40 : x + 40, 0].astype(int)
+    for axis in (0, 1):
+        assert np.abs(np.diff(inner, axis=axis)).max() <= 2
+
+
+@pytest.mark.parametrize("name", ["maya", "omar", "leo"])
+@pytest.mark.parametrize(("yaw", "nod"), [(0.5, 0.0), (-0.5, 0.0), (0.0, 0.4), (0.3, -0.3)])
+def test_the_room_is_untouched(yaw: float, nod: float, name: str) -> None:
+    with np.load(AVATARS / f"{name}.npz") as kept:
+        portrait = FacePortrait(
+            read_image(AVATARS / f"{name}.png"), kept["landmarks"], kept["matte"]
+        )
+    pictures, alphas = [], []
+    for layers in (FaceLayers(light=False), FaceLayers()):
+        animator = FaceAnimator(layers=layers)
+        animator.set_source(portrait)
+        animator.calibrate(portrait.landmarks)
+        driver = turned(yaw, nod, name).landmarks
+        pictures.append(animator.animate(driver).astype(int))
+        alphas.append(animator.cut_out(driver)[..., 3])
+    change = np.abs(pictures[1] - pictures[0]).max(axis=2)
+    assert change.max() > 10
+    to_person = cv2.distanceTransform((alphas[0] == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    assert change[to_person > 8].max() == 0
+    assert change[to_person > 0].max() <= 12  # a rim that is hardly seen, along a beard
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_pictures_without_light_give_no_nonsense(level: int) -> None:
+    light = light_of(np.full((*SIZE, 3), level, np.uint8))
+    assert np.isfinite(light.light).all()
+    canvas = np.full((*SIZE, 3), 128, np.uint8)
+    light.draw(canvas, turned(0.5))
+    assert 85 < canvas.min() <= canvas.max() < 155
+
+
+def test_a_head_beyond_the_picture_is_no_error() -> None:
+    light, rotation = light_of(lit_from(0.8)), turned(0.4).head.rotation
+    for shift in ((-5000.0, 0, 0), (5000.0, 0, 0), (0, 5000.0, 0), (0, -5000.0, 0), (600.0, 0, 0)):
+        head = Similarity(1.0, rotation, np.array(shift))
+        canvas = np.full((*SIZE, 3), 100, np.uint8)
+        light.draw(canvas, MovedFace(head.apply(landmarks_of().astype(np.float64)), head))
