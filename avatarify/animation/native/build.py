@@ -35,6 +35,11 @@ def _is_only_an_offer() -> bool:
     return asked.returncode != 0
 
 
+def digest_of(source: Path) -> int:
+    """Return what tells a source from others, 31 bits."""
+    return int.from_bytes(sha256(source.read_bytes()).digest()[:4]) & 0x7FFFFFFF
+
+
 def build(source: Path, library: Path) -> str:
     """Compile a source into a library, which appears whole or not at all.
 
@@ -48,13 +53,12 @@ def build(source: Path, library: Path) -> str:
     command = None if _is_only_an_offer() else compiler()
     if command is None:
         return "There is no C compiler."
-    digest = int.from_bytes(sha256(source.read_bytes()).digest()[:4]) & 0x7FFFFFFF
     position = [] if sys.platform == "win32" else ["-fPIC"]
     try:
         with tempfile.TemporaryDirectory(dir=library.parent, prefix=".build-") as folder:
             made = Path(folder) / library.name
             subprocess.run(
-                [*command, *_FLAGS, *position, f"-DSOURCE_DIGEST={digest}",
+                [*command, *_FLAGS, *position, f"-DSOURCE_DIGEST={digest_of(source)}",
                  str(source), "-o", str(made), "-lm"],
                 check=True, capture_output=True, timeout=_LONGEST_S,
             )  # fmt: skip

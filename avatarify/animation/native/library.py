@@ -7,7 +7,6 @@ import ctypes
 import logging
 import sys
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.native.build import digest_of
 from avatarify.geometry.fine_flow import AROUND, BESIDE, EDGE_BLUR, SMOOTH, TEAR
 from avatarify.geometry.triangle_flow import Points, drawn_far_to_near, grid_maps
 
@@ -30,11 +30,6 @@ _BLOCK = 16
 
 _STEP = 2
 """Pixels of the picture between two points of the flow, which the C code is written for."""
-
-
-def source_digest() -> int:
-    """Return what tells this source from others, 31 bits."""
-    return int.from_bytes(sha256(SOURCE.read_bytes()).digest()[:4]) & 0x7FFFFFFF
 
 
 class NativeLibrary:
@@ -55,7 +50,7 @@ class NativeLibrary:
             digest = int(self._functions.avatarify_native_digest())
         except AttributeError:
             raise ValueError(f"{path.name} has other functions") from None
-        if SOURCE.is_file() and digest != source_digest():
+        if SOURCE.is_file() and digest != digest_of(SOURCE):
             raise ValueError(f"{path.name} was compiled from another source")
         size, sigma = SMOOTH
         self._side = float(cv2.getGaussianKernel(size, sigma)[0, 0])

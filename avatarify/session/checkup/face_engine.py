@@ -29,5 +29,9 @@ def judge(painters: PersonPainters) -> Finding:
         return Finding(_SUBJECT, Level.OK, painters.note.rstrip("."))
     if painters.name != PROCESSOR:
         return Finding(_SUBJECT, Level.OK, f"painted by {painters.name}")
-    how = "by compiled functions" if native_library() else "by OpenCV: there was no C compiler"
+    how = (
+        "by compiled functions"
+        if native_library()
+        else "by OpenCV: the compiled functions are missing"
+    )
     return Finding(_SUBJECT, Level.OK, f"painted by the processor, {how}")

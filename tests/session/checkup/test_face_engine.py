@@ -10,7 +10,11 @@ from avatarify.session.checkup.finding import Level
 def test_without_a_card_the_processor_paints() -> None:
     finding = judge(PersonPainters())
     assert finding.level is Level.OK
-    how = "by compiled functions" if native_library() else "by OpenCV: there was no C compiler"
+    how = (
+        "by compiled functions"
+        if native_library()
+        else "by OpenCV: the compiled functions are missing"
+    )
     assert finding.text == f"painted by the processor, {how}"
 
 
