@@ -1,7 +1,8 @@
 /* Paints a moved person: what `processor_painter.py` does with OpenCV, in one go over the pixels.
  *
  * Compiled where a C compiler is (see build.py), called through ctypes, and tried against OpenCV's
- * picture before it is used. Plain C99 without any library but libc. No function keeps anything, and
+ * picture before it is used. Plain C99 without any library but libc and libm, and faster ways for
+ * x86 beside it; tests build it WITHOUT_AVX2 and WITHOUT_SSE2 too. No function keeps anything, and
  * none of them reads or writes beyond the sizes that it is told. Grids and pictures lie row by row.
  */
 
@@ -16,9 +17,14 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-#if defined(__SSE2__) || defined(_M_X64)
+#if (defined(__SSE2__) || defined(_M_X64)) && !defined(WITHOUT_SSE2)
 #include <emmintrin.h>
 #define HAS_SSE2 1
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(WITHOUT_AVX2)
+#include <immintrin.h>
+#define MAY_HAVE_AVX2 1 /* the compiler knows it; the processor is asked */
+#define WITH_AVX2 __attribute__((target("avx2")))
+#endif
 #endif
 
 #ifndef SOURCE_DIGEST
@@ -27,6 +33,14 @@
 
 /* Of the source that this was compiled from, so that no other one's arguments are given to it. */
 EXPORT int32_t avatarify_native_digest(void) { return SOURCE_DIGEST; }
+
+#ifdef MAY_HAVE_AVX2
+static int has_avx2(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2");
+}
+#endif
 
 static int clamped(int value, int low, int high)
 {
@@ -115,17 +129,65 @@ static int is_far(const float *one, const float *other, float tear)
     return (fabsf(one[0] - other[0]) > tear) | (fabsf(one[1] - other[1]) > tear);
 }
 
+/* Mark points whose right or lower neighbour looks far away, of a row, from `x` on. */
+static int32_t mark_from(int x, const float *here, const float *below, uint8_t *mark, int width,
+                         float tear)
+{
+    int32_t any = 0;
+    for (; x < width; x++) {
+        const int right = x + 1 < width ? x + 1 : x;
+        mark[x] = (uint8_t)(is_far(here + 2 * x, here + 2 * right, tear) |
+                            is_far(here + 2 * x, below + 2 * x, tear));
+        any |= mark[x];
+    }
+    return any;
+}
+
+#ifdef MAY_HAVE_AVX2
+/* Four points at once; few of them are torn. */
+WITH_AVX2 static int32_t mark_tears_avx2(const float *here, const float *below, uint8_t *mark,
+                                         int width, float tear)
+{
+    const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+    const __m256 limit = _mm256_set1_ps(tear);
+    int32_t any = 0;
+    int x = 0;
+    for (; x + 4 < width; x += 4) {
+        const __m256 own = _mm256_loadu_ps(here + 2 * x);
+        const __m256 across = _mm256_sub_ps(own, _mm256_loadu_ps(here + 2 * x + 2));
+        const __m256 down = _mm256_sub_ps(own, _mm256_loadu_ps(below + 2 * x));
+        const __m256 most =
+            _mm256_max_ps(_mm256_and_ps(across, no_sign), _mm256_and_ps(down, no_sign));
+        const int bits = _mm256_movemask_ps(_mm256_cmp_ps(most, limit, _CMP_GT_OQ));
+        for (int k = 0; k < 4; k++)
+            mark[x + k] = (bits >> 2 * k & 3) != 0;
+        any |= bits;
+    }
+    return any | mark_from(x, here, below, mark, width, tear);
+}
+#endif
+
+static int32_t mark_tears(const float *here, const float *below, uint8_t *mark, int width,
+                          float tear)
+{
+#ifdef MAY_HAVE_AVX2
+    if (has_avx2())
+        return mark_tears_avx2(here, below, mark, width, tear);
+#endif
+    return mark_from(0, here, below, mark, width, tear);
+}
+
 /* Smooth a flow by a 3 x 3 kernel, and mark where its right or lower neighbour looks far away.
  *
- * places: (h, w, 2); side: the kernel's outer taps, its middle is 1 - 2 side; torn: (h, w), 1 there;
- * line: 2 w + 4 numbers to work with. Returns whether anything is torn.
+ * places: (h, w, 2); side: the kernel's outer taps, its middle is 1 - 2 side; torn: (h, w), 1
+ * there; line: 2 w + 4 numbers to work with. Returns whether anything is torn.
  */
 EXPORT int32_t avatarify_smooth(const float *places, float *smooth, uint8_t *torn, int32_t height,
                                 int32_t width, float side, float tear, float *line)
 {
     const float middle = 1.0f - 2.0f * side;
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
-    float *down = line + 2; /* a row smoothed from above and below, and one more point on each side */
+    float *down = line + 2; /* a row, smoothed from above and below, one more point on each side */
     int32_t any = 0;
     for (int y = 0; y < height; y++) {
         const float *here = places + y * stride;
@@ -140,13 +202,7 @@ EXPORT int32_t avatarify_smooth(const float *places, float *smooth, uint8_t *tor
         }
         for (ptrdiff_t i = 0; i < stride; i++)
             out[i] = middle * down[i] + side * (down[i - 2] + down[i + 2]);
-        uint8_t *mark = torn + (ptrdiff_t)y * width;
-        for (int x = 0; x < width; x++) {
-            const int right = x + 1 < width ? x + 1 : x;
-            mark[x] = (uint8_t)(is_far(here + 2 * x, here + 2 * right, tear) |
-                                is_far(here + 2 * x, below + 2 * x, tear));
-            any |= mark[x];
-        }
+        any |= mark_tears(here, below, torn + (ptrdiff_t)y * width, width, tear);
     }
     return any;
 }
@@ -248,6 +304,42 @@ static inline void pair(const float *here, int32_t *at)
 #endif
 }
 
+static void pairs(const float *grid, int width, int32_t *at)
+{
+    for (int x = 0; x < width; x++)
+        pair(grid + 2 * x, at + 4 * x);
+}
+
+#ifdef MAY_HAVE_AVX2
+WITH_AVX2 static inline __m256i fixed_between(__m256 own, __m256 beside)
+{
+    __m256 place = _mm256_add_ps(
+        own, _mm256_mul_ps(_mm256_set1_ps(0.25f), _mm256_sub_ps(beside, own)));
+    place = _mm256_mul_ps(_mm256_add_ps(place, _mm256_set1_ps(16.0f)), _mm256_set1_ps(256.0f));
+    place = _mm256_add_ps(place, _mm256_set1_ps(0.5f));
+    place = _mm256_max_ps(_mm256_min_ps(place, _mm256_set1_ps(1e9f)), _mm256_setzero_ps());
+    return _mm256_sub_epi32(_mm256_cvttps_epi32(place), _mm256_set1_epi32(4096));
+}
+
+/* What `pairs` does, four points at once. */
+WITH_AVX2 static void pairs_avx2(const float *grid, int width, int32_t *at)
+{
+    int x = 0;
+    for (; x + 4 <= width; x += 4) {
+        const float *here = grid + 2 * x;
+        const __m256 own = _mm256_loadu_ps(here);
+        const __m256i left = fixed_between(own, _mm256_loadu_ps(here - 2));
+        const __m256i right = fixed_between(own, _mm256_loadu_ps(here + 2));
+        const __m256i even = _mm256_unpacklo_epi64(left, right);
+        const __m256i odd = _mm256_unpackhi_epi64(left, right);
+        __m256i *out = (__m256i *)(at + 4 * x);
+        _mm256_storeu_si256(out, _mm256_permute2x128_si256(even, odd, 0x20));
+        _mm256_storeu_si256(out + 1, _mm256_permute2x128_si256(even, odd, 0x31));
+    }
+    pairs(grid + 2 * x, width - x, at + 4 * x);
+}
+#endif
+
 /* Return what a picture shows between its pixels' centres, at fixed-point places. */
 static inline uint32_t sampled(const Picture *picture, int32_t x, int32_t y)
 {
@@ -265,6 +357,121 @@ static inline uint32_t sampled(const Picture *picture, int32_t x, int32_t y)
     return mixed_at_edge(picture, left, top, x & 255, y & 255);
 }
 
+static void sample_row(const Picture *picture, const int32_t *place, int columns, uint8_t *out)
+{
+    for (int column = 0; column < columns; column++) {
+        const uint32_t pixel = sampled(picture, place[2 * column], place[2 * column + 1]);
+        memcpy(out + 4 * (ptrdiff_t)column, &pixel, 4);
+    }
+}
+
+#ifdef MAY_HAVE_AVX2
+/* Return two pixels' four neighbours each, the upper two and the lower two. Loads, not gathers:
+ * these are slow on processors that guard against leaks from them. */
+WITH_AVX2 static inline __m256i neighbours(const uint8_t *one, const uint8_t *other,
+                                           ptrdiff_t stride)
+{
+    const __m128i low = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)one),
+                                           _mm_loadl_epi64((const __m128i *)(one + stride)));
+    const __m128i high = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)other),
+                                            _mm_loadl_epi64((const __m128i *)(other + stride)));
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+}
+
+/* Mix two pixels of their neighbours, first across, then down; shares are of 128. Four int32 each.
+ *
+ * Colours are taken less 128: the multiplication wants one factor with a sign, and shares of 128
+ * have no room for one.
+ */
+WITH_AVX2 static inline __m256i mixed_two(__m256i four, __m256i across, __m256i down)
+{
+    const __m256i beside = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15));
+    four = _mm256_xor_si256(_mm256_shuffle_epi8(four, beside), _mm256_set1_epi8((char)0x80));
+    const __m256i rows = _mm256_maddubs_epi16(across, four);
+    const __m256i both = _mm256_unpacklo_epi16(rows, _mm256_srli_si256(rows, 8));
+    const __m256i sum = _mm256_madd_epi16(both, down);
+    return _mm256_srai_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32((1 << 21) + (1 << 13))), 14);
+}
+
+/* Mix four pixels: 16 int16, of the first, second, third and fourth one.
+ *
+ * at: where their upper left neighbours lie, in bytes; across, down: shares as `mixed_two` wants
+ * them, of the first two and of the last two.
+ */
+WITH_AVX2 static inline __m256i mixed_four(const uint8_t *pixels, ptrdiff_t stride, __m128i at,
+                                           __m256i across, __m256i down)
+{
+    const uint64_t first = (uint64_t)_mm_cvtsi128_si64(at);
+    const uint64_t last = (uint64_t)_mm_extract_epi64(at, 1);
+    const uint8_t *one = pixels + (uint32_t)first, *two = pixels + (first >> 32);
+    const uint8_t *three = pixels + (uint32_t)last, *four = pixels + (last >> 32);
+    const __m256i even =
+        mixed_two(neighbours(one, three, stride), _mm256_shuffle_epi32(across, 0x00),
+                  _mm256_shuffle_epi32(down, 0x00));
+    const __m256i odd =
+        mixed_two(neighbours(two, four, stride), _mm256_shuffle_epi32(across, 0x55),
+                  _mm256_shuffle_epi32(down, 0x55));
+    return _mm256_packs_epi32(even, odd);
+}
+
+/* What `sample_row` does, eight pixels at once where all of them lie in the picture. */
+WITH_AVX2 static void sample_row_avx2(const Picture *picture, const int32_t *place, int columns,
+                                      uint8_t *out)
+{
+    const ptrdiff_t stride = 4 * (ptrdiff_t)picture->width;
+    const __m256i width = _mm256_set1_epi32(picture->width - 1);
+    const __m256i height = _mm256_set1_epi32(picture->height - 1);
+    const __m256i bytes_down = _mm256_set1_epi32((int)stride);
+    const __m256i none = _mm256_set1_epi32(-1), all = _mm256_set1_epi32(128);
+    int column = 0;
+    for (; column + 8 <= columns; column += 8, place += 16, out += 32) {
+        const __m256 first = _mm256_loadu_ps((const float *)place);
+        const __m256 second = _mm256_loadu_ps((const float *)(place + 8));
+        __m256i x = _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0x88));
+        __m256i y = _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0xdd));
+        x = _mm256_permute4x64_epi64(x, 0xd8);
+        y = _mm256_permute4x64_epi64(y, 0xd8);
+        const __m256i left = _mm256_srai_epi32(x, 8), top = _mm256_srai_epi32(y, 8);
+        const __m256i is_right_of = _mm256_and_si256(_mm256_cmpgt_epi32(left, none),
+                                                     _mm256_cmpgt_epi32(top, none));
+        const __m256i is_left_of = _mm256_and_si256(_mm256_cmpgt_epi32(width, left),
+                                                    _mm256_cmpgt_epi32(height, top));
+        if (_mm256_movemask_epi8(_mm256_and_si256(is_right_of, is_left_of)) != -1) {
+            sample_row(picture, place, 8, out);
+            continue;
+        }
+        const __m256i block = _mm256_add_epi32(
+            _mm256_mullo_epi32(_mm256_srli_epi32(top, 4), _mm256_set1_epi32(picture->blocks)),
+            _mm256_srli_epi32(left, 4));
+        const int of_first = _mm256_cvtsi256_si32(block);
+        const __m256i is_same = _mm256_cmpeq_epi32(block, _mm256_set1_epi32(of_first));
+        if (_mm256_movemask_epi8(is_same) == -1 && !picture->occupied[of_first]) {
+            _mm256_storeu_si256((__m256i *)out, _mm256_setzero_si256());
+            continue;
+        }
+        const __m256i part = _mm256_set1_epi32(127);
+        const __m256i right = _mm256_and_si256(_mm256_srli_epi32(x, 1), part);
+        const __m256i below = _mm256_and_si256(_mm256_srli_epi32(y, 1), part);
+        __m256i across = _mm256_or_si256(_mm256_sub_epi32(all, right), _mm256_slli_epi32(right, 8));
+        across = _mm256_or_si256(across, _mm256_slli_epi32(across, 16));
+        const __m256i down =
+            _mm256_or_si256(_mm256_sub_epi32(all, below), _mm256_slli_epi32(below, 16));
+        const __m256i at = _mm256_add_epi32(_mm256_mullo_epi32(top, bytes_down),
+                                            _mm256_slli_epi32(left, 2));
+        const __m256i low = mixed_four(picture->pixels, stride, _mm256_castsi256_si128(at),
+                                       _mm256_permute4x64_epi64(across, 0x50),
+                                       _mm256_permute4x64_epi64(down, 0x50));
+        const __m256i high = mixed_four(picture->pixels, stride, _mm256_extracti128_si256(at, 1),
+                                        _mm256_permute4x64_epi64(across, 0xfa),
+                                        _mm256_permute4x64_epi64(down, 0xfa));
+        const __m256i eight = _mm256_packus_epi16(low, high);
+        _mm256_storeu_si256((__m256i *)out, _mm256_permute4x64_epi64(eight, 0xd8));
+    }
+    sample_row(picture, place, columns - column, out);
+}
+#endif
+
 /* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels.
  *
  * occupied: for each 16 x 16 pixels of the picture, 0 where they and those beside them are empty;
@@ -273,15 +480,23 @@ static inline uint32_t sampled(const Picture *picture, int32_t x, int32_t y)
  * ends in it; line: 6 w + 8 numbers to work with.
  */
 EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
-                           const uint8_t *occupied, const float *places, const float *smooth, const uint8_t *rough,
-                           int32_t height, int32_t width, int32_t left, int32_t top,
-                           uint8_t *warped, int32_t rows, int32_t columns, float *line)
+                           const uint8_t *occupied, const float *places, const float *smooth,
+                           const uint8_t *rough, int32_t height, int32_t width, int32_t left,
+                           int32_t top, uint8_t *warped, int32_t rows, int32_t columns, float *line)
 {
     const Picture picture = {pixels, picture_height, picture_width, occupied,
                              (picture_width + 15) / 16};
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
     int32_t *at = (int32_t *)(line + 2 * width + 4); /* of each pixel of a row, x and y */
     float *grid = line + 2;                          /* of each point, and one more on each side */
+    void (*place_pairs)(const float *, int, int32_t *) = pairs;
+    void (*sample)(const Picture *, const int32_t *, int, uint8_t *) = sample_row;
+#ifdef MAY_HAVE_AVX2
+    if (has_avx2()) {
+        place_pairs = pairs_avx2;
+        sample = sample_row_avx2;
+    }
+#endif
     for (int row = 0; row < rows; row++) {
         const int y = row + top;
         const float *upper = smooth + clamped((y - 1) >> 1, 0, height - 1) * stride;
@@ -293,8 +508,7 @@ EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_
             grid[k - 2] = grid[k];
             grid[2 * width + k] = grid[2 * width - 2 + k];
         }
-        for (int x = 0; x < width; x++)
-            pair(grid + 2 * x, at + 4 * x);
+        place_pairs(grid, width, at);
         if (rough) {
             const uint8_t *is_rough = rough + (ptrdiff_t)(y / 2) * width;
             const float *own = places + (y / 2) * stride;
@@ -304,11 +518,7 @@ EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_
                         at[4 * x + k] = at[4 * x + 2 + k] = fixed(own[2 * x + k]);
         }
         uint8_t *out = warped + 4 * (ptrdiff_t)row * columns;
-        const int32_t *place = at + 2 * (ptrdiff_t)left;
-        for (int column = 0; column < columns; column++) {
-            const uint32_t pixel = sampled(&picture, place[2 * column], place[2 * column + 1]);
-            memcpy(out + 4 * (ptrdiff_t)column, &pixel, 4);
-        }
+        sample(&picture, at + 2 * (ptrdiff_t)left, columns, out);
     }
 }
 
@@ -422,6 +632,50 @@ EXPORT void avatarify_lay_behind(uint8_t *warped, int32_t rows, int32_t columns,
     }
 }
 
+static void compose_row(const uint8_t *from, int columns, uint8_t *to)
+{
+    for (int column = 0; column < columns; column++, from += 4, to += 3) {
+        const uint32_t whole = pixel_at(from);
+        if (!whole)
+            continue;
+        const int through = 255 - from[3];
+        if (!through) {
+            to[0] = from[0];
+            to[1] = from[1];
+            to[2] = from[2];
+            continue;
+        }
+        for (int k = 0; k < 3; k++)
+            to[k] = (uint8_t)clamped(shared(to[k], through) + from[k], 0, 255);
+    }
+}
+
+#ifdef MAY_HAVE_AVX2
+/* What `compose_row` does, eight pixels at once where the person covers all of them, or none. */
+WITH_AVX2 static void compose_row_avx2(const uint8_t *from, int columns, uint8_t *to)
+{
+    const __m256i colours = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+    const __m256i alpha = _mm256_set1_epi32((int)0xff000000u);
+    int column = 0;
+    for (; column + 11 <= columns; column += 8, from += 32, to += 24) { /* 32 bytes are touched */
+        const __m256i eight = _mm256_loadu_si256((const __m256i *)from);
+        if (_mm256_testz_si256(eight, eight))
+            continue;
+        if (!_mm256_testc_si256(eight, alpha)) {
+            compose_row(from, 8, to);
+            continue;
+        }
+        const __m256i packed = _mm256_shuffle_epi8(eight, colours);
+        const __m128i rest = _mm_loadl_epi64((const __m128i *)(to + 24));
+        _mm_storeu_si128((__m128i *)to, _mm256_castsi256_si128(packed));
+        _mm_storeu_si128((__m128i *)(to + 12), _mm256_extracti128_si256(packed, 1));
+        memcpy(to + 24, &rest, 4);
+    }
+    compose_row(from, columns - column, to);
+}
+#endif
+
 /* Lay a person RGBA over a picture RGB, in place; colours are already multiplied by the matte.
  *
  * picture: the first pixel that the person covers; stride: bytes from a row of it to the next.
@@ -429,22 +683,11 @@ EXPORT void avatarify_lay_behind(uint8_t *warped, int32_t rows, int32_t columns,
 EXPORT void avatarify_compose(const uint8_t *person, int32_t rows, int32_t columns,
                               uint8_t *picture, int32_t stride)
 {
-    for (int row = 0; row < rows; row++) {
-        const uint8_t *from = person + 4 * (ptrdiff_t)row * columns;
-        uint8_t *to = picture + row * (ptrdiff_t)stride;
-        for (int column = 0; column < columns; column++, from += 4, to += 3) {
-            const uint32_t whole = pixel_at(from);
-            if (!whole)
-                continue;
-            const int through = 255 - from[3];
-            if (!through) {
-                to[0] = from[0];
-                to[1] = from[1];
-                to[2] = from[2];
-                continue;
-            }
-            for (int k = 0; k < 3; k++)
-                to[k] = (uint8_t)clamped(shared(to[k], through) + from[k], 0, 255);
-        }
-    }
+    void (*compose)(const uint8_t *, int, uint8_t *) = compose_row;
+#ifdef MAY_HAVE_AVX2
+    if (has_avx2())
+        compose = compose_row_avx2;
+#endif
+    for (int row = 0; row < rows; row++)
+        compose(person + 4 * (ptrdiff_t)row * columns, columns, picture + row * (ptrdiff_t)stride);
 }

@@ -1,6 +1,7 @@
 """The compiled functions against OpenCV, which they replace."""
 
 import _ctypes
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,12 +26,18 @@ AVATARS = Path(__file__).resolve().parents[3] / "assets" / "avatars"
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 
 
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> NativeLibrary:
-    if compiler() is None:
+@pytest.fixture(scope="session", params=["", "-DWITHOUT_AVX2", "-DWITHOUT_SSE2"])
+def library(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> NativeLibrary:
+    """The library with the ways of fast processors, and as slower ones run it."""
+    command = compiler()
+    if command is None:
         pytest.skip("there is no C compiler")
     made = tmp_path_factory.mktemp("native") / native.LIBRARY.name
-    assert build(native.SOURCE, made) == ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CC", shlex.join([*command, *request.param.split()]))
+        assert build(native.SOURCE, made) == ""
     return NativeLibrary(made)
 
 
