@@ -6,6 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+NOWHERE = -1e4
+"""Where a flow looks to see nothing, in pixels: beyond the edges of any picture."""
+
 TEAR = 9.0
 """Pixels between the places that neighbours of the flow's grid look at: more is a silhouette."""
 

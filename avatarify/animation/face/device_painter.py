@@ -27,7 +27,6 @@ from torch.nn import functional
 from avatarify.animation.face.puppet import (
     LEAST_SHARE,
     MIRROR_BLUR,
-    NOWHERE,
     STEP,
     FacePuppet,
     MirroredSkin,
@@ -43,7 +42,7 @@ from avatarify.geometry.device_flow import (
     size_of_blur,
 )
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.fine_flow import EDGE_BLUR
+from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import grid_maps
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.processor_painter import ProcessorPainter
-from avatarify.animation.face.puppet import NOWHERE, STEP, FacePuppet, PersonMotion
+from avatarify.animation.face.puppet import STEP, FacePuppet, PersonMotion
 from avatarify.animation.native.library import NativeLibrary, NativePicture
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
@@ -29,19 +29,22 @@ class NativePainter(ProcessorPainter):
         return self.puppet.motion(face, self._library.draw_labels)
 
     def _places(
-        self, maps: NDArray[np.float32], label: NDArray[np.int32], corner: tuple[int, int]
+        self,
+        maps: NDArray[np.float32],
+        label: NDArray[np.int32],
+        corner: tuple[int, int],
+        hidden: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.float32]:
         into_person = maps.copy()
         into_person[:, 2::3] += self.puppet.into_person
-        places = self._library.places(into_person, np.ascontiguousarray(label), corner)
-        return super()._places(maps, label, corner) if places is None else places
+        label = np.ascontiguousarray(label)
+        places = self._library.places(into_person, label, corner, hidden)
+        return super()._places(maps, label, corner, hidden) if places is None else places
 
     def _warped(
         self, found: PersonMotion, hidden: NDArray[np.uint8] | None, size: tuple[int, int]
     ) -> NDArray[np.uint8]:
-        places = self._places(found.maps, found.label, (found.left, found.top))
-        if hidden is not None:
-            places[hidden > 0] = NOWHERE
+        places = self._places(found.maps, found.label, (found.left, found.top), hidden)
         return self._library.warped(self._person, places, (STEP, STEP), size)
 
     def _lay_behind(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from avatarify.animation.face.puppet import (
     LEAST_SHARE,
     MIRROR_BLUR,
-    NOWHERE,
     STEP,
     FacePuppet,
     MirroredSkin,
@@ -20,7 +19,7 @@ from avatarify.animation.face.puppet import (
 )
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.fine_flow import EDGE_BLUR, enlarged_flow
+from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, enlarged_flow
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import look_up
 
@@ -112,9 +111,7 @@ class ProcessorPainter:
             hidden: Where nothing of the front is to be seen, not 0 there.
             size: Rows and columns of what is painted; it begins `STEP` pixels inside of the grid.
         """
-        places = self._places(found.maps, found.label, (found.left, found.top))
-        if hidden is not None:
-            places[hidden > 0] = NOWHERE
+        places = self._places(found.maps, found.label, (found.left, found.top), hidden)
         flow, edges = enlarged_flow(places, STEP)
         wanted = slice(STEP, STEP + size[0]), slice(STEP, STEP + size[1])
         warped = self._seen(flow[wanted])
@@ -123,12 +120,19 @@ class ProcessorPainter:
         return warped
 
     def _places(
-        self, maps: NDArray[np.float32], label: NDArray[np.int32], corner: tuple[int, int]
+        self,
+        maps: NDArray[np.float32],
+        label: NDArray[np.int32],
+        corner: tuple[int, int],
+        hidden: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.float32]:
         """Return (h, w, 2), where a grid that begins at `corner` looks in the puppet's person."""
         maps = maps.copy()
         maps[:, 2::3] += self.puppet.into_person
-        return look_up(maps, label, corner, STEP)
+        places = look_up(maps, label, corner, STEP)
+        if hidden is not None:
+            places[hidden > 0] = NOWHERE
+        return places
 
     def _seen(self, flow: NDArray[np.float32]) -> NDArray[np.uint8]:
         border = cv2.BORDER_CONSTANT

@@ -31,9 +31,6 @@ from avatarify.geometry.triangle_flow import (
 _MARGIN = 0.2
 """How far the person goes on beyond the picture's edges, in its longer side."""
 
-NOWHERE = -1e4
-"""Where the flow looks to see nothing, in pixels of `person`."""
-
 _AROUND = np.ones((3, 3), np.uint8)
 _SUBPIXEL_BITS = 4
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.native.build import digest_of
-from avatarify.geometry.fine_flow import AROUND, BESIDE, EDGE_BLUR, SMOOTH, TEAR
+from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, SMOOTH, TEAR
 from avatarify.geometry.triangle_flow import Points, drawn_far_to_near, grid_maps
 
 _LOG = logging.getLogger(__name__)
@@ -77,7 +77,11 @@ class NativeLibrary:
         return label
 
     def places(
-        self, maps: NDArray[np.float32], label: NDArray[np.int32], corner: tuple[int, int]
+        self,
+        maps: NDArray[np.float32],
+        label: NDArray[np.int32],
+        corner: tuple[int, int],
+        hidden: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.float32] | None:
         """Return where each point of a grid looks; see `triangle_flow.look_up`.
 
@@ -85,6 +89,7 @@ class NativeLibrary:
             maps: (T, 6), from the picture.
             label: (h, w), numbers of triangles.
             corner: (x, y) of the grid in the picture.
+            hidden: (h, w), not 0 where a point looks at `NOWHERE`.
 
         Returns:
             (h, w, 2); None where some point has no triangle.
@@ -92,8 +97,9 @@ class NativeLibrary:
         tables = grid_maps(maps, corner, _STEP)
         places = np.empty((*label.shape, 2), np.float32)
         cracks = self._functions.avatarify_look_up(
-            _at(tables), _at(label), _at(places), *label.shape
-        )
+            _at(tables), _at(label), None if hidden is None else _at(hidden),
+            ctypes.c_float(NOWHERE), _at(places), *label.shape,
+        )  # fmt: skip
         return None if cracks else places
 
     def warped(
@@ -115,25 +121,14 @@ class NativeLibrary:
             RGBA (*size, 4).
         """
         height, width = places.shape[:2]
-        smooth, torn = np.empty_like(places), np.empty((height, width), np.uint8)
-        line = np.empty(6 * width + 8, np.float32)
-        any_torn = self._functions.avatarify_smooth(
-            _at(places), _at(smooth), _at(torn), height, width,
-            ctypes.c_float(self._side), ctypes.c_float(TEAR), _at(line),
-        )  # fmt: skip
-        rough = np.asarray(cv2.dilate(torn, AROUND), np.uint8) if any_torn else None
         warped = np.empty((*size, 4), np.uint8)
         self._functions.avatarify_warp(
             _at(picture.pixels), *picture.pixels.shape[:2], _at(picture.occupied), _at(places),
-            _at(smooth), None if rough is None else _at(rough), height, width, *corner,
-            _at(warped), *size, _at(line),
+            height, width, ctypes.c_float(self._side), ctypes.c_float(TEAR), _at(_EDGE_SHARES),
+            *corner, _at(warped), *size,
+            _at(np.empty_like(places)), _at(np.empty((3, height, width), np.uint8)),
+            _at(np.empty(6 * width + 8, np.float32)), _at(np.empty((3, size[1], 4), np.uint8)),
         )  # fmt: skip
-        if any_torn:
-            marks = np.asarray(cv2.dilate(torn, BESIDE))
-            self._functions.avatarify_soften(
-                _at(warped), _at(warped.copy()), *size, _at(marks), height, width, *corner,
-                _at(_EDGE_SHARES),
-            )  # fmt: skip
         return warped
 
     def lay_behind(

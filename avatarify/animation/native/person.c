@@ -101,11 +101,11 @@ EXPORT void avatarify_draw_labels(const float *corners, const int32_t *order, in
 
 /* Look where each point of a grid goes by the map of its triangle.
  *
- * maps: (T, 6), from column and row; places: (h, w, 2). Returns how many points have no triangle;
- * their places stay as they are.
+ * maps: (T, 6), from column and row; hidden: (h, w), not 0 where it looks at `nowhere` instead, or
+ * NULL; places: (h, w, 2). Returns how many points have no triangle; their places stay as they are.
  */
-EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, float *places,
-                                 int32_t height, int32_t width)
+EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, const uint8_t *hidden,
+                                 float nowhere, float *places, int32_t height, int32_t width)
 {
     int32_t cracks = 0;
     for (int y = 0; y < height; y++) {
@@ -120,6 +120,9 @@ EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, float 
             place[2 * x] = m[0] * (float)x + m[1] * (float)y + m[2];
             place[2 * x + 1] = m[3] * (float)x + m[4] * (float)y + m[5];
         }
+        for (int x = 0; hidden && x < width; x++)
+            if (hidden[(ptrdiff_t)y * width + x])
+                place[2 * x] = place[2 * x + 1] = nowhere;
     }
     return cracks;
 }
@@ -182,8 +185,8 @@ static int32_t mark_tears(const float *here, const float *below, uint8_t *mark, 
  * places: (h, w, 2); side: the kernel's outer taps, its middle is 1 - 2 side; torn: (h, w), 1
  * there; line: 2 w + 4 numbers to work with. Returns whether anything is torn.
  */
-EXPORT int32_t avatarify_smooth(const float *places, float *smooth, uint8_t *torn, int32_t height,
-                                int32_t width, float side, float tear, float *line)
+static int32_t smooth_flow(const float *places, float *smooth, uint8_t *torn, int32_t height,
+                           int32_t width, float side, float tear, float *line)
 {
     const float middle = 1.0f - 2.0f * side;
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
@@ -474,18 +477,14 @@ WITH_AVX2 static void sample_row_avx2(const Picture *picture, const int32_t *pla
 
 /* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels.
  *
- * occupied: for each 16 x 16 pixels of the picture, 0 where they and those beside them are empty;
  * places, smooth: (h, w, 2), as they are and smoothed; rough: (h, w), not 0 where the flow must not
  * be smooth, or NULL; warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and
  * ends in it; line: 6 w + 8 numbers to work with.
  */
-EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
-                           const uint8_t *occupied, const float *places, const float *smooth,
-                           const uint8_t *rough, int32_t height, int32_t width, int32_t left,
-                           int32_t top, uint8_t *warped, int32_t rows, int32_t columns, float *line)
+static void warp(const Picture *picture, const float *places, const float *smooth,
+                 const uint8_t *rough, int height, int width, int left, int top, uint8_t *warped,
+                 int rows, int columns, float *line)
 {
-    const Picture picture = {pixels, picture_height, picture_width, occupied,
-                             (picture_width + 15) / 16};
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
     int32_t *at = (int32_t *)(line + 2 * width + 4); /* of each pixel of a row, x and y */
     float *grid = line + 2;                          /* of each point, and one more on each side */
@@ -518,7 +517,7 @@ EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_
                         at[4 * x + k] = at[4 * x + 2 + k] = fixed(own[2 * x + k]);
         }
         uint8_t *out = warped + 4 * (ptrdiff_t)row * columns;
-        sample(&picture, at + 2 * (ptrdiff_t)left, columns, out);
+        sample(picture, at + 2 * (ptrdiff_t)left, columns, out);
     }
 }
 
@@ -531,31 +530,30 @@ static int mirrored(int at, int size)
     return clamped(at, 0, size - 1);
 }
 
-/* Blur a pixel by 5 x 5 shares of 256 together; beyond the edges the picture is mirrored. */
-static void soft(const uint8_t *picture, int rows, int columns, int row, int column,
-                 const uint16_t *shares, uint8_t *out)
+/* Blur a pixel by 5 x 5 shares of 256 together; beyond the sides a row is mirrored. */
+static void soft(const uint8_t *const *rows, int columns, int column, const uint16_t *shares,
+                 uint8_t *out)
 {
     uint32_t sum[4] = {128, 128, 128, 128};
-    for (int j = -2; j <= 2; j++)
+    for (int j = 0; j < 5; j++)
         for (int i = -2; i <= 2; i++) {
-            const uint8_t *pixel = picture + 4 * ((ptrdiff_t)mirrored(row + j, rows) * columns +
-                                                  mirrored(column + i, columns));
+            const uint8_t *pixel = rows[j] + 4 * (ptrdiff_t)mirrored(column + i, columns);
             for (int k = 0; k < 4; k++)
-                sum[k] += (uint32_t)shares[5 * (j + 2) + i + 2] * pixel[k];
+                sum[k] += (uint32_t)shares[5 * j + i + 2] * pixel[k];
         }
     for (int k = 0; k < 4; k++)
         out[k] = (uint8_t)(sum[k] >> 8);
 }
 
 #ifdef HAS_SSE2
-/* The same of two pixels beside each other, which must not lie near an edge. */
-static void soft_pair(const uint8_t *first, ptrdiff_t stride, const uint16_t *shares, uint8_t *out)
+/* The same of two pixels beside each other, which must not lie near a side. */
+static void soft_two(const uint8_t *const *rows, int column, const uint16_t *shares, uint8_t *out)
 {
     const __m128i zero = _mm_setzero_si128();
     __m128i sum = _mm_set1_epi16(128);
     for (int j = 0; j < 5; j++)
         for (int i = 0; i < 5; i++) {
-            const uint8_t *two = first + (j - 2) * stride + 4 * (i - 2);
+            const uint8_t *two = rows[j] + 4 * ((ptrdiff_t)column + i - 2);
             const __m128i wide = _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)two), zero);
             const __m128i share = _mm_set1_epi16((short)shares[5 * j + i]);
             sum = _mm_add_epi16(sum, _mm_mullo_epi16(wide, share));
@@ -565,37 +563,141 @@ static void soft_pair(const uint8_t *first, ptrdiff_t stride, const uint16_t *sh
 }
 #endif
 
-/* Blur the pixels of a picture RGBA that are marked, and none else.
+#ifdef MAY_HAVE_AVX2
+/* The same of four pixels. */
+WITH_AVX2 static void soft_four(const uint8_t *const *rows, int column, const uint16_t *shares,
+                                uint8_t *out)
+{
+    __m256i sum = _mm256_set1_epi16(128);
+    for (int j = 0; j < 5; j++)
+        for (int i = 0; i < 5; i++) {
+            const uint8_t *four = rows[j] + 4 * ((ptrdiff_t)column + i - 2);
+            const __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)four));
+            const __m256i share = _mm256_set1_epi16((short)shares[5 * j + i]);
+            sum = _mm256_add_epi16(sum, _mm256_mullo_epi16(wide, share));
+        }
+    sum = _mm256_srli_epi16(sum, 8);
+    const __m128i both =
+        _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    _mm_storeu_si128((__m128i *)out, both);
+}
+#endif
+
+/* Blur the marked pixels of a row, and none else.
  *
- * before: a copy of the picture; marks: (h, w), for each 2 x 2 pixels, as the flow has them;
- * shares: (5, 5), 256 together.
+ * rows: it and the two above and below, as they were; mark: (w,), of every second pixel.
  */
-EXPORT void avatarify_soften(uint8_t *warped, const uint8_t *before, int32_t rows, int32_t columns,
-                             const uint8_t *marks, int32_t height, int32_t width, int32_t left,
-                             int32_t top, const uint16_t *shares)
+static void soften_row(const uint8_t *const *rows, int columns, const uint8_t *mark, int width,
+                       int left, const uint16_t *shares, uint8_t *out)
+{
+#ifdef MAY_HAVE_AVX2
+    const int takes_four = has_avx2();
+#endif
+    for (int cell = left / 2; cell < width && 2 * cell - left < columns; cell++) {
+        if (!mark[cell])
+            continue;
+        const int column = 2 * cell - left;
+#ifdef MAY_HAVE_AVX2
+        if (takes_four && cell + 1 < width && mark[cell + 1] && column >= 2 &&
+            column + 6 <= columns) {
+            soft_four(rows, column, shares, out + 4 * (ptrdiff_t)column);
+            cell++;
+            continue;
+        }
+#endif
+#ifdef HAS_SSE2
+        if (column >= 2 && column + 4 <= columns) {
+            soft_two(rows, column, shares, out + 4 * (ptrdiff_t)column);
+            continue;
+        }
+#endif
+        for (int i = column; i < column + 2; i++)
+            if (i >= 0 && i < columns)
+                soft(rows, columns, i, shares, out + 4 * (ptrdiff_t)i);
+    }
+}
+
+/* Blur the marked pixels of a picture RGBA; beyond its edges it is mirrored.
+ *
+ * marks: (h, w), for each 2 x 2 pixels, as the flow has them; shares: (5, 5), 256 together;
+ * before: three rows of the picture to work with.
+ */
+static void soften(uint8_t *warped, int rows, int columns, const uint8_t *marks, int height,
+                   int width, int left, int top, const uint16_t *shares, uint8_t *before)
 {
     const ptrdiff_t stride = 4 * (ptrdiff_t)columns;
     for (int row = 0; row < rows; row++) {
         const uint8_t *mark = marks + (ptrdiff_t)clamped((row + top) / 2, 0, height - 1) * width;
-        for (int cell = left / 2; cell < width && 2 * cell - left < columns; cell++) {
-            if (!mark[cell])
-                continue;
-            const int column = 2 * cell - left;
-            const ptrdiff_t at = row * stride + 4 * (ptrdiff_t)column;
-#ifdef HAS_SSE2
-            if (row >= 2 && row + 2 < rows && column >= 2 && column + 4 <= columns) {
-                soft_pair(before + at, stride, shares, warped + at);
-                continue;
-            }
-#endif
-            for (int i = 0; i < 2; i++)
-                if (column + i >= 0 && column + i < columns)
-                    soft(before, rows, columns, row, column + i, shares, warped + at + 4 * i);
+        memcpy(before + row % 3 * stride, warped + row * stride, (size_t)stride);
+        if (!memchr(mark, 1, (size_t)width))
+            continue;
+        const uint8_t *around[5];
+        for (int j = 0; j < 5; j++) {
+            const int at = mirrored(row + j - 2, rows);
+            around[j] = at > row || at < row - 2 ? warped + at * stride : before + at % 3 * stride;
+        }
+        soften_row(around, columns, mark, width, left, shares, warped + row * stride);
+    }
+}
+
+/* Mark what lies in a box around marked points, `before` them up to `behind` them. */
+static void widened(const uint8_t *marks, uint8_t *wide, int height, int width, int before,
+                    int behind)
+{
+    memset(wide, 0, (size_t)height * (size_t)width);
+    for (int y = 0; y < height; y++) {
+        const uint8_t *row = marks + (ptrdiff_t)y * width;
+        const uint8_t *found = row;
+        while ((found = memchr(found, 1, (size_t)(row + width - found)))) {
+            const int x = (int)(found++ - row);
+            const int left = clamped(x - before, 0, x), right = clamped(x + behind, x, width - 1);
+            const int last = clamped(y + behind, y, height - 1);
+            for (int j = clamped(y - before, 0, y); j <= last; j++)
+                memset(wide + (ptrdiff_t)j * width + left, 1, (size_t)(right - left + 1));
         }
     }
 }
 
+/* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels, whole and soft at silhouettes.
+ *
+ * occupied: for each 16 x 16 pixels of the picture, 0 where they and those beside them are empty;
+ * places: (h, w, 2); side: outer taps of the flow's blur; tear: places farther from one another
+ * are a silhouette; shares: (5, 5), the blur along these, 256 together; warped: (rows, columns, 4),
+ * which begins at pixel (left, top) of the flow and ends in it. To work with are smooth: (h, w, 2);
+ * marks: (3, h, w); line: 6 w + 8 numbers; before: three rows of `warped`.
+ */
+EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
+                           const uint8_t *occupied, const float *places, int32_t height,
+                           int32_t width, float side, float tear, const uint16_t *shares,
+                           int32_t left, int32_t top, uint8_t *warped, int32_t rows,
+                           int32_t columns, float *smooth, uint8_t *marks, float *line,
+                           uint8_t *before)
+{
+    const Picture picture = {pixels, picture_height, picture_width, occupied,
+                             (picture_width + 15) / 16};
+    const ptrdiff_t points = (ptrdiff_t)height * width;
+    uint8_t *torn = marks, *rough = marks + points, *beside = marks + 2 * points;
+    const int32_t any = smooth_flow(places, smooth, torn, height, width, side, tear, line);
+    if (any)
+        widened(torn, rough, height, width, 2, 2);
+    warp(&picture, places, smooth, any ? rough : NULL, height, width, left, top, warped, rows,
+         columns, line);
+    if (any) {
+        widened(torn, beside, height, width, 0, 1);
+        soften(warped, rows, columns, beside, height, width, left, top, shares, before);
+    }
+}
+
 static int shared(int value, int share) { return (value * share + 127) / 255; }
+
+/* Whether a pixel of a picture RGBA and the next one are there and let nothing through. */
+static int covers_two(const uint8_t *picture, int columns, int row, int column)
+{
+    if (column < 0 || column + 2 > columns)
+        return 0;
+    const uint8_t *pixel = picture + 4 * ((ptrdiff_t)row * columns + column);
+    return (pixel[3] & pixel[7]) == 255;
+}
 
 /* Lay a picture RGBA under another one, where that lets it through.
  *
@@ -611,7 +713,7 @@ EXPORT void avatarify_lay_behind(uint8_t *warped, int32_t rows, int32_t columns,
     for (int row = 0; row < rows; row++) {
         const uint8_t *cover = seen + (ptrdiff_t)clamped((row + top) / 2, 0, height - 1) * width;
         for (int cell = left / 2; cell < width && 2 * cell - left < columns; cell++) {
-            if (!cover[cell])
+            if (!cover[cell] || covers_two(warped, columns, row, 2 * cell - left))
                 continue;
             for (int column = 2 * cell - left; column < 2 * cell - left + 2; column++) {
                 if (column < 0 || column >= columns)

@@ -83,6 +83,10 @@ def test_maps_are_looked_up_alike(library: NativeLibrary) -> None:
     places = library.places(maps, label, (4, 7))
     assert places is not None
     np.testing.assert_allclose(places, look_up(maps, label, (4, 7), 2), atol=2e-4)
+    hidden = (label == 3).astype(np.uint8)
+    with_hidden = library.places(maps, label, (4, 7), hidden)
+    assert with_hidden is not None
+    np.testing.assert_array_equal(with_hidden, np.where(hidden[..., None], -1e4, places))
     label[3, 3] = -1
     assert library.places(maps, label, (4, 7)) is None
 
