@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.floating]
 
 _SUBPIXEL_BITS = 4
-_SMALLEST_AREA = 0.3
+SMALLEST_AREA = 0.3
 """Triangles that cover less of the picture, in half square pixels, are not drawn: their neighbours
 cover the line that they are. Shut lips are full of them."""
 
@@ -42,11 +42,11 @@ def affine_maps(source: Points, moved: Points) -> NDArray[np.float32]:
 
     Args:
         source: (T, 3, 2), corners in the portrait.
-        moved: (T, 3, 2), corners in the picture.
+        moved: (T, 3, 2 or 3), corners in the picture; their depth does not count.
     """
-    (x, y), (first_x, first_y), (second_x, second_y) = _edges(moved)
+    (x, y), (first_x, first_y), (second_x, second_y) = _edges(moved[:, :, :2])
     area = first_x * second_y - first_y * second_x
-    inverse = np.where(np.abs(area) > _SMALLEST_AREA, 1.0 / np.where(area == 0, 1.0, area), 0.0)
+    inverse = np.where(np.abs(area) > SMALLEST_AREA, 1.0 / np.where(area == 0, 1.0, area), 0.0)
     maps = np.empty((len(source), 6), np.float32)
     for row, start, to_first, to_second in zip((0, 3), *_edges(source), strict=True):
         along_x = (to_first * second_y - to_second * first_y) * inverse
@@ -84,7 +84,7 @@ def draw_flow(
     """
     corners = moved[triangles]
     label = draw_labels(corners, shape, offset=offset, step=step)
-    maps = affine_maps(source[triangles][:, :, :2], corners[:, :, :2])
+    maps = affine_maps(source[triangles][:, :, :2], corners)
     return TriangleFlow(look_up(maps, label, offset, step), label)
 
 
@@ -124,7 +124,7 @@ def drawn_far_to_near(corners: Points) -> NDArray[np.int64]:
         corners: (T, 3, 3), in the picture (x, y) in pixels and depth, less is nearer.
     """
     _, (first_x, first_y), (second_x, second_y) = _edges(corners[:, :, :2])
-    has_area = np.abs(first_x * second_y - first_y * second_x) > _SMALLEST_AREA
+    has_area = np.abs(first_x * second_y - first_y * second_x) > SMALLEST_AREA
     order = np.argsort(-corners[:, :, 2].sum(axis=1), kind="stable")
     return order[has_area[order]]
 

@@ -26,7 +26,7 @@ class NativePainter(ProcessorPainter):
         self._person = NativePicture(puppet.person)
 
     def _motion(self, face: MovedFace) -> PersonMotion:
-        return self.puppet.motion(face, self._library.draw_labels)
+        return self.puppet.motion(face, self._library)
 
     def _places(
         self,
@@ -35,10 +35,8 @@ class NativePainter(ProcessorPainter):
         corner: tuple[int, int],
         hidden: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.float32]:
-        into_person = maps.copy()
-        into_person[:, 2::3] += self.puppet.into_person
-        label = np.ascontiguousarray(label)
-        places = self._library.places(into_person, label, corner, hidden)
+        label, shift = np.ascontiguousarray(label), float(self.puppet.into_person)
+        places = self._library.places(maps, label, corner, shift=shift, hidden=hidden)
         return super()._places(maps, label, corner, hidden) if places is None else places
 
     def _warped(

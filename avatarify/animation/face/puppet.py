@@ -18,15 +18,10 @@ from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
 from avatarify.animation.face.sheet import PlaneMap, Sheet
 from avatarify.frames import Image
+from avatarify.geometry import triangle_flow
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity
-from avatarify.geometry.triangle_flow import (
-    Points,
-    TriangleFlow,
-    affine_maps,
-    draw_labels,
-    look_up,
-)
+from avatarify.geometry.triangle_flow import Points, TriangleFlow, affine_maps, look_up
 
 _MARGIN = 0.2
 """How far the person goes on beyond the picture's edges, in its longer side."""
@@ -44,10 +39,10 @@ LEAST_SHARE = 0.02
 """Skin that takes less of its mirror image keeps its own."""
 
 
-class DrawLabels(Protocol):
-    """Draws the numbers of triangles into a grid; see `triangle_flow.draw_labels`."""
+class Drawing(Protocol):
+    """Draws a mesh: the module `triangle_flow`, or what does the same in another way."""
 
-    def __call__(
+    def draw_labels(
         self,
         corners: Points,
         shape: tuple[int, int],
@@ -56,6 +51,9 @@ class DrawLabels(Protocol):
         step: float = ...,
     ) -> NDArray[np.int32]:
         """Return (h, w), the number of the triangle that holds there, -1 for none."""
+
+    def affine_maps(self, source: Points, moved: Points) -> NDArray[np.float32]:
+        """Return (T, 6), each triangle's map from the picture to the portrait."""
 
 
 class PersonMotion(NamedTuple):
@@ -141,23 +139,23 @@ class FacePuppet:
             landmarks + self.into_person,
         )
 
-    def motion(self, face: MovedFace, draw: DrawLabels = draw_labels) -> PersonMotion:
+    def motion(self, face: MovedFace, drawing: Drawing = triangle_flow) -> PersonMotion:
         """Return the affine maps of all triangles, and draw where each of them holds.
 
         Args:
             face: Where the landmarks go.
-            draw: `draw_labels`, or what draws the same in another way.
+            drawing: What draws the mesh.
         """
         moved = self.sheet.moved(face)
         left, top, right, bottom = self._reach(moved)
         corners = moved[self.sheet.triangles]
-        label = draw(
+        label = drawing.draw_labels(
             corners,
             (-(-(bottom - top) // STEP) + 2, -(-(right - left) // STEP) + 2),
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
-        maps = affine_maps(self.sheet.rest[self.sheet.triangles][:, :, :2], corners[:, :, :2])
+        maps = drawing.affine_maps(self.sheet.rest_corners, corners)
         return PersonMotion(left - STEP, top - STEP, label, maps)
 
     def mirrored(self, face: MovedFace) -> MirroredSkin | None:

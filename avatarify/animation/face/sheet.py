@@ -90,6 +90,8 @@ class Sheet:
         self._back = MESH_COUNT + len(rings) * len(OVAL)
         self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
+        self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
+        """(T, 3, 2), their corners in the portrait."""
         same = np.arange(self._back, len(self.rest))
         self.mirrored_triangles = np.append(_counterparts(len(rings)), same)[self.triangles]
         """(T, 3), for each triangle the vertices of its mirror image."""

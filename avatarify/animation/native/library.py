@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.native.build import digest_of
 from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, SMOOTH, TEAR
-from avatarify.geometry.triangle_flow import Points, drawn_far_to_near, grid_maps
+from avatarify.geometry.triangle_flow import SMALLEST_AREA, Points
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,23 +64,36 @@ class NativeLibrary:
         step: float = 2.0,
     ) -> NDArray[np.int32]:
         """Draw the numbers of triangles into a grid; see `triangle_flow.draw_labels`."""
-        order = drawn_far_to_near(corners)
-        grid = (corners[:, :, :2] - np.asarray(offset)) / step - 0.5
+        corners = np.ascontiguousarray(corners, np.float64)
         label = np.empty(shape, np.int32)
         self._functions.avatarify_draw_labels(
-            _at(np.ascontiguousarray(grid, np.float32)),
-            _at(np.ascontiguousarray(order, np.int32)),
-            len(order),
-            _at(label),
-            *shape,
-        )
+            _at(corners), len(corners), _double(SMALLEST_AREA), *map(_double, offset),
+            _double(step), _at(label), *shape, _at(np.empty((2, len(corners), 2))),
+        )  # fmt: skip
         return label
+
+    def affine_maps(self, source: Points, moved: Points) -> NDArray[np.float32]:
+        """Return (T, 6), see `triangle_flow.affine_maps`.
+
+        Args:
+            source: (T, 3, 2), corners in the portrait.
+            moved: (T, 3, 3), corners in the picture and their depth.
+        """
+        maps = np.empty((len(source), 6), np.float32)
+        self._functions.avatarify_affine_maps(
+            _at(np.ascontiguousarray(source, np.float64)),
+            _at(np.ascontiguousarray(moved, np.float64)),
+            len(maps), _double(SMALLEST_AREA), _at(maps),
+        )  # fmt: skip
+        return maps
 
     def places(
         self,
         maps: NDArray[np.float32],
         label: NDArray[np.int32],
         corner: tuple[int, int],
+        *,
+        shift: float = 0.0,
         hidden: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.float32] | None:
         """Return where each point of a grid looks; see `triangle_flow.look_up`.
@@ -89,15 +102,16 @@ class NativeLibrary:
             maps: (T, 6), from the picture.
             label: (h, w), numbers of triangles.
             corner: (x, y) of the grid in the picture.
+            shift: Added to x and y of every place.
             hidden: (h, w), not 0 where a point looks at `NOWHERE`.
 
         Returns:
             (h, w, 2); None where some point has no triangle.
         """
-        tables = grid_maps(maps, corner, _STEP)
         places = np.empty((*label.shape, 2), np.float32)
         cracks = self._functions.avatarify_look_up(
-            _at(tables), _at(label), None if hidden is None else _at(hidden),
+            _at(maps), len(maps), *map(_double, corner), _double(_STEP), _double(shift),
+            _at(np.empty_like(maps)), _at(label), None if hidden is None else _at(hidden),
             ctypes.c_float(NOWHERE), _at(places), *label.shape,
         )  # fmt: skip
         return None if cracks else places
@@ -200,6 +214,9 @@ def native_library() -> NativeLibrary | None:
     except (OSError, ValueError) as error:
         _LOG.debug("painting without compiled functions: %s", error)
         return None
+
+
+_double = ctypes.c_double
 
 
 def _at(array: NDArray[Any]) -> ctypes.c_void_p:

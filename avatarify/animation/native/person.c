@@ -64,49 +64,140 @@ static void widen(float ax, float ay, float bx, float by, float low, float high,
     *right = larger(*right, larger(first, last));
 }
 
-/* Draw numbers of triangles into a grid, in the order given: the last one covers the others.
+/* Twice the area in the picture of which a triangle covers anything worth drawing. */
+static int has_area(const double *c, double smallest)
+{
+    const double area = (c[3] - c[0]) * (c[7] - c[1]) - (c[6] - c[0]) * (c[4] - c[1]);
+    return fabs(area) > smallest;
+}
+
+typedef struct {
+    double depth;
+    int64_t number;
+} Drawn;
+
+/* Sort far to near, equal ones as they come; returns where the result lies. */
+static Drawn *far_to_near(Drawn *list, Drawn *other, int count)
+{
+    for (int run = 1; run < count; run *= 2) {
+        for (int begin = 0; begin < count; begin += 2 * run) {
+            const int middle = clamped(begin + run, 0, count);
+            const int end = clamped(begin + 2 * run, 0, count);
+            int one = begin, two = middle;
+            for (int k = begin; k < end; k++)
+                other[k] = two >= end || (one < middle && !(list[two].depth > list[one].depth))
+                               ? list[one++]
+                               : list[two++];
+        }
+        Drawn *swapped = list;
+        list = other;
+        other = swapped;
+    }
+    return list;
+}
+
+/* Draw one triangle's number into a grid. c: (3, 2), columns and rows of it.
  *
- * corners: (T, 3, 2), columns and rows of the grid. A triangle reaches a little beyond its
- * edges, as OpenCV draws it, so that no crack is left between two of them.
+ * It reaches a little beyond its edges, as OpenCV draws it, so that no crack is left between two.
  */
-EXPORT void avatarify_draw_labels(const float *corners, const int32_t *order, int32_t count,
-                                  int32_t *label, int32_t height, int32_t width)
+static void draw_triangle(const float *c, int32_t number, int32_t *label, int height, int width)
 {
     const float reach = 0.375f;
+    float low = smaller(smaller(c[1], c[3]), c[5]), high = larger(larger(c[1], c[3]), c[5]);
+    if (!(high > -1.0f) || !(low < (float)height)) /* NaN too */
+        return;
+    int begin = (int)ceilf(larger(low - reach, 0.0f));
+    int end = (int)floorf(smaller(high + reach, (float)(height - 1)));
+    for (int y = begin; y <= end; y++) {
+        float left = 1e9f, right = -1e9f;
+        float from = (float)y - reach, to = (float)y + reach;
+        widen(c[0], c[1], c[2], c[3], from, to, &left, &right);
+        widen(c[2], c[3], c[4], c[5], from, to, &left, &right);
+        widen(c[4], c[5], c[0], c[1], from, to, &left, &right);
+        if (!(right > -1.0f) || !(left < (float)width))
+            continue;
+        int first = (int)ceilf(larger(left - reach, 0.0f));
+        int last = (int)floorf(smaller(right + reach, (float)(width - 1)));
+        int32_t *row = label + (ptrdiff_t)y * width;
+        for (int x = first; x <= last; x++)
+            row[x] = number;
+    }
+}
+
+/* Draw numbers of triangles into a grid, far to near.
+ *
+ * corners: (T, 3, 3), in the picture, x and y and depth, less is nearer; smallest: half the size of
+ * triangles that are not drawn; (left, top): the grid's corner; step: between two of its points;
+ * label: (h, w), -1 where there is none; lists: 2 T entries to work with.
+ */
+EXPORT void avatarify_draw_labels(const double *corners, int32_t count, double smallest,
+                                  double left, double top, double step, int32_t *label,
+                                  int32_t height, int32_t width, Drawn *lists)
+{
     for (ptrdiff_t i = 0; i < (ptrdiff_t)height * width; i++)
         label[i] = -1;
-    for (int32_t k = 0; k < count; k++) {
-        const float *c = corners + 6 * (ptrdiff_t)order[k];
-        float low = smaller(smaller(c[1], c[3]), c[5]), high = larger(larger(c[1], c[3]), c[5]);
-        if (!(high > -1.0f) || !(low < (float)height)) /* NaN too */
-            continue;
-        int begin = (int)ceilf(larger(low - reach, 0.0f));
-        int end = (int)floorf(smaller(high + reach, (float)(height - 1)));
-        for (int y = begin; y <= end; y++) {
-            float left = 1e9f, right = -1e9f;
-            float from = (float)y - reach, to = (float)y + reach;
-            widen(c[0], c[1], c[2], c[3], from, to, &left, &right);
-            widen(c[2], c[3], c[4], c[5], from, to, &left, &right);
-            widen(c[4], c[5], c[0], c[1], from, to, &left, &right);
-            if (!(right > -1.0f) || !(left < (float)width))
-                continue;
-            int first = (int)ceilf(larger(left - reach, 0.0f));
-            int last = (int)floorf(smaller(right + reach, (float)(width - 1)));
-            int32_t *row = label + (ptrdiff_t)y * width;
-            for (int x = first; x <= last; x++)
-                row[x] = order[k];
+    int drawn = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const double *c = corners + 9 * (ptrdiff_t)i;
+        if (has_area(c, smallest))
+            lists[drawn++] = (Drawn){c[2] + c[5] + c[8], i};
+    }
+    const Drawn *order = far_to_near(lists, lists + drawn, drawn);
+    for (int k = 0; k < drawn; k++) {
+        const double *c = corners + 9 * (ptrdiff_t)order[k].number;
+        float grid[6];
+        for (int i = 0; i < 3; i++) {
+            grid[2 * i] = (float)((c[3 * i] - left) / step - 0.5);
+            grid[2 * i + 1] = (float)((c[3 * i + 1] - top) / step - 0.5);
+        }
+        draw_triangle(grid, (int32_t)order[k].number, label, height, width);
+    }
+}
+
+/* Find the affine map of each triangle, from the picture back to the portrait.
+ *
+ * source: (T, 3, 2); corners: (T, 3, 3); smallest: as above, those get the map to their first
+ * corner; maps: (T, 6).
+ */
+EXPORT void avatarify_affine_maps(const double *source, const double *corners, int32_t count,
+                                  double smallest, float *maps)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const double *s = source + 6 * (ptrdiff_t)i, *c = corners + 9 * (ptrdiff_t)i;
+        const double first_x = c[3] - c[0], first_y = c[4] - c[1];
+        const double second_x = c[6] - c[0], second_y = c[7] - c[1];
+        const double area = first_x * second_y - first_y * second_x;
+        const double inverse = fabs(area) > smallest ? 1.0 / area : 0.0;
+        float *m = maps + 6 * (ptrdiff_t)i;
+        for (int k = 0; k < 2; k++) {
+            const double to_first = s[2 + k] - s[k], to_second = s[4 + k] - s[k];
+            const double along_x = (to_first * second_y - to_second * first_y) * inverse;
+            const double along_y = (to_second * first_x - to_first * second_x) * inverse;
+            m[3 * k] = (float)along_x;
+            m[3 * k + 1] = (float)along_y;
+            m[3 * k + 2] = (float)(s[k] - (along_x * c[0] + along_y * c[1]));
         }
     }
 }
 
 /* Look where each point of a grid goes by the map of its triangle.
  *
- * maps: (T, 6), from column and row; hidden: (h, w), not 0 where it looks at `nowhere` instead, or
- * NULL; places: (h, w, 2). Returns how many points have no triangle; their places stay as they are.
+ * maps: (T, 6), from the picture; (left, top): the grid's corner in it; step: between two of its
+ * points; shift: added to x and y of every place; table: (T, 6) to work with; hidden: (h, w), not
+ * 0 where it looks at `nowhere` instead, or NULL; places: (h, w, 2). Returns how many points have no
+ * triangle; their places stay as they are.
  */
-EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, const uint8_t *hidden,
-                                 float nowhere, float *places, int32_t height, int32_t width)
+EXPORT int32_t avatarify_look_up(const float *maps, int32_t count, double left, double top,
+                                 double step, double shift, float *table, const int32_t *label,
+                                 const uint8_t *hidden, float nowhere, float *places,
+                                 int32_t height, int32_t width)
 {
+    for (ptrdiff_t i = 0; i < 6 * (ptrdiff_t)count; i += 3) {
+        const double x = maps[i], y = maps[i + 1];
+        table[i] = (float)(x * step);
+        table[i + 1] = (float)(y * step);
+        table[i + 2] = (float)(maps[i + 2] + shift + x * (left + step / 2) + y * (top + step / 2));
+    }
     int32_t cracks = 0;
     for (int y = 0; y < height; y++) {
         const int32_t *numbers = label + (ptrdiff_t)y * width;
@@ -116,7 +207,7 @@ EXPORT int32_t avatarify_look_up(const float *maps, const int32_t *label, const 
                 cracks++;
                 continue;
             }
-            const float *m = maps + 6 * (ptrdiff_t)numbers[x];
+            const float *m = table + 6 * (ptrdiff_t)numbers[x];
             place[2 * x] = m[0] * (float)x + m[1] * (float)y + m[2];
             place[2 * x + 1] = m[3] * (float)x + m[4] * (float)y + m[5];
         }

@@ -18,7 +18,7 @@ from avatarify.animation.native.library import NativeLibrary, NativePicture
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_transfer import FaceTransfer
 from avatarify.geometry.fine_flow import enlarged_flow
-from avatarify.geometry.triangle_flow import draw_labels, look_up
+from avatarify.geometry.triangle_flow import affine_maps, draw_labels, look_up
 from avatarify.media.image_file import read_image
 
 AVATARS = Path(__file__).resolve().parents[3] / "assets" / "avatars"
@@ -76,6 +76,13 @@ def test_neighbouring_triangles_leave_no_crack(library: NativeLibrary) -> None:
         assert (label[row, column] >= 0).all()
 
 
+def test_maps_of_triangles_are_alike(library: NativeLibrary) -> None:
+    source, moved = _triangles(10, 80, 9.0), _triangles(11, 80, 9.0)
+    moved[5, 1] = moved[5, 0]  # no area
+    own = library.affine_maps(source[:, :, :2], moved)
+    np.testing.assert_allclose(own, affine_maps(source[:, :, :2], moved), rtol=1e-4, atol=1e-3)
+
+
 def test_maps_are_looked_up_alike(library: NativeLibrary) -> None:
     chance = np.random.default_rng(3)
     maps = chance.normal(0, 1, (9, 6)).astype(np.float32)
@@ -84,7 +91,7 @@ def test_maps_are_looked_up_alike(library: NativeLibrary) -> None:
     assert places is not None
     np.testing.assert_allclose(places, look_up(maps, label, (4, 7), 2), atol=2e-4)
     hidden = (label == 3).astype(np.uint8)
-    with_hidden = library.places(maps, label, (4, 7), hidden)
+    with_hidden = library.places(maps, label, (4, 7), hidden=hidden)
     assert with_hidden is not None
     np.testing.assert_array_equal(with_hidden, np.where(hidden[..., None], -1e4, places))
     label[3, 3] = -1
