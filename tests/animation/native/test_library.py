@@ -3,6 +3,7 @@
 import _ctypes
 import shlex
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -162,15 +163,21 @@ def test_no_number_leads_out_of_a_picture(library: NativeLibrary) -> None:
         assert label.max() < 50
 
 
+@lru_cache(maxsize=3)
+def _puppet(who: str) -> tuple[FacePuppet, np.ndarray]:
+    kept = np.load(AVATARS / f"{who}.npz")
+    picture = read_image(AVATARS / f"{who}.png")
+    landmarks = kept["landmarks"]
+    puppet = FacePuppet(picture, landmarks, kept["matte"], np.full_like(picture, 90))
+    return puppet, landmarks
+
+
 @pytest.mark.parametrize("who", ["maya", "omar", "zoe"])
 @pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (0.1, 0.5, 0.05), (-0.1, -0.5, 0.1)])
 def test_avatars_are_painted_alike(
     library: NativeLibrary, who: str, turn: tuple[float, float, float]
 ) -> None:
-    kept = np.load(AVATARS / f"{who}.npz")
-    picture = read_image(AVATARS / f"{who}.png")
-    landmarks = kept["landmarks"]
-    puppet = FacePuppet(picture, landmarks, kept["matte"], np.full_like(picture, 90))
+    puppet, landmarks = _puppet(who)
     motion = read_motion(landmarks, landmarks)._replace(turn=np.array(turn))
     face = FaceTransfer(landmarks)(motion, landmarks)
     painted = NativePainter(puppet, library).draw(face)
