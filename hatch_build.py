@@ -21,7 +21,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SHIPPED = ("models", "assets", "LICENSE")
 BUILD_FILE = "build.json"
 NATIVE = Path("avatarify", "animation", "native")
-LIBRARY = {"win32": "person.dll", "darwin": "person.dylib"}.get(sys.platform, "person.so")
 
 
 class ShippedFiles(BuildHookInterface[Any]):
@@ -36,7 +35,7 @@ class ShippedFiles(BuildHookInterface[Any]):
         """
         root = Path(self.root)
         if version == "editable":
-            compiled(root, root / NATIVE / LIBRARY)
+            compiled(root)
             return
         self._folder = tempfile.TemporaryDirectory(prefix="avatarify-build-")
         build_file = root / BUILD_FILE  # in an unpacked sdist, which has no history to ask
@@ -46,9 +45,9 @@ class ShippedFiles(BuildHookInterface[Any]):
         if self.target_name == "sdist":
             build_data["force_include"][str(build_file)] = BUILD_FILE
             return
-        library = Path(self._folder.name) / LIBRARY
-        if compiled(root, library):
-            build_data["force_include"][str(library)] = (NATIVE / LIBRARY).as_posix()
+        library = compiled(root, Path(self._folder.name))
+        if library is not None:
+            build_data["force_include"][str(library)] = (NATIVE / library.name).as_posix()
             system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data |= {"pure_python": False, "tag": f"py3-none-{system}"}
         build_data["force_include"][str(build_file)] = f"avatarify/shipped/{BUILD_FILE}"
@@ -56,18 +55,22 @@ class ShippedFiles(BuildHookInterface[Any]):
             build_data["force_include"][str(root / name)] = f"avatarify/shipped/{name}"
 
 
-def compiled(root: Path, library: Path) -> bool:
-    """Compile what is written in C; tell whether that worked.
+def compiled(root: Path, folder: Path | None = None) -> Path | None:
+    """Compile what is written in C; return the library, None where that did not work.
 
     Args:
         root: The repository.
-        library: Where to put it.
+        folder: Where to put it; None for beside its sources.
     """
-    native = root / NATIVE
-    fault = runpy.run_path(str(native / "build.py"))["build"](native / "person.c", library)
+    how = runpy.run_path(str(root / NATIVE / "build.py"))
+    library: Path = how["LIBRARY"]
+    if folder is not None:
+        library = folder / library.name
+    fault = how["build"](library)
     if fault:
         sys.stderr.write(f"Painting is slower than it could be: {fault}\n")
-    return not fault
+        return None
+    return library
 
 
 def commit_of(root: Path) -> dict[str, str]:

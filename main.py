@@ -184,7 +184,8 @@ def is_current(state: InstallState | None, extra: str) -> bool:
 
 def pyproject_sha256() -> str:
     """Return the hash of the files that say what has to be installed, and compiled."""
-    files = (ROOT / "pyproject.toml", ROOT / "avatarify" / "animation" / "native" / "person.c")
+    sources = sorted((ROOT / "avatarify" / "animation" / "native").glob("*.[ch]"))
+    files = (ROOT / "pyproject.toml", *sources)
     contents = b"".join(file.read_bytes() for file in files if file.is_file())
     return hashlib.sha256(contents).hexdigest()
 

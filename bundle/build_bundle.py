@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from avatarify.animation.native.build import build  # noqa: E402 - found from the line above
-from avatarify.animation.native.library import LIBRARY, SOURCE  # noqa: E402
 from avatarify.gui.desktop.icon import draw_icon  # noqa: E402
 from avatarify.tracking.kept_landmarks import SHIPPED, write_landmarks  # noqa: E402
 from avatarify.zoo.registry import LANDMARKS  # noqa: E402
@@ -53,7 +52,7 @@ def main() -> int:
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "build.json").write_text(json.dumps(commit_of(ROOT)) + "\n", encoding="utf-8")
     draw_icon(256).save(str(WORK / "avatarify.png"))
-    fault = build(SOURCE, LIBRARY)
+    fault = build()
     if fault:
         say(f"The bundle paints slower than it could: {fault}")
     # The first start then finds faces without waiting for torch.

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from avatarify.animation.native.build import compiler
-from avatarify.animation.native.library import LIBRARY
+from avatarify.animation.native.build import LIBRARY, compiler
 from avatarify.media.video_file import VideoFile
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -3,12 +3,16 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.geometry.face_mesh import EyeIndices
 
 Points = NDArray[np.floating]
+
+LOOP_BITS = 4
+"""Bits behind the point of an outline that is to be drawn."""
 
 
 class EyeLines(NamedTuple):
@@ -27,12 +31,12 @@ def eye_lines(landmarks: Points, eye: EyeIndices) -> EyeLines:
         landmarks: (478, 2) or (478, 3).
         eye: Which eye.
     """
-    upper, lower = landmarks[_margins(eye), :2]
+    upper, lower = landmarks[margin_indices(eye), :2]
     return EyeLines(upper, lower)
 
 
 @lru_cache(maxsize=4)
-def _margins(eye: EyeIndices) -> NDArray[np.intp]:
+def margin_indices(eye: EyeIndices) -> NDArray[np.intp]:
     """Return (2, 9), the numbers of the landmarks of both margins, not to be written to."""
     margins = np.array([[eye.outer, *lid, eye.inner] for lid in (eye.upper, eye.lower)])
     margins.setflags(write=False)
@@ -70,7 +74,7 @@ def hat_weights(at: Points, knots: Points) -> NDArray[np.float64]:
         at: (N,), where to interpolate.
         knots: (K,), in ascending order.
     """
-    knots = np.maximum.accumulate(knots + 1e-6 * np.arange(len(knots)))
+    knots = ascending_knots(knots)
     inside = np.clip(at, knots[0], knots[-1])
     right = np.clip(np.searchsorted(knots, inside, side="right"), 1, len(knots) - 1)
     share = (inside - knots[right - 1]) / (knots[right] - knots[right - 1])
@@ -81,36 +85,70 @@ def hat_weights(at: Points, knots: Points) -> NDArray[np.float64]:
     return weights
 
 
-class MarginAtRest:
-    """One margin in the portrait, to which it is compared when it has moved.
+def ascending_knots(knots: Points) -> NDArray[np.float64]:
+    """Return knots (..., K) such that none is before the last one, or in its place."""
+    return np.maximum.accumulate(knots, axis=-1) + 1e-6 * np.arange(knots.shape[-1])
+
+
+class MarginsAtRest:
+    """Both margins in the portrait, to which they are compared when they have moved.
 
     Points slide along a margin when lids shut; what lies beside the margin does not slide with
     them. So heights are compared at equal parts of the way between the corners.
     """
 
-    def __init__(self, line: Points) -> None:
-        """Take a margin (N, 2), from corner to corner."""
-        self._start = line[0]
-        self._width = max(float(np.linalg.norm(line[-1] - line[0])), 1e-9)
-        axis = (line[-1] - line[0]) / self._width
-        self._axes = np.stack([axis, [-axis[1], axis[0]]], axis=1)
-        self._apart = 1e-6 * np.arange(len(line))
-        along, self._height = ((line - line[0]) @ self._axes).T
-        self._part = np.maximum.accumulate(along / self._width) + self._apart
+    def __init__(self, lines: EyeLines) -> None:
+        """Take margins of N points that begin and end in the same corners."""
+        line = lines.upper
+        self.start = line[0]
+        """(2,), the outer corner."""
+        self.width = max(float(np.linalg.norm(line[-1] - line[0])), 1e-9)
+        """Distance of the corners."""
+        axis = (line[-1] - line[0]) / self.width
+        self.axes = np.stack([axis, [-axis[1], axis[0]]], axis=1)
+        """(2, 2): the direction of the inner corner, and across it, one beside the other."""
+        placed = (np.stack(lines) - self.start) @ self.axes
+        self.parts = ascending_knots(placed[..., 0] / self.width)
+        """(2, N), where along the way between the corners the margins' points are."""
+        self.heights = placed[..., 1]
+        """(2, N), how far across it."""
 
     def ways(self, moved: Points) -> NDArray[np.float64]:
-        """Return (N, 2), how far the margin went at the places of its points.
+        """Return (2, N, 2), how far the margins went at the places of their points.
 
         Args:
-            moved: (N, 2), where its points went.
+            moved: (2, N, 2), where the points of the upper and of the lower margin went.
         """
-        along, height = ((moved - self._start) @ self._axes).T
-        slide, span = along[0], max(along[-1] - along[0], 1e-9)
-        part = np.maximum.accumulate((along - slide) / span) + self._apart
-        steps = np.empty((len(moved), 2))
-        steps[:, 0] = slide + self._part * (span - self._width)
-        steps[:, 1] = np.interp(self._part, part, height) - self._height
-        return steps @ self._axes.T
+        placed = (moved - self.start) @ self.axes
+        along, height = placed[..., 0], placed[..., 1]
+        slide = float(along[0, 0])
+        span = max(float(along[0, -1]) - slide, 1e-9)
+        parts = ascending_knots((along - slide) / span)
+        steps = np.empty(placed.shape)
+        steps[..., 0] = slide + self.parts * (span - self.width)
+        for lid in range(2):
+            steps[lid, :, 1] = np.interp(self.parts[lid], parts[lid], height[lid])
+        steps[..., 1] -= self.heights
+        return steps @ self.axes.T
+
+
+def opening_mask(
+    loop: NDArray[np.int32], size: tuple[int, int], thickness: int
+) -> NDArray[np.uint8]:
+    """Return (height, width), 255 inside an eye's opening.
+
+    Args:
+        loop: (2 N, 2), the upper margin and back along the lower one, in parts of a pixel of
+            which there are `1 << LOOP_BITS`.
+        size: (height, width).
+        thickness: Of a line along the upper margin, in pixels; the outline alone if not above 1.
+    """
+    mask = np.zeros(size, np.uint8)
+    cv2.fillPoly(mask, [loop], 255, cv2.LINE_AA, LOOP_BITS)
+    if thickness > 1:
+        line = loop[: len(loop) // 2]
+        cv2.polylines(mask, [line], False, 255, thickness, cv2.LINE_AA, LOOP_BITS)
+    return mask
 
 
 def falling(values: Points, start: float, end: float) -> NDArray[np.float32]:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from avatarify.geometry.eye_outline import (
-    MarginAtRest,
+    EyeLines,
+    MarginsAtRest,
     eye_lines,
     falling,
     hat_weights,
@@ -10,6 +12,8 @@ from avatarify.geometry.eye_outline import (
 )
 from avatarify.geometry.face_mesh import RIGHT_EYE
 from tests.geometry.face_shapes import made_face
+
+Points = NDArray[np.floating]
 
 LINE = np.array([[0.0, 0.0], [10.0, -4.0], [20.0, -4.0], [30.0, 0.0]])
 
@@ -41,33 +45,49 @@ def test_hats_interpolate_and_are_constant_beyond_the_ends() -> None:
     np.testing.assert_allclose(weights, expected, atol=1e-5)
 
 
+def ways(rest: Points, moved: Points) -> Points:
+    """How far an upper margin went, above a lower one that goes as straight as it can."""
+    upper, lower = MarginsAtRest(EyeLines(rest, _straight(rest))).ways(
+        np.stack([moved, _straight(moved)])
+    )
+    np.testing.assert_allclose(lower[[0, -1]], upper[[0, -1]], atol=1e-9)
+    return upper
+
+
+def _straight(line: Points) -> Points:
+    return np.linspace(line[0], line[-1], len(line))
+
+
 def test_a_margin_that_rests_went_nowhere() -> None:
-    np.testing.assert_allclose(MarginAtRest(LINE).ways(LINE), 0, atol=1e-9)
+    np.testing.assert_allclose(ways(LINE, LINE), 0, atol=1e-9)
 
 
 def test_a_margin_that_folds_over_rests_as_well() -> None:
     folded = np.array([[0.0, 0.0], [-1.0, -2.0], [20.0, -4.0], [30.0, 0.0]])
-    np.testing.assert_allclose(MarginAtRest(folded).ways(folded), 0, atol=1e-9)
+    np.testing.assert_allclose(ways(folded, folded), 0, atol=1e-9)
 
 
 def test_a_margin_goes_with_its_corners() -> None:
-    np.testing.assert_allclose(
-        MarginAtRest(LINE).ways(LINE + np.array([3.0, 5.0])), [[3, 5]] * 4, atol=1e-9
-    )
+    np.testing.assert_allclose(ways(LINE, LINE + np.array([3.0, 5.0])), [[3, 5]] * 4, atol=1e-9)
 
 
 def test_points_that_slide_along_a_margin_move_nothing() -> None:
     tent = np.array([[0.0, 0.0], [10.0, -5.0], [20.0, -10.0], [40.0, 0.0]])
     slid = tent.copy()
     slid[1] = (14.0, -7.0)  # on the same straight part
-    np.testing.assert_allclose(MarginAtRest(tent).ways(slid), 0, atol=1e-4)
+    np.testing.assert_allclose(ways(tent, slid), 0, atol=1e-4)
 
 
 def test_lids_that_shut_move_by_their_height() -> None:
     shut = LINE * (1.0, 0.0)
-    np.testing.assert_allclose(
-        MarginAtRest(LINE).ways(shut), [[0, 0], [0, 4], [0, 4], [0, 0]], atol=1e-9
-    )
+    np.testing.assert_allclose(ways(LINE, shut), [[0, 0], [0, 4], [0, 4], [0, 0]], atol=1e-9)
+
+
+def test_each_margin_goes_its_own_way() -> None:
+    lower = LINE * (1.0, -0.5)
+    both = MarginsAtRest(EyeLines(LINE, lower)).ways(np.stack([LINE * (1.0, 0.5), lower]))
+    np.testing.assert_allclose(both[0], [[0, 0], [0, 2], [0, 2], [0, 0]], atol=1e-9)
+    np.testing.assert_allclose(both[1], 0, atol=1e-9)
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.0, 1.0), (1.0, 1.0), (2.0, 0.5), (3.0, 0.0)])

@@ -13,6 +13,7 @@ from avatarify.animation.face.eyes_shut import ShutLids
 from avatarify.animation.face.face_picture import NO_OTHERS, FacePicture, FurtherPictures
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
+from avatarify.animation.face.native_eyes import fastest_eyeballs
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
@@ -313,7 +314,7 @@ class _Stage:
         self._puppet = FacePuppet(skin, landmarks, portrait.matte, backdrop)
         self._processor = painters.on_processor(self._puppet)
         self._painter = painters.of(self._processor)
-        self._over: list[Layer] = [] if eyes is None else [eyes]
+        self._over: list[Layer] = [] if eyes is None else [fastest_eyeballs(eyes, self.transfer)]
         further = portrait.further
         if eyes is not None and further.shut_eyes is not None:
             self._over.append(ShutLids(FacePicture(picture, landmarks), further.shut_eyes))

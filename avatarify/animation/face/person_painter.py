@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-import cv2
 import numpy as np
 
+from avatarify.animation.face.likeness import unlike
 from avatarify.animation.face.native_painter import NativePainter
 from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 PROCESSOR = "cpu"
-
-_LEAST_PSNR_DB = 40.0
-"""Of the card's picture to the processor's, as of all ways of running a network."""
 
 _TRIAL_TURN = (0.1, 0.45, 0.05)
 """Of the head that is painted to try a card, in radians: there are silhouettes in it."""
@@ -94,7 +91,7 @@ class PersonPainters:
         if library is None:
             return plain
         compiled, face = NativePainter(puppet, library), trial_face(puppet)
-        fault = _unlike(compiled.draw(face), plain.draw(face))
+        fault = unlike(compiled.draw(face), plain.draw(face))
         if fault is None:
             return compiled
         _LOG.warning("OpenCV paints instead of the compiled functions: %s.", fault)
@@ -150,7 +147,7 @@ class _Watched:
         if self._count % _LOOK_EVERY and abs(level - self._level) < _LEAP:
             return picture
         self._level = level
-        fault = _unlike(picture, self._own.draw(face))
+        fault = unlike(picture, self._own.draw(face))
         return picture if fault is None else self._without(face, fault)
 
     def _without(self, face: MovedFace, why: str) -> Image:
@@ -198,7 +195,7 @@ def trial_face(puppet: FacePuppet) -> MovedFace:
 def _fault(painter: PersonPainter, own: ProcessorPainter, *, must_be_faster: bool) -> str | None:
     """Paint one face with both; return why the card must not be used, or None."""
     face = trial_face(own.puppet)
-    fault = _unlike(painter.draw(face), own.draw(face))
+    fault = unlike(painter.draw(face), own.draw(face))
     if fault is not None or not must_be_faster:
         return fault
     card_s, own_s = (min(_times_s(one, face)) for one in (painter, own))
@@ -214,15 +211,6 @@ def _times_s(painter: PersonPainter, face: MovedFace) -> list[float]:
         painter.draw(face)
         times_s.append(time.perf_counter() - start_s)
     return times_s
-
-
-def _unlike(picture: Image, expected: Image) -> str | None:
-    if picture.shape != expected.shape:
-        return f"it painted a picture of {picture.shape}"
-    psnr_db = cv2.PSNR(picture, expected)
-    if psnr_db >= _LEAST_PSNR_DB:
-        return None
-    return f"it painted something else ({psnr_db:.0f} dB, {_LEAST_PSNR_DB:.0f} are asked)"
 
 
 def _failure(error: Exception) -> str:

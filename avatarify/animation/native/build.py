@@ -1,4 +1,4 @@
-"""Compiles `person.c`, where there is a C compiler; nothing fails where there is none.
+"""Compiles what is written in C, where there is a C compiler; nothing fails where there is none.
 
 `hatch_build.py` loads this file by its path when the program is installed, so it imports nothing of
 the program.
@@ -10,8 +10,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+
+SOURCES = tuple(
+    Path(__file__).with_name(name) for name in ("person.c", "eye_place.c", "eyes.c", "eyes.h")
+)
+"""All that is written in C: one library."""
+
+LIBRARY = Path(__file__).with_name(
+    {"win32": "person.dll", "darwin": "person.dylib"}.get(sys.platform, "person.so")
+)
+"""Where the program looks for it."""
 
 _COMPILERS = ("cc", "gcc", "clang")
 _FLAGS = ("-std=c99", "-O3", "-fno-math-errno", "-fvisibility=hidden", "-shared")
@@ -35,17 +46,18 @@ def _is_only_an_offer() -> bool:
     return asked.returncode != 0
 
 
-def digest_of(source: Path) -> int:
-    """Return what tells a source from others, 31 bits."""
-    return int.from_bytes(sha256(source.read_bytes()).digest()[:4]) & 0x7FFFFFFF
+def digest_of(sources: Sequence[Path]) -> int:
+    """Return what tells sources from others, 31 bits."""
+    written = b"".join(source.read_bytes() for source in sources)
+    return int.from_bytes(sha256(written).digest()[:4]) & 0x7FFFFFFF
 
 
-def build(source: Path, library: Path) -> str:
-    """Compile a source into a library, which appears whole or not at all.
+def build(library: Path = LIBRARY, sources: Sequence[Path] = SOURCES) -> str:
+    """Compile sources into a library, which appears whole or not at all.
 
     Args:
-        source: The C file.
         library: Where to put it.
+        sources: The C files, one of which says their digest, and what they include.
 
     Returns:
         Why there is none, a sentence; empty when it was made.
@@ -53,13 +65,14 @@ def build(source: Path, library: Path) -> str:
     command = None if _is_only_an_offer() else compiler()
     if command is None:
         return "There is no C compiler."
+    compiled = [str(source) for source in sources if source.suffix == ".c"]
     position = [] if sys.platform == "win32" else ["-fPIC"]
     try:
         with tempfile.TemporaryDirectory(dir=library.parent, prefix=".build-") as folder:
             made = Path(folder) / library.name
             subprocess.run(
-                [*command, *_FLAGS, *position, f"-DSOURCE_DIGEST={digest_of(source)}",
-                 str(source), "-o", str(made), "-lm"],
+                [*command, *_FLAGS, *position, f"-DSOURCE_DIGEST={digest_of(sources)}",
+                 *compiled, "-o", str(made), "-lm"],
                 check=True, capture_output=True, timeout=_LONGEST_S,
             )  # fmt: skip
             made.replace(library)

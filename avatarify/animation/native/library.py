@@ -5,25 +5,21 @@
 
 import ctypes
 import logging
-import sys
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.native.build import digest_of
+from avatarify.animation.native.build import LIBRARY, SOURCES, digest_of
+from avatarify.animation.native.eye import EyePaint, EyeStyle, NativeEye
+from avatarify.animation.native.pointers import at
+from avatarify.geometry.eye_place import EyeShape
 from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, SMOOTH, TEAR
 from avatarify.geometry.triangle_flow import SMALLEST_AREA, Points
 
 _LOG = logging.getLogger(__name__)
-
-SOURCE = Path(__file__).with_name("person.c")
-LIBRARY = SOURCE.with_name(
-    {"win32": "person.dll", "darwin": "person.dylib"}.get(sys.platform, "person.so")
-)
 
 _BLOCK = 16
 """Pixels along the side of what is empty or not, which the C code is written for."""
@@ -33,7 +29,7 @@ _STEP = 2
 
 
 class NativeLibrary:
-    """The functions of `person.c`; any number of threads may call them."""
+    """The functions of `SOURCES`; any number of threads may call them."""
 
     def __init__(self, path: Path) -> None:
         """Load the library.
@@ -43,14 +39,14 @@ class NativeLibrary:
 
         Raises:
             OSError: It is missing, or for another machine.
-            ValueError: It was compiled from another source than lies beside it.
+            ValueError: It was compiled from other sources than lie beside it.
         """
         self._functions = ctypes.CDLL(str(path))
         try:
             digest = int(self._functions.avatarify_native_digest())
         except AttributeError:
             raise ValueError(f"{path.name} has other functions") from None
-        if SOURCE.is_file() and digest != digest_of(SOURCE):
+        if all(map(Path.is_file, SOURCES)) and digest != digest_of(SOURCES):
             raise ValueError(f"{path.name} was compiled from another source")
         size, sigma = SMOOTH
         self._side = float(cv2.getGaussianKernel(size, sigma)[0, 0])
@@ -67,8 +63,8 @@ class NativeLibrary:
         corners = np.ascontiguousarray(corners, np.float64)
         label = np.empty(shape, np.int32)
         self._functions.avatarify_draw_labels(
-            _at(corners), len(corners), _double(SMALLEST_AREA), *map(_double, offset),
-            _double(step), _at(label), *shape, _at(np.empty((2, len(corners), 2))),
+            at(corners), len(corners), _double(SMALLEST_AREA), *map(_double, offset),
+            _double(step), at(label), *shape, at(np.empty((2, len(corners), 2))),
         )  # fmt: skip
         return label
 
@@ -81,9 +77,9 @@ class NativeLibrary:
         """
         maps = np.empty((len(source), 6), np.float32)
         self._functions.avatarify_affine_maps(
-            _at(np.ascontiguousarray(source, np.float64)),
-            _at(np.ascontiguousarray(moved, np.float64)),
-            len(maps), _double(SMALLEST_AREA), _at(maps),
+            at(np.ascontiguousarray(source, np.float64)),
+            at(np.ascontiguousarray(moved, np.float64)),
+            len(maps), _double(SMALLEST_AREA), at(maps),
         )  # fmt: skip
         return maps
 
@@ -110,9 +106,9 @@ class NativeLibrary:
         """
         places = np.empty((*label.shape, 2), np.float32)
         cracks = self._functions.avatarify_look_up(
-            _at(maps), len(maps), *map(_double, corner), _double(_STEP), _double(shift),
-            _at(np.empty_like(maps)), _at(label), None if hidden is None else _at(hidden),
-            ctypes.c_float(NOWHERE), _at(places), *label.shape,
+            at(maps), len(maps), *map(_double, corner), _double(_STEP), _double(shift),
+            at(np.empty_like(maps)), at(label), None if hidden is None else at(hidden),
+            ctypes.c_float(NOWHERE), at(places), *label.shape,
         )  # fmt: skip
         return None if cracks else places
 
@@ -137,11 +133,11 @@ class NativeLibrary:
         height, width = places.shape[:2]
         warped = np.empty((*size, 4), np.uint8)
         self._functions.avatarify_warp(
-            _at(picture.pixels), *picture.pixels.shape[:2], _at(picture.occupied), _at(places),
-            height, width, ctypes.c_float(self._side), ctypes.c_float(TEAR), _at(_EDGE_SHARES),
-            *corner, _at(warped), *size,
-            _at(np.empty_like(places)), _at(np.empty((3, height, width), np.uint8)),
-            _at(np.empty(6 * width + 8, np.float32)), _at(np.empty((3, size[1], 4), np.uint8)),
+            at(picture.pixels), *picture.pixels.shape[:2], at(picture.occupied), at(places),
+            height, width, ctypes.c_float(self._side), ctypes.c_float(TEAR), at(_EDGE_SHARES),
+            *corner, at(warped), *size,
+            at(np.empty_like(places)), at(np.empty((3, height, width), np.uint8)),
+            at(np.empty(6 * width + 8, np.float32)), at(np.empty((3, size[1], 4), np.uint8)),
         )  # fmt: skip
         return warped
 
@@ -163,15 +159,19 @@ class NativeLibrary:
             into_picture: (2, 3), from column and row of `warped` into the picture.
         """
         self._functions.avatarify_lay_behind(
-            _at(warped), *warped.shape[:2], _at(seen), *seen.shape, *corner,
-            _at(picture), *picture.shape[:2],
-            _at(np.ascontiguousarray(into_picture, np.float32)),
+            at(warped), *warped.shape[:2], at(seen), *seen.shape, *corner,
+            at(picture), *picture.shape[:2],
+            at(np.ascontiguousarray(into_picture, np.float32)),
         )  # fmt: skip
+
+    def eye(self, shape: EyeShape, paint: EyePaint, style: EyeStyle) -> NativeEye:
+        """Return what draws one eye of a portrait; see `Eyeballs`."""
+        return NativeEye(self._functions, shape, paint, style)
 
     def compose(self, person: NDArray[np.uint8], place: NDArray[np.uint8]) -> None:
         """Lay a person RGBA (h, w, 4) over a part of a picture RGB (h, w, 3), in place."""
         self._functions.avatarify_compose(
-            _at(person), *person.shape[:2], ctypes.c_void_p(place.ctypes.data), place.strides[0]
+            at(person), *person.shape[:2], ctypes.c_void_p(place.ctypes.data), place.strides[0]
         )
 
 
@@ -217,9 +217,3 @@ def native_library() -> NativeLibrary | None:
 
 
 _double = ctypes.c_double
-
-
-def _at(array: NDArray[Any]) -> ctypes.c_void_p:
-    """Return where an array lies; it stays alive as long as what is returned."""
-    assert array.flags.c_contiguous
-    return array.ctypes.data_as(ctypes.c_void_p)

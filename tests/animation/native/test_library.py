@@ -1,7 +1,6 @@
 """The compiled functions against OpenCV, which they replace."""
 
 import _ctypes
-import shlex
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from avatarify.animation.face.native_painter import NativePainter
 from avatarify.animation.face.processor_painter import ProcessorPainter
 from avatarify.animation.face.puppet import FacePuppet
 from avatarify.animation.native import library as native
-from avatarify.animation.native.build import build, compiler
+from avatarify.animation.native.build import LIBRARY, SOURCES, build, compiler
 from avatarify.animation.native.library import NativeLibrary, NativePicture
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_transfer import FaceTransfer
@@ -25,21 +24,6 @@ from avatarify.media.image_file import read_image
 AVATARS = Path(__file__).resolve().parents[3] / "assets" / "avatars"
 
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
-
-
-@pytest.fixture(scope="session", params=["", "-DWITHOUT_AVX2", "-DWITHOUT_SSE2"])
-def library(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> NativeLibrary:
-    """The library with the ways of fast processors, and as slower ones run it."""
-    command = compiler()
-    if command is None:
-        pytest.skip("there is no C compiler")
-    made = tmp_path_factory.mktemp("native") / native.LIBRARY.name
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CC", shlex.join([*command, *request.param.split()]))
-        assert build(native.SOURCE, made) == ""
-    return NativeLibrary(made)
 
 
 def _triangles(seed: int, count: int, size: float) -> np.ndarray:
@@ -185,14 +169,17 @@ def test_avatars_are_painted_alike(
 
 
 @needs_compiler
+@pytest.mark.parametrize("changed", SOURCES, ids=lambda source: source.name)
 def test_a_library_of_another_source_is_refused(
-    library: NativeLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tmp_path / "person.c"
-    source.write_text(native.SOURCE.read_text() + "\n/* newer */\n")
-    made = tmp_path / native.LIBRARY.name
-    assert build(native.SOURCE, made) == ""
-    monkeypatch.setattr(native, "SOURCE", source)
+    newer = tmp_path / changed.name
+    newer.write_text(changed.read_text() + "\n/* newer */\n")
+    made = tmp_path / LIBRARY.name
+    assert build(made) == ""
+    NativeLibrary(made)
+    sources = tuple(newer if source == changed else source for source in SOURCES)
+    monkeypatch.setattr(native, "SOURCES", sources)
     with pytest.raises(ValueError, match="another source"):
         NativeLibrary(made)
 
@@ -217,7 +204,7 @@ def test_without_a_compiler_it_is_said(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CC", raising=False)
-    assert build(native.SOURCE, tmp_path / "person.so") == "There is no C compiler."
+    assert build(tmp_path / "person.so") == "There is no C compiler."
     assert made() == []
 
 
@@ -226,6 +213,6 @@ def test_a_compiler_that_fails_leaves_nothing(
     tmp_path: Path, made: Callable[[], list[str]]
 ) -> None:
     (tmp_path / "broken.c").write_text("not C")
-    fault = build(tmp_path / "broken.c", tmp_path / "broken.so")
+    fault = build(tmp_path / "broken.so", [tmp_path / "broken.c"])
     assert "failed: " in fault
     assert made() == ["broken.c"]
