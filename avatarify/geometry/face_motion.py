@@ -53,6 +53,8 @@ class FaceMotion(NamedTuple):
 
     turn: Points
     """(3,), rotation vector of the head in radians, in the reference frame's axes."""
+    light_turn: Points
+    """(3,), `turn` as the light on the skin takes it: the same, until it is smoothed more."""
     shift: Points
     """(2,), where the joint of neck and head went, right and down: no turn moves it."""
     growth: Points
@@ -109,8 +111,10 @@ class MotionReader:
         )
         irises = [iris_place(calm, eye) for eye in EYES]
         went = head.apply(self._joint) - self._joint
+        turn = rotation_vector(head.rotation)
         return FaceMotion(
-            turn=rotation_vector(head.rotation),
+            turn=turn,
+            light_turn=turn,
             shift=went[:2] / self._unit,
             growth=np.array([np.log(max(head.scale, 1e-6))]),
             expression=(calm - reference)[:MESH_COUNT] / self._unit,

@@ -99,6 +99,8 @@ class MovedFace(NamedTuple):
     """(478, 3), in the unit of the portrait's landmarks."""
     head: Similarity
     """The rigid part: from the portrait to the picture."""
+    light_rotation: Points | None = None
+    """(3, 3), how far light takes the head to have turned; None where it is as `head` says."""
 
 
 class FaceTransfer:
@@ -145,8 +147,9 @@ class FaceTransfer:
         for eye, ratio in zip(EYES, motion.lids, strict=True):
             self._open_lids(face, eye, max(0.0, 1.0 + gains.eyes * (float(ratio) - 1.0)))
             self._look(face, eye, gains.gaze * motion.gaze)
-        head = self._head(motion, gains, to_portrait.rotation)
-        return MovedFace(head.apply(face), head)
+        heading = gains.turn * _heading(to_portrait.rotation)
+        head = self._head(motion, gains, self._turned(heading @ motion.turn))
+        return MovedFace(head.apply(face), head, self._turned(heading @ motion.light_turn))
 
     def still(self) -> MovedFace:
         """Return the portrait as it is."""
@@ -206,9 +209,11 @@ class FaceTransfer:
         face[places] += carried
         face[places, :2] += way[0] * axis + way[1] * np.array([-axis[1], axis[0]])
 
-    def _head(self, motion: FaceMotion, gains: FaceGains, rotation: Points) -> Similarity:
-        wanted = soft_limited(gains.turn * (_heading(rotation) @ motion.turn), FARTHEST_TURN)
-        turn = rotation_from_vector(self._held_back(wanted))
+    def _turned(self, turn: Points) -> Points:
+        """Return the rotation (3, 3) that the portrait's head can follow of a turn (3,)."""
+        return rotation_from_vector(self._held_back(soft_limited(turn, FARTHEST_TURN)))
+
+    def _head(self, motion: FaceMotion, gains: FaceGains, turn: Points) -> Similarity:
         growth = soft_limited(gains.shift * motion.growth, FARTHEST_GROWTH)
         scale = float(np.exp(growth[0]))
         shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)

@@ -114,3 +114,32 @@ def test_both_ways_one_frame_stays_as_it_is_and_none_gives_none() -> None:
     np.testing.assert_allclose(only.turn, still.turn)
     np.testing.assert_allclose(only.expression, still.expression)
     assert not list(smoothed_both_ways([]))
+
+
+def test_light_rests_while_a_driver_sits_still() -> None:
+    chance, smooth, still = np.random.default_rng(5), FaceSmoother(), _still()
+    shown = []
+    for frame in range(240):
+        turn = np.array([0.1, 0.3, 0.0]) + chance.normal(0, FaceTremble().turn, 3)
+        calm = smooth(still._replace(turn=turn, light_turn=turn), frame / 30)
+        shown.append(calm.light_turn)
+    settled = np.array(shown[60:])
+    assert (np.diff(settled, axis=0) != 0.0).any(axis=1).mean() < 0.05
+    assert np.ptp(settled, axis=0).max() < 0.25 * FaceTremble().turn
+    assert np.abs(shown[-1] - [0.1, 0.3, 0.0]).max() < 3 * FaceTremble().turn
+
+
+def test_light_follows_a_turn_by_a_fifth_of_a_second() -> None:
+    smooth, still = FaceSmoother(), _still()
+    for frame in range(37):
+        turn = np.array([0.0, 0.5 * min(1.0, max(0.0, (frame - 20) / 10)), 0.0])
+        light = smooth(still._replace(turn=turn, light_turn=turn), frame / 30).light_turn
+    np.testing.assert_allclose(light, turn, atol=0.05)
+
+
+def test_light_starts_anew_with_a_new_reference() -> None:
+    smooth, still = FaceSmoother(), _still()
+    smooth(still, 0.0)
+    smooth.reset()
+    turn = np.array([0.0, 0.001, 0.0])
+    np.testing.assert_array_equal(smooth(still._replace(light_turn=turn), 1.0).light_turn, turn)

@@ -51,11 +51,19 @@ _UNLIKE_SKIN = (
 eye corners."""
 
 _DARKEST_GAIN, _BRIGHTEST_GAIN = -0.35, 0.16
-"""Logarithms of gains that are never passed. Light dims a cheek more than it can brighten one, and
-skin that is nearly white already would turn into a stain."""
+"""Logarithms of gains that are never passed. Light dims a cheek more than it can brighten one."""
 
-_UNIT = 182
-"""How gain 1 is written: steps are as fine as the picture's own."""
+_WHITE = 250.0
+"""Skin is never brightened beyond this level: highlights would turn into stains."""
+
+_HIGHLIGHT = 0.1
+"""How far around a landmark highlights count, in distances of the outer eye corners."""
+
+_LEAST_ROOM = 0.004
+"""Logarithm of the gain that remains to skin which is white already: one level."""
+
+_UNSEEN = 0.5 / 255
+"""Gains as near to 1 change no pixel."""
 
 _STEP = 0.022
 """Side of a cell of the mask, in distances of the outer eye corners: 4 pixels if a head fills
@@ -97,6 +105,7 @@ class SkinLight:
         eye_span = face_unit(mesh)
         normals = smoothed_normals(mesh, face_triangles(), _SMOOTHING)
         seen = _brightness(picture, mesh, _SEEN_SIGMA * eye_span)
+        self._brightest = _room_for_light(picture, mesh, _HIGHLIGHT * eye_span)
         tells = _is_bare_skin() & (normals[:, 2] < -_FACING)
         self.light = fitted_light(normals[tells], seen[tells])
         """(3,), see `fitted_light`."""
@@ -114,9 +123,11 @@ class SkinLight:
 
     def draw(self, canvas: Image, face: MovedFace) -> None:
         """Light the skin in place; nothing changes while the head hardly turns."""
-        gains = _limited(brightening(self._normals, self.light, face.head.rotation))
-        gains[MESH_COUNT:] = 0.0  # there it has faded out
-        if float(np.abs(gains).max()) * _UNIT < 0.5:
+        turn = face.head.rotation if face.light_rotation is None else face.light_rotation
+        gains = np.zeros(len(self._normals))  # in the room beyond the rings it has faded out
+        more = brightening(self._normals[:MESH_COUNT], self.light, turn)
+        gains[:MESH_COUNT] = _limited(more, self._brightest)
+        if float(np.abs(gains).max()) < _UNSEEN:
             return
         points = np.concatenate([face.landmarks[:MESH_COUNT], face.head.apply(self._ends)])[:, :2]
         left, top = np.maximum(points.min(axis=0), 0.0).astype(int).tolist()
@@ -130,11 +141,9 @@ class SkinLight:
         size = -(-height // self._step), -(-width // self._step)
         field = _spread(grid, gains, self._weights * _ramp(facing, _HIDES), size)
         gain = cv2.exp(field * _seen_front(grid, size))
-        grey = cv2.resize(
-            cv2.convertScaleAbs(gain, alpha=_UNIT), (size[1] * self._step, size[0] * self._step)
-        )
-        lit = cv2.cvtColor(grey[:height, :width], cv2.COLOR_GRAY2BGR)
-        cv2.multiply(place, lit, dst=place, scale=1.0 / _UNIT)
+        fine = cv2.resize(gain, (size[1] * self._step, size[0] * self._step))
+        lit = cv2.cvtColor(fine[:height, :width], cv2.COLOR_GRAY2BGR)
+        cv2.multiply(place, lit, dst=place, dtype=cv2.CV_8U)
 
 
 def _spread(
@@ -149,10 +158,17 @@ def _spread(
         size: (h, w), in cells.
     """
     columns, rows = (int(cells / _COARSE) + 3 for cells in size[::-1])
-    place = np.floor(grid / _COARSE).astype(np.intp) + 1
-    place = np.minimum(np.maximum(place, 0), (columns - 1, rows - 1))
-    index = place[:, 1] * columns + place[:, 0]
-    sums = [np.bincount(index, share, rows * columns) for share in (weights * values, weights)]
+    place = np.minimum(np.maximum(grid / _COARSE + 0.5, 0.0), (columns - 1.001, rows - 1.001))
+    first = place.astype(np.intp)
+    right, down = (place - first).T
+    index = first[:, 1] * columns + first[:, 0]
+    index = np.concatenate([index, index + 1, index + columns, index + columns + 1])
+    # shared among the four nearest cells: in a single one, points that tremble would jump
+    near = ((1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down)
+    shares = [
+        np.concatenate([part * each for part in near]) for each in (weights * values, weights)
+    ]
+    sums = [np.bincount(index, share, rows * columns) for share in shares]
     both = np.stack(sums, axis=1).reshape(rows, columns, 2).astype(np.float32)
     blurred = cv2.GaussianBlur(both, (0, 0), _BLUR, borderType=cv2.BORDER_CONSTANT)
     coarse = blurred[..., 0] / (blurred[..., 1] + np.float32(1e-3))
@@ -210,14 +226,34 @@ def _is_bare_skin() -> NDArray[np.bool_]:
 def _brightness(picture: Image, mesh: Points, sigma: float) -> Points:
     """Return (468,), how bright a picture is at landmarks and close around them."""
     grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), max(sigma, 0.5))
+    return _at(grey, mesh)
+
+
+def _at(grey: cv2.typing.MatLike, mesh: Points) -> Points:
+    """Return (468,), levels of a picture (H, W) at landmarks."""
     last = np.array(grey.shape[::-1]) - 1
     x, y = np.clip(mesh[:, :2], 0, last).astype(np.intp).T
     return np.maximum(grey[y, x].astype(np.float64), _DARKEST)
 
 
-def _limited(gains: Points) -> Points:
+def _room_for_light(picture: Image, mesh: Points, reach: float) -> Points:
+    """Return (468,), how much brighter landmarks may become: logarithms of gains.
+
+    Args:
+        picture: RGB (H, W, 3).
+        mesh: (468, 3).
+        reach: How far highlights are looked for, in pixels.
+    """
+    lightest = cv2.blur(picture.max(axis=2), _AROUND.shape)  # a single pixel is noise
+    side = 2 * round(reach) + 1
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    level = _at(cv2.dilate(lightest, around), mesh)
+    return np.clip(np.log(_WHITE / level), _LEAST_ROOM, _BRIGHTEST_GAIN)
+
+
+def _limited(gains: Points, brightest: Points) -> Points:
     """Bend logarithms of gains, so that they never pass the limits."""
-    most = np.where(gains < 0.0, _DARKEST_GAIN, _BRIGHTEST_GAIN)
+    most = np.where(gains < 0.0, _DARKEST_GAIN, brightest)
     limited: Points = most * np.tanh(gains / most)
     return limited
 

@@ -113,6 +113,46 @@ def test_the_room_is_untouched(yaw: float, nod: float, name: str) -> None:
     assert change[to_person > 0].max() <= 12  # a rim that is hardly seen, along a beard
 
 
+@pytest.mark.parametrize("level", [215, 235, 255])
+def test_highlights_do_not_become_stains(level: int) -> None:
+    """Whole faces, and a forehead alone, as bright as this."""
+    forehead = lit_from(0.8)
+    x, y = landmarks_of()[151, :2].astype(int)
+    cv2.circle(forehead, (int(x), int(y)), 40, (level, level - 20, level - 40), -1)
+    for picture in (forehead, np.full((*SIZE, 3), level, np.uint8)):
+        light = light_of(picture)
+        for face in (turned(0.6), turned(-0.6), turned(0.0, 0.4), turned(0.0, -0.4)):
+            canvas = np.full((*SIZE, 3), level, np.uint8)
+            light.draw(canvas, face)
+            x, y = face.landmarks[151, :2].astype(int)
+            assert canvas[y, x].max() <= max(level, 250) + 1
+
+
+@pytest.mark.parametrize("yaw", [-0.35, 0.35])
+def test_skin_does_not_flicker_when_landmarks_tremble(yaw: float) -> None:
+    """As in a webcam's noise: a third of a pixel; the light itself rests."""
+    light, chance = light_of(lit_from(0.8)), np.random.default_rng(3)
+    calm, seen = turned(yaw), []
+    for _ in range(24):
+        shift = np.append(chance.normal(0, 0.35, 2), 0.0)
+        head = Similarity(1.0, calm.head.rotation, calm.head.shift + shift)
+        canvas = np.full((*SIZE, 3), 200, np.uint8)
+        light.draw(canvas, MovedFace(calm.landmarks + shift, head))
+        places = (calm.landmarks[[NOSE, 151], :2] + shift[:2]).astype(np.float32).tolist()
+        seen.append([cv2.getRectSubPix(canvas, (16, 16), place).mean() for place in places])
+    assert np.diff(seen, 2, axis=0).std(axis=0).max() < 0.12
+
+
+def test_light_may_be_calmer_than_the_head() -> None:
+    light, face = light_of(lit_from(0.8)), turned(0.5)
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light.draw(canvas, face._replace(light_rotation=np.eye(3)))
+    assert (canvas == 100).all()
+    assert gain(light, face._replace(light_rotation=face.head.rotation), NOSE) == gain(
+        light, face, NOSE
+    )
+
+
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_pictures_without_light_give_no_nonsense(level: int) -> None:
     light = light_of(np.full((*SIZE, 3), level, np.uint8))
