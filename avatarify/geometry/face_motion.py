@@ -22,7 +22,7 @@ from avatarify.geometry.face_mesh import (
     RIGID,
     EyeIndices,
 )
-from avatarify.geometry.similarity import fit_similarity, rotation_vector
+from avatarify.geometry.similarity import fit_similarity, length_of, rotation_vector
 
 Points = NDArray[np.floating]
 
@@ -116,7 +116,7 @@ class MotionReader:
             turn=turn,
             light_turn=turn,
             shift=went[:2] / self._unit,
-            growth=np.array([np.log(max(head.scale, 1e-6))]),
+            growth=np.array([math.log(max(head.scale, 1e-6))]),
             expression=(calm - reference)[:MESH_COUNT] / self._unit,
             lids=lids,
             gaze=_gaze_change(self._irises, irises, lids),
@@ -180,7 +180,7 @@ def eye_axes(landmarks: Points, eye: EyeIndices) -> tuple[Points, Points, float]
     """
     first, last = (eye.outer, eye.inner) if eye is EYES[0] else (eye.inner, eye.outer)
     start, end = landmarks[first, :2], landmarks[last, :2]
-    width = max(float(np.linalg.norm(end - start)), 1e-6)
+    width = max(length_of(end - start), 1e-6)
     return (start + end) / 2, (end - start) / width, width
 
 
@@ -212,12 +212,12 @@ def iris_place(landmarks: Points, eye: EyeIndices) -> Points:
     """Return (2,), where an iris is between its corners, right and down, in widths of the eye."""
     middle, axis, width = eye_axes(landmarks, eye)
     offset = landmarks[eye.iris, :2] - middle
-    across = np.array([-axis[1], axis[0]])
-    return np.array([offset @ axis, offset @ across]) / width
+    (right, down), (x, y) = axis.tolist(), offset.tolist()
+    return np.array([right * x + down * y, right * y - down * x]) / width
 
 
 def _gaze_change(was: list[Points], now: list[Points], lids: Points) -> Points:
     """Both eyes look together; an eye that is nearly shut has no say, for it shows no iris."""
-    trust = np.clip((lids - 0.12) / 0.3, 0.0, 1.0)
-    change = np.stack(now) - np.stack(was)
-    return IRIS_LAG * (trust[:, None] * change).sum(axis=0) / max(float(trust.sum()), 1.0)
+    trust = [min(max((lid - 0.12) / 0.3, 0.0), 1.0) for lid in lids.tolist()]
+    change = sum(share * (there - here) for share, here, there in zip(trust, was, now, strict=True))
+    return np.asarray(IRIS_LAG * change / max(sum(trust), 1.0))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from avatarify.geometry.face_motion import FaceMotion
 from avatarify.geometry.one_euro import OneEuroFilter, OneEuroSettings
+from avatarify.geometry.similarity import length_of
 
 _BOTH_WAYS = 0.8
 """Two filters of this tremble, one for each direction of time, calm as much as one of all of it."""
@@ -147,7 +148,7 @@ def _dragged(
     if last is None:
         return wanted
     way = wanted - last
-    length = float(np.linalg.norm(way))
+    length = length_of(way)
     return last if length <= play else wanted - way * (play / length)
 
 

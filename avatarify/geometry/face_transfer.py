@@ -4,6 +4,7 @@ The driver's expression is scaled and turned into the portrait's own face, openi
 ratios, and the portrait's own head is turned in space: no motion depends on how alike the two are.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,12 @@ from avatarify.geometry.face_motion import (
     neck_joint,
 )
 from avatarify.geometry.face_regions import region_weights
-from avatarify.geometry.similarity import Similarity, fit_similarity, rotation_from_vector
+from avatarify.geometry.similarity import (
+    Similarity,
+    fit_similarity,
+    length_of,
+    rotation_from_vector,
+)
 
 Points = NDArray[np.floating]
 
@@ -103,6 +109,33 @@ class MovedFace(NamedTuple):
     """(3, 3), how far light takes the head to have turned; None where it is as `head` says."""
 
 
+class _OwnEye(NamedTuple):
+    """What a portrait tells of one of its eyes."""
+
+    opening: Points
+    """(7, 3), from the lower lid to the upper one."""
+    gap: float
+    """Of the lids, in widths of the eye."""
+    middle: Points
+    """(3,), between the corners."""
+    axes: Points
+    """(2, 2), the eye's directions right and down in columns, as long as the eye is wide."""
+    iris: NDArray[np.intp]
+    """(5,), the landmarks that move when it looks."""
+
+    @classmethod
+    def of(cls, portrait: Points, eye: EyeIndices) -> "_OwnEye":
+        upper, lower = lid_indices(eye)
+        _, axis, width = eye_axes(portrait, eye)
+        return cls(
+            portrait[upper] - portrait[lower],
+            lid_gap(portrait, eye),
+            (portrait[eye.outer] + portrait[eye.inner]) / 2.0,
+            width * np.array([[axis[0], -axis[1]], [axis[1], axis[0]]]),
+            np.array([eye.iris, *eye.rim]),
+        )
+
+
 class FaceTransfer:
     """Moves one portrait's landmarks. What depends on the portrait alone is found once."""
 
@@ -126,7 +159,7 @@ class FaceTransfer:
         self._gaps = (portrait[_INNER_LOWER] - portrait[_INNER_UPPER]) @ self._down
         self._joint = neck_joint(portrait)
         self._aside = _looks_aside(portrait)
-        self._lid_gaps = {eye: lid_gap(portrait, eye) for eye in EYES}
+        self._eyes = {eye: _OwnEye.of(portrait, eye) for eye in EYES}
         self._known: tuple[Points, Similarity] | None = None
 
     def __call__(
@@ -189,8 +222,7 @@ class FaceTransfer:
     def _open_lids(self, face: Points, eye: EyeIndices, ratio: float) -> None:
         """Set an opening; lids that shut meet on a smooth line near the lower one."""
         upper, lower = lid_indices(eye)
-        own = self.portrait[upper] - self.portrait[lower]
-        gap = self._lid_gaps[eye]
+        own, gap = self._eyes[eye].opening, self._eyes[eye].gap
         meeting = _bow(face[eye.outer], face[eye.inner], face[lower] + LIDS_MEET * own)
         face[lower] += max(0.0, 1.0 - ratio) * (meeting - face[lower])
         if ratio <= 1.0:
@@ -201,13 +233,10 @@ class FaceTransfer:
 
     def _look(self, face: Points, eye: EyeIndices, gaze: Points) -> None:
         """Move an iris between its corners; the eyeball itself stays in its socket."""
-        corners = [eye.outer, eye.inner]
-        carried = (face[corners] - self.portrait[corners]).sum(axis=0) / 2.0
-        _, axis, width = eye_axes(self.portrait, eye)
-        way = width * soft_limited(gaze, FARTHEST_GAZE)
-        places = [eye.iris, *eye.rim]
-        face[places] += carried
-        face[places, :2] += way[0] * axis + way[1] * np.array([-axis[1], axis[0]])
+        own = self._eyes[eye]
+        way = (face[eye.outer] + face[eye.inner]) / 2.0 - own.middle
+        way[:2] += own.axes @ soft_limited(gaze, FARTHEST_GAZE)
+        face[own.iris] += way
 
     def _turned(self, turn: Points) -> Points:
         """Return the rotation (3, 3) that the portrait's head can follow of a turn (3,)."""
@@ -215,7 +244,7 @@ class FaceTransfer:
 
     def _head(self, motion: FaceMotion, gains: FaceGains, turn: Points) -> Similarity:
         growth = soft_limited(gains.shift * motion.growth, FARTHEST_GROWTH)
-        scale = float(np.exp(growth[0]))
+        scale = math.exp(growth[0])
         shift = self._unit * soft_limited(gains.shift * motion.shift, FARTHEST_SHIFT)
         joint = self._joint + np.append(shift, 0.0)
         return Similarity(scale, turn, joint - scale * turn @ self._joint)
@@ -223,7 +252,7 @@ class FaceTransfer:
     def _held_back(self, turn: Points) -> Points:
         """Limit a turn's part that would show the side which the portrait hides."""
         start, end = LOOKS_ASIDE
-        hides = float(np.clip((abs(self._aside) - start) / (end - start), 0.0, 1.0))
+        hides = min(max((abs(self._aside) - start) / (end - start), 0.0), 1.0)
         if hides == 0.0 or turn[1] * self._aside >= 0.0:
             return turn
         limited = soft_limited(turn[1:2], REVEALING_TURN)[0]
@@ -301,9 +330,8 @@ def _heading(rotation: Points) -> Points:
     A portrait that looks aside nods along its own nose. How far it is tilted is no matter: necks
     stand upright, and what the tracker takes for a tilt of a drawing would turn yaw into roll.
     """
-    nose = rotation @ np.array([0.0, 0.0, 1.0])
-    angle = np.arctan2(nose[0], nose[2])
-    cosine, sine = np.cos(angle), np.sin(angle)
+    angle = math.atan2(rotation[0, 2], rotation[2, 2])
+    cosine, sine = math.cos(angle), math.sin(angle)
     return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
 
 
@@ -313,7 +341,7 @@ def soft_limited(vector: Points, limits: tuple[float, float]) -> Points:
     Below the first limit nothing changes; the slope is continuous there.
     """
     start, end = limits
-    length = float(np.linalg.norm(vector))
+    length = length_of(vector)
     if length <= start:
         return vector
-    return vector * ((start + (end - start) * np.tanh((length - start) / (end - start))) / length)
+    return vector * ((start + (end - start) * math.tanh((length - start) / (end - start))) / length)
