@@ -20,7 +20,7 @@ _CAPTIONS = (
     "Hair, skin and clothes, warped by the flow.",
     "What of the picture is person: the complement of what the\nroom shows through.",
     "The room, filled in behind the person.",
-    "Room, person, eyeballs and the inside of the mouth,\nfar to near.",
+    "Room, person, eyeballs, the inside of the mouth and\nthe light on the skin, far to near.",
 )
 
 
