@@ -15,7 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 
 SOURCES = tuple(
-    Path(__file__).with_name(name) for name in ("person.c", "eye_place.c", "eyes.c", "eyes.h")
+    Path(__file__).with_name(name)
+    for name in ("person.c", "eye_place.c", "eyes.c", "eyes.h", "machine.h")
 )
 """All that is written in C: one library."""
 

@@ -7,11 +7,6 @@
 
 #include "eyes.h"
 
-#if (defined(__SSE2__) || defined(_M_X64)) && !defined(WITHOUT_SSE2)
-#include <emmintrin.h>
-#define HAS_SSE2 1
-#endif
-
 enum { REACH = 3 };     /* pixels that the soft edge of the opening reaches */
 enum { WHOLE = 16384 }; /* shares of two pixels beside each other together */
 

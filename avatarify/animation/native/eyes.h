@@ -6,11 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef _WIN32
-#define EXPORT __declspec(dllexport)
-#else
-#define EXPORT __attribute__((visibility("default")))
-#endif
+#include "machine.h"
 
 enum { POINTS = 9 }; /* of a margin, from corner to corner; the upper and the lower one share both */
 
