@@ -35,6 +35,10 @@ _EAR_ENDS = 1.03
 _JAW_ENDS = 1.04
 """The same at the jaw, in sizes of the face's outline."""
 
+_CLEAR_JAW = (1.1, 1.05)
+"""A jaw beyond whose edge there is the room already, nearer than the first in sizes of the face's
+outline, is all of it front, up to the second times that edge: a rim of it would stay in the air."""
+
 _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 """How much points of the outline, from the forehead's middle to the chin, belong to the jaw."""
 
@@ -104,8 +108,10 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
     bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
-    reach = np.where(bare, _EAR_ENDS * _widest(edge), _HAIR_ENDS * ends)
+    widest = _widest(edge)
+    reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
     below = np.maximum(_JAW_ENDS, _beard(is_hair, colours.is_hair(chin)))
+    below = np.where(widest < _CLEAR_JAW[0], np.maximum(below, _CLEAR_JAW[1] * widest), below)
     front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
     return HeadOutline(center, front, np.maximum(ends, front), jaw, hides)

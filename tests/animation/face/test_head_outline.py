@@ -1,12 +1,13 @@
 """Where a head's front ends, on heads of plain colours whose ends are known."""
 
+import cv2
 import numpy as np
 import pytest
 
 from avatarify.animation.face.head_outline import head_outline
 from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.geometry.face_mesh import OVAL
-from tests.animation.face.round_heads import BEYOND, round_head
+from tests.animation.face.round_heads import BEYOND, SKIN, oval_of, round_head
 
 SIZE = (480, 480)
 FACE = np.asarray(face_in_the_middle(SIZE), np.float64)
@@ -36,6 +37,21 @@ def test_ears_belong_to_the_front_whole() -> None:
     assert (outline.front[EAR] >= outline.edge[EAR]).all()
     without = head_outline(FACE, round_head(FACE, SIZE))
     assert (without.front[EAR] < without.edge[EAR]).all()
+
+
+def test_a_jaw_before_the_room_leaves_no_rim_behind() -> None:
+    """The hidden part begins some pixels inside of the front's edge: the jaw must end before."""
+    person = round_head(FACE, SIZE)
+    jaw = np.zeros(SIZE, np.uint8)
+    cv2.fillPoly(jaw, [oval_of(FACE, 1.05)], 1)
+    middle = round(float(FACE[list(OVAL), 1].mean()))
+    person[middle:] = jaw[middle:, :, None] * np.array([*SKIN, 255], np.uint8)  # and no neck
+    outline = head_outline(FACE, person)
+    beside = [11, 12, 13, 23, 24, 25]
+    assert (outline.jaw[beside] > 0.5).all()
+    assert (outline.hides[beside] > 1.08).all()
+    with_neck = head_outline(FACE, round_head(FACE, SIZE))
+    assert with_neck.hides[LOW] == pytest.approx(1.04)
 
 
 def test_a_beard_goes_with_the_jaw() -> None:
