@@ -78,6 +78,8 @@ class HeadOutline(NamedTuple):
     hides: Points
     """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
     hangs behind it too."""
+    hangs: Flags
+    """(36,), whether long hair hangs beside the jaw there."""
 
     def at(self, oval: Points, sizes: Points) -> Points:
         """Return (36, 2), the points of the rays at these sizes of the face's outline."""
@@ -114,7 +116,7 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     below = np.where(widest < _CLEAR_JAW[0], np.maximum(below, _CLEAR_JAW[1] * widest), below)
     front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
-    return HeadOutline(center, front, np.maximum(ends, front), jaw, hides)
+    return HeadOutline(center, front, np.maximum(ends, front), jaw, hides, hair_edge > 0)
 
 
 def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:

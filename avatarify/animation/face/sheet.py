@@ -1,9 +1,9 @@
 """The mesh that carries a whole person: the head's front, and what is behind it.
 
 The front is the face's landmarks, and rings of points around them for hair, ears and the jaw's
-underside; it turns in space. A grid behind it carries the edge of the hair, neck and shoulders: it
-moves in the picture's plane, less and less down to the lower edge, where the shoulders rest, so the
-neck bends.
+underside; it turns in space, and long hair hangs on it. A grid behind it carries the edge of the
+hair, neck and shoulders: it moves in the picture's plane, less and less down to the lower edge,
+where the shoulders rest, so the neck bends.
 """
 
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hanging_hair import HangingHair
 from avatarify.animation.face.head_outline import HeadOutline
 from avatarify.geometry.face_mesh import (
     CHIN,
@@ -81,22 +82,25 @@ class Sheet:
         face_height = float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
         self._skull = neck_joint(landmarks)
         rings = [self._ring(oval, outline, share, face_height) for share in _RINGS]
+        self._hair = HangingHair(rings[-1], outline.hangs, face_height)
         behind = _back(landmarks, size, face_height, self._skull[2] + face_height)
-        self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings, behind]).astype(np.float64)
+        self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings, self._hair.rest, behind])
         """(V, 3), pixels of the portrait."""
-        front = np.concatenate([face_triangles(), _ring_triangles(len(rings))])
+        self._hair_start = MESH_COUNT + len(rings) * len(OVAL)
+        hair = self._hair.triangles(self._hair_start - len(OVAL), self._hair_start)
+        front = np.concatenate([face_triangles(), _ring_triangles(len(rings)), hair])
         self.front_count = len(front)
         """The first triangles are the head's front; the others lie behind it."""
-        self._back = MESH_COUNT + len(rings) * len(OVAL)
+        self._back = self._hair_start + len(self._hair.rest)
         self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
         self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
         """(T, 3, 2), their corners in the portrait."""
-        same = np.arange(self._back, len(self.rest))
+        same = np.arange(self._hair_start, len(self.rest))
         self.mirrored_triangles = np.append(_counterparts(len(rings)), same)[self.triangles]
         """(T, 3), for each triangle the vertices of its mirror image."""
-        self.follows = _follows(behind[:, 1], landmarks, size[0], face_height)
-        """(B,), how much of the head's motion each point behind it takes part in."""
+        self._follows = _follows(self.rest[self._hair_start :, 1], landmarks, size[0], face_height)
+        """(B,), how much resting hair, and points behind the head, take part in its motion."""
         self._shares = np.concatenate([s + outline.jaw * (1.0 - s) for s in _FACE_SHARES])
         self.outline = outline.at(oval, outline.front)
         """(36, 2), where the head's front ends."""
@@ -106,13 +110,15 @@ class Sheet:
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
-        rings = face.head.apply(self.rest[MESH_COUNT : self._back])
+        rings = face.head.apply(self.rest[MESH_COUNT : self._hair_start])
         oval = list(OVAL)
         expressed = face.landmarks[oval] - face.head.apply(self.rest[oval])
         rings += self._shares[:, None] * np.tile(expressed, (len(_RINGS), 1))
-        behind = self.rest[self._back :].copy()
+        behind = self.rest[self._hair_start :].copy()
         way = self.rolled(face.head).apply(behind[:, :2]) - behind[:, :2]
-        behind[:, :2] += self.follows[:, None] * way
+        behind[:, :2] += self._follows[:, None] * way
+        count = len(self._hair.rest)
+        behind[:count] = self._hair.moved(face.head, behind[:count])
         return np.concatenate([face.landmarks[:MESH_COUNT], rings, behind])
 
     def rolled(self, head: Similarity) -> PlaneMap:

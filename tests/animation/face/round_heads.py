@@ -65,6 +65,8 @@ def round_head(
     return person
 
 
-def round_outline(landmarks: NDArray[np.floating], size: tuple[int, int]) -> HeadOutline:
+def round_outline(
+    landmarks: NDArray[np.floating], size: tuple[int, int], *, is_long: bool = False
+) -> HeadOutline:
     """Return where the front of such a head ends."""
-    return head_outline(landmarks, round_head(landmarks, size))
+    return head_outline(landmarks, round_head(landmarks, size, is_long=is_long))
