@@ -86,5 +86,5 @@ def rotation_from_vector(vector: Points) -> Points:
 
 
 def length_of(vector: Points) -> float:
-    """Return how long a vector (N,) is: a tenth of the time of NumPy's norm."""
+    """Return how long a vector (N,) is: in less than half of the time of NumPy's norm."""
     return math.sqrt(float(vector @ vector))

@@ -25,8 +25,8 @@ class HangingHair:
         """Hang hair on the outermost ring of a head's front.
 
         Args:
-            ring: (36, 3), its points; the first one is above the middle of the forehead, the 18th
-                below the chin.
+            ring: (36, 3), its points; number 0 is above the middle of the forehead, 18 below the
+                chin.
             hangs: (36,), whether long hair hangs beside a point.
             height: Of the face, in pixels.
         """

@@ -185,7 +185,7 @@ class NativeEye:
         is_picture = canvas.dtype == np.uint8 and canvas.shape[2:] == (3,)
         if points.shape != (LANDMARK_COUNT, 3) or not is_picture or canvas.strides[1:] != (3, 1):
             raise ValueError(f"{LANDMARK_COUNT} landmarks and rows of RGB are needed")
-        turn = head.scale * head.rotation[:2, :2]
+        turn = np.ascontiguousarray(head.scale * head.rotation[:2, :2], np.float64)
         place = _Place()
         loop = np.empty((2 * len(self._smooth), 2), np.int32)
         is_seen = self._place(

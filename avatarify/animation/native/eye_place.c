@@ -1,4 +1,4 @@
-/* Finds one eye of a moved face: what `eyes_place.py` does with NumPy, without its calls.
+/* Finds one eye of a moved face: what geometry/eye_place.py does with NumPy, without its calls.
  *
  * Compiled with person.c into one library; what is said there holds here.
  */
@@ -102,7 +102,7 @@ static double gap_of(double (*points)[POINTS][2])
     return widest;
 }
 
-/* Find where an eye is in a picture; see `EyePlaces.find`. Return 0 where nothing of it is seen.
+/* Find where an eye is in a picture; see `EyeShape.find`. Return 0 where nothing of it is seen.
  *
  * landmarks: (N, 3); turn: (2, 2), from the portrait's axes to the picture's; scale: of the head;
  * height, width: of the picture; loop: (2 pieces, 2), the opening's outline in the window, along
