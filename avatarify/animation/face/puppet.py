@@ -20,6 +20,7 @@ from avatarify.animation.face.sheet import PlaneMap, Sheet
 from avatarify.frames import Image
 from avatarify.geometry import triangle_flow
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.silhouette import Surfaces
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import Points, TriangleFlow, affine_maps, look_up
 
@@ -67,6 +68,8 @@ class PersonMotion(NamedTuple):
     """(h, w), the number of the triangle that holds here, -1 for none."""
     maps: NDArray[np.float32]
     """(T, 6), from the picture to the portrait, as `affine_maps` gives them."""
+    corners: NDArray[np.float64]
+    """(T, 3, 3), of the triangles in the picture, with their depth."""
 
 
 class Uncovered(NamedTuple):
@@ -156,7 +159,7 @@ class FacePuppet:
             step=STEP,
         )
         maps = drawing.affine_maps(self.sheet.rest_corners, corners)
-        return PersonMotion(left - STEP, top - STEP, label, maps)
+        return PersonMotion(left - STEP, top - STEP, label, maps, corners)
 
     def mirrored(self, face: MovedFace) -> MirroredSkin | None:
         """Return what triangles take of their mirror images; None if none of them takes any."""
@@ -168,6 +171,18 @@ class FacePuppet:
         moved = self.sheet.moved(face)[self.sheet.triangles][:, :, :2]
         source = self.sheet.rest[self.sheet.mirrored_triangles][:, :, :2]
         return MirroredSkin(shares, affine_maps(source, moved))
+
+    def surfaces(self, found: PersonMotion, hidden: NDArray[np.uint8] | None) -> Surfaces:
+        """Return the triangles as they look in `person`.
+
+        Args:
+            found: The sparse motion.
+            hidden: (h, w), not 0 where nothing of the front is to be seen, or None.
+        """
+        maps = found.maps.copy()
+        maps[:, 2::3] += self.into_person
+        front = self.sheet.front_count
+        return Surfaces(found.label, found.corners, maps, found.left, found.top, front, hidden)
 
     def flow(self, face: MovedFace) -> PersonFlow:
         """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
