@@ -17,6 +17,7 @@ from avatarify.animation.face.mouth_light import (
     mouth_light,
     opening_mask,
     shaded,
+    wide_open,
 )
 from avatarify.animation.face.mouth_plates import mouth_plates
 from avatarify.frames import Image
@@ -38,6 +39,9 @@ _EDGE = 0.007
 _VEIL = (0.17, 0.0)
 """How much of the lips' own colour lies over all that is drawn, as it does over what is wet and
 badly lit: where the portrait's lips are shut, and are apart."""
+
+_CLEARED = 0.6
+"""How much less of it there is in a mouth that is wide open."""
 
 _DARKEST = np.float32(0.85)
 """Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
@@ -149,7 +153,7 @@ class MouthInside:
         light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
         inside *= shaded(light, self._bounced) / self._exposure
         np.maximum(inside, _DARKEST * self._cavity, out=inside)
-        inside += self._veil * (self._flesh - inside)
+        inside += self._veil * (np.float32(1.0 - _CLEARED * wide_open(gap)) * (self._flesh - inside))
         rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
         inside += rim * (self._wet - inside)
 

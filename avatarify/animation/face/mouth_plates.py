@@ -25,7 +25,7 @@ Points = NDArray[np.floating]
 Map = NDArray[np.float32]
 
 _UPPER_SPAN = (0.33, -0.20, 0.035)
-_LOWER_SPAN = (0.33, -0.18, 0.16)
+_LOWER_SPAN = (0.33, -0.32, 0.16)
 
 _SHARPNESS = 2.0
 """Texels of a plate per pixel of the portrait."""
