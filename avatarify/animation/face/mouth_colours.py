@@ -102,12 +102,13 @@ def _eye_whites(picture: Image, landmarks: NDArray[np.floating]) -> float:
 
 
 def _tongue(skin: Colour, lips: Colour, teeth: Colour) -> Colour:
-    """As bright as lips are, or 0.72 of teeth, in the mean; never yellow, never paler than skin.
+    """As bright as lips are, or 0.72 of teeth, in the mean; never paler than skin, nor yellower.
 
     So are the tongues of five drivers, and lips that are dark themselves do not darken it wholly.
     """
-    hue = np.minimum(lips / max(float(lips.max()), 1.0), (skin / max(float(skin.max()), 1.0)) ** 1.25)
-    hue[2] = max(hue[2], hue[1])
+    around = skin / max(float(skin.max()), 1.0)
+    hue = np.minimum(lips / max(float(lips.max()), 1.0), around**1.25)
+    hue[2] = max(hue[2], hue[1] * min(1.0, 1.2 * around[2] / max(around[1], 1e-6)))
     return (0.5 * float(lips.max()) + 0.36 * float(teeth.max())) * hue
 
 

@@ -22,7 +22,7 @@ _LIGHT_REACH = 0.32
 _TONGUE_WIDTH, _TONGUE_LENGTH = 0.27, 0.32
 """Half the width of the tongue, and how far it is seen behind the edges of the lower incisors."""
 
-_TONGUE_LIT = 0.17
+_TONGUE_LIT = 0.13
 """How far behind the lower incisors light falls on it."""
 
 
