@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.face_picture import FacePicture
-from avatarify.animation.face.mouth_colours import bounced_light, softness
+from avatarify.animation.face.mouth_colours import between_lips, bounced_light, softness
 from avatarify.animation.face.mouth_light import (
     calm_width,
     lower_rim,
@@ -32,6 +32,13 @@ Box = tuple[int, int, int, int]
 _PARTING = (0.008, 0.03)
 """Lips that part by less than the first, more than at rest, uncover nothing, which is what the
 tracker errs by; from the second on all that is between them."""
+
+_SEALED = (0.012, 0.045, 0.8)
+"""Gaps at which lips that are apart in the portrait have closed, and begin to close, the latter at
+most this part of their own: what the warp squeezes between them gives way to a line of lip."""
+
+_SEAM = 0.008
+"""Half the thickness of that line."""
 
 _EDGE = 0.007
 """Softness of the lips' inner edge in a sharp portrait."""
@@ -72,6 +79,7 @@ class MouthInside:
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
+        self._closes_at = min(_SEALED[1], _SEALED[2] * float(self._gaps.max()))
         self._width = calm_width(opening_width(self._rest))
         blur = softness(picture, self._rest)
         self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
@@ -80,6 +88,7 @@ class MouthInside:
         self._exposure = self._plates.exposure[:, None, None]
         self._wet = (0.72 * lips)[:, None, None]
         self._flesh = (_FLESH * lips)[:, None, None]
+        self._seam = between_lips(lips)[:, None, None]
         self._veil = np.float32(_VEIL[int(self._plates.is_open)])
         self._bounced = bounced_light(lips)[:, None, None]
         self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
@@ -94,7 +103,8 @@ class MouthInside:
         """
         calm = face.head.undo(face.landmarks)
         activity = self._activity(calm)
-        loop = self._opening(calm)
+        seal = self._seal(calm)
+        loop = self._opening(calm, seal)
         if loop is None or activity <= 0.0:
             return
         loop = face.head.apply(loop)[:, :2]
@@ -106,6 +116,7 @@ class MouthInside:
         mask = opening_mask(loop - (x0, y0), (y1 - y0, x1 - x0))
         inside = self._inside(calm, face, box)
         self._shade(inside, mask, calm, self._unit * face.head.scale)
+        inside += seal * (self._seam - inside)
         alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)
         region = np.stack(cv2.split(canvas[y0:y1, x0:x1])).astype(np.float32)
         region += alpha * (inside - region) + np.float32(0.5)
@@ -119,17 +130,35 @@ class MouthInside:
         part = np.clip(went / _PARTING[1], 0.0, 1.0)
         return np.float32(part * part * (3.0 - 2.0 * part))
 
-    def _opening(self, calm: Points) -> Points | None:
-        """Return (20, 3), the loop between the lips; where they rest it has no area."""
-        more = lip_gaps(calm) / self._unit - np.minimum(self._gaps, SHUT)
-        part = np.clip((more - _PARTING[0]) / (_PARTING[1] - _PARTING[0]), 0.0, 1.0)
-        part = part * part * (3.0 - 2.0 * part)
-        if not part.any():
+    def _seal(self, calm: Points) -> np.float32:
+        """Return 1 where lips that the portrait shows apart are shut, 0 where they are not."""
+        gap = float(lip_gaps(calm).max()) / self._unit
+        if self._closes_at <= _SEALED[0] or self._gaps.max() <= SHUT:
+            return np.float32(0.0)
+        part = np.clip((self._closes_at - gap) / (self._closes_at - _SEALED[0]), 0.0, 1.0)
+        return np.float32(part * part * (3.0 - 2.0 * part))
+
+    def _opening(self, calm: Points, seal: np.float32) -> Points | None:
+        """Return (20, 3), the loop between the lips; where they rest it has no area.
+
+        A portrait that shows its own teeth has them drawn wherever its lips are apart, and where
+        they have shut there is a line between them.
+        """
+        part = np.ones(len(self._gaps))
+        if not self._plates.is_open:
+            more = lip_gaps(calm) / self._unit - np.minimum(self._gaps, SHUT)
+            part = np.clip((more - _PARTING[0]) / (_PARTING[1] - _PARTING[0]), 0.0, 1.0)
+            part = part * part * (3.0 - 2.0 * part)
+        if not part.any() and seal <= 0.0:
             return None
         upper, lower = calm[list(INNER_LIPS_UPPER)], calm[list(INNER_LIPS_LOWER)]
         middle = (upper + lower) / 2
         share = np.concatenate([[1.0], part, [1.0]])[:, None]
-        upper, lower = middle + share * (upper - middle), middle + share * (lower - middle)
+        down = self._plates.upper.arch.down / np.linalg.norm(self._plates.upper.arch.down)
+        along = np.linspace(-1.0, 1.0, len(middle))[:, None]
+        seam = seal * _SEAM * self._unit * (1.0 - along**4) * down
+        upper = middle + share * (upper - middle) - seam
+        lower = middle + share * (lower - middle) + seam
         return np.concatenate([upper, lower[-2:0:-1]])
 
     def _inside(self, calm: Points, face: MovedFace, box: Box) -> NDArray[np.float32]:
