@@ -167,7 +167,8 @@ class MouthInside:
         x = np.arange(x0, x1, dtype=np.float32) + 0.5
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
         inside = np.broadcast_to(self._exposure * self._cavity, (3, y1 - y0, x1 - x0)).copy()
-        upper, lower = self._plates.upper, self._plates.lower
+        gap = float(lip_gaps(calm).max()) / self._unit
+        upper, lower = self._plates.upper, self._plates.lower_at(wide_open(gap))
         on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
         for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
             seen = plate.seen(arch.moved(face.head), x, y)

@@ -23,6 +23,9 @@ _CHEEKS = (50, 280, 205, 425, 101, 330, 36, 266, 207, 427)
 _MOST_TINTED = 0.27
 """Teeth have no more saturation than this, whatever the light."""
 
+_TONGUE_TINT = 0.42
+"""Tongues have at least this saturation, as far as lips and skin are not grey."""
+
 _WHITER_THAN_EYES = 1.1
 """Teeth are at least so much brighter than the whites of the eyes: 1.15 to 1.6 times on drivers."""
 
@@ -114,6 +117,8 @@ def _tongue(skin: Colour, lips: Colour, teeth: Colour) -> Colour:
     around = skin / max(float(skin.max()), 1.0)
     hue = np.minimum(lips / max(float(lips.max()), 1.0), around**1.25)
     hue[2] = max(hue[2], hue[1] * min(1.0, 1.2 * around[2] / max(around[1], 1e-6)))
+    paleness = float(np.log(1.0 - _TONGUE_TINT) / np.log(np.clip(hue.min(), 0.05, 0.99)))
+    hue = hue ** np.clip(paleness, 1.0, 1.5)
     return (0.5 * float(lips.max()) + 0.36 * float(teeth.max())) * hue
 
 

@@ -19,6 +19,9 @@ _WIDE = (0.12, 0.30)
 """Gaps from which on a mouth counts as wide open, and wholly so: light falls in whatever its width,
 and reaches the tongue."""
 
+_LIT_IF_NARROW = 0.5
+"""How much of the light that a narrow mouth keeps out comes in when it is wide open."""
+
 _WIDEST_CALM = 0.53
 """No mouth at rest is wider between its inner corners (0.40 to 0.53 on 30 drivers)."""
 
@@ -49,7 +52,7 @@ def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
     bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
     slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
     of_width = float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
-    bright *= of_width + wide_open(gap) * (1.0 - of_width)
+    bright *= of_width + _LIT_IF_NARROW * wide_open(gap) * (1.0 - of_width)
     return np.float32(bright) * np.clip(0.40 + 0.72 * near, 0.0, 1.0)
 
 

@@ -89,12 +89,20 @@ def upper_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     return _reduced(_arch(u, -v, _UPPER, colours), grid)
 
 
-def lower_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
-    """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha."""
+def lower_plate(
+    grid: PlateGrid, colours: MouthColours, light: float = 1.0
+) -> NDArray[np.float32]:
+    """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha.
+
+    Args:
+        grid: The texels.
+        colours: Of the mouth.
+        light: How much of the light on the teeth falls on the tongue, 0 to 1.
+    """
     u, v = grid.coordinates(_OVERSAMPLED)
     teeth = _arch(u, v, _LOWER, colours)
     teeth[..., :3] *= 0.9
-    tongue = _tongue(u, v, colours.tongue)
+    tongue = _tongue(u, v, light * colours.tongue)
     return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
 
 
