@@ -33,6 +33,10 @@ _PARTING = (0.008, 0.03)
 """Lips that part by less than the first, more than at rest, uncover nothing, which is what the
 tracker errs by; from the second on all that is between them."""
 
+_STIRRED = ((0.0, 0.03), (0.02, 0.08))
+"""Ways of the lips on which what is drawn comes in: of a portrait whose lips are shut, and of one
+that shows its own teeth, which a warp moves well while it need not stretch them."""
+
 _SEALED = (0.012, 0.045, 0.8)
 """Gaps at which lips that are apart in the portrait have closed, and begin to close, the latter at
 most this part of their own: what the warp squeezes between them gives way to a line of lip."""
@@ -102,8 +106,8 @@ class MouthInside:
             face: Where its landmarks went.
         """
         calm = face.head.undo(face.landmarks)
-        activity = self._activity(calm)
         seal = self._seal(calm)
+        activity = np.maximum(self._activity(calm), seal)
         loop = self._opening(calm, seal)
         if loop is None or activity <= 0.0:
             return
@@ -127,7 +131,8 @@ class MouthInside:
         """Return 0 while the lips are where they were in the portrait, 1 when they have moved."""
         lips = list(INNER_LIPS)
         went = float(np.linalg.norm(calm[lips] - self._rest[lips], axis=1).max()) / self._unit
-        part = np.clip(went / _PARTING[1], 0.0, 1.0)
+        start, end = _STIRRED[int(self._plates.is_open)]
+        part = np.clip((went - start) / (end - start), 0.0, 1.0)
         return np.float32(part * part * (3.0 - 2.0 * part))
 
     def _seal(self, calm: Points) -> np.float32:
