@@ -89,9 +89,7 @@ def upper_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     return _reduced(_arch(u, -v, _UPPER, colours), grid)
 
 
-def lower_plate(
-    grid: PlateGrid, colours: MouthColours, light: float = 1.0
-) -> NDArray[np.float32]:
+def lower_plate(grid: PlateGrid, colours: MouthColours, light: float = 1.0) -> NDArray[np.float32]:
     """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha.
 
     Args:
