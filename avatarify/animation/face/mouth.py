@@ -49,7 +49,7 @@ _SEALED = (0.012, 0.045, 0.8)
 """Gaps at which lips that are apart in the portrait have closed, and begin to close, the latter at
 most this part of their own: what the warp squeezes between them gives way to a line of lip."""
 
-_SEAM = 0.008
+_SEAM = 0.01
 """Half the thickness of that line."""
 
 _EDGE = 0.007
