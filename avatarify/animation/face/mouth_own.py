@@ -245,14 +245,20 @@ def _above_edge(grid: PlateGrid) -> Map:
 
 def _upper_share(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
     """Return (h, w), how much of what is seen up there is teeth, or the dark beside them."""
-    size = 2 * round(0.012 * grid.density) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    pale = cv2.morphologyEx(seen[..., 4], cv2.MORPH_CLOSE, kernel)
-    pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 0.006 * grid.density)
+    pale = _whole_teeth(seen[..., 4], grid)
     if has_teeth:  # beside the teeth it is dark, above them is lip
         beside = 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0)
         pale = np.maximum(pale, _ramp(_height(pale, grid), _LEAST_BARED) * beside)
     return pale.astype(np.float32)
+
+
+def _whole_teeth(pale: Map, grid: PlateGrid) -> Map:
+    """Return pale texels (h, w) with the lines between teeth, and with soft edges."""
+    size = 2 * round(0.012 * grid.density) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    closed = cv2.morphologyEx(pale, cv2.MORPH_CLOSE, kernel)
+    whole = cv2.GaussianBlur(np.clip(1.5 * closed, 0.0, 1.0), (0, 0), 0.006 * grid.density)
+    return whole.astype(np.float32)
 
 
 def _ends(grid: PlateGrid) -> Map:
@@ -261,8 +267,8 @@ def _ends(grid: PlateGrid) -> Map:
     return np.clip((_ENDS[1] - u) / (_ENDS[1] - _ENDS[0]), 0.0, 1.0).astype(np.float32)
 
 
-def _share_below(seen: Map, pale: Map, grid: PlateGrid) -> float:
-    """Return how much of what is seen below the upper teeth is taken, 0 to 1.
+def _share_below(seen: Map, pale: Map, grid: PlateGrid) -> Map:
+    """Return (h, w), how much of what is seen below the upper teeth is taken, 0 to 1.
 
     Args:
         seen: (h, w), where it is.
@@ -272,7 +278,7 @@ def _share_below(seen: Map, pale: Map, grid: PlateGrid) -> float:
     height = _height(seen, grid)
     are_teeth = _height(np.minimum(seen, pale), grid) / max(height, 1e-6)
     strip = _ramp(height, _LEAST_STRIP) * _ramp(are_teeth, _MOSTLY_TEETH)
-    return max(_ramp(height, _LEAST_BELOW), strip)
+    return np.maximum(_ramp(height, _LEAST_BELOW), strip * _whole_teeth(pale, grid))
 
 
 def _height(seen: Map, grid: PlateGrid) -> float:

@@ -19,7 +19,7 @@ _OVERSAMPLED = 3
 _LIGHT_REACH = 0.32
 """Depth behind the incisors at which 1/e of the light arrives."""
 
-_TONGUE_WIDTH, _TONGUE_LENGTH = 0.27, 0.32
+_TONGUE_WIDTH, _TONGUE_LENGTH = 0.245, 0.32
 """Half the width of the tongue, and how far it is seen behind the edges of the lower incisors."""
 
 _TONGUE_LIT = 0.13
@@ -151,13 +151,13 @@ def _tongue(u: Map, v: Map, colour: Colour) -> NDArray[np.float32]:
     """A soft mound behind the lower teeth, brightest there and falling off into the throat."""
     behind = np.maximum(-v, 0.0)
     from_rim = 1.0 - np.hypot(u / _TONGUE_WIDTH, behind / _TONGUE_LENGTH)
-    alpha = _ramp(from_rim, 0.0, 0.35)
+    alpha = _ramp(from_rim, 0.0, 0.45)
     lit = 0.25 + 0.75 * np.exp(-((behind / _TONGUE_LIT) ** 2))
     rounded = 0.6 + 0.4 * _ramp(from_rim, 0.0, 0.5)
     contact = 1.0 - 0.30 * np.exp(-((behind / 0.018) ** 2))
     furrow = np.exp(-((u / 0.02) ** 2) - (((behind - 0.10) / 0.07) ** 2))
     gleam = np.exp(-(((np.abs(u) - 0.06) / 0.05) ** 2) - ((behind - 0.07) / 0.03) ** 2)
-    body = lit * rounded * contact * (1.0 - 0.10 * furrow) + 0.08 * gleam
+    body = lit * rounded * contact * (1.0 - 0.07 * furrow) + 0.08 * gleam
     flesh = np.clip(body[..., None] * colour, 0, 255)
     return np.dstack([flesh * alpha[..., None], 255 * alpha]).astype(np.float32)
 
