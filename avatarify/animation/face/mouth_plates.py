@@ -10,7 +10,7 @@ from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth_colours import Colour, MouthColours, mouth_colours
 from avatarify.animation.face.mouth_light import calm_width
 from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
-from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plates, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.mouth_arch import (
     Arch,
@@ -112,8 +112,8 @@ def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None
     own_lower = own.lower * np.append(exposure / own.exposure, 1.0) if own else None
     upper_texels = _joined(upper_plate(grids[0], lit), blur * density, seen and seen.upper)
     lower_texels, lower_lit = (
-        _joined(lower_plate(grids[1], lit, light), blur * density, own_lower)
-        for light in (_IN_THE_DARK, 1.0)
+        _joined(drawn, blur * density, own_lower)
+        for drawn in lower_plates(grids[1], lit, (_IN_THE_DARK, 1.0))
     )
     return MouthPlates(
         Plate(upper, grids[0], upper_texels),

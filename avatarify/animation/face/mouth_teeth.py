@@ -4,6 +4,7 @@ Each arch is painted once, flat, over its coordinates (u, v) of `geometry.mouth_
 of it is decided in every frame by lips, jaw and head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,6 +19,9 @@ Map = NDArray[np.floating]
 _OVERSAMPLED = 3
 _LIGHT_REACH = 0.32
 """Depth behind the incisors at which 1/e of the light arrives."""
+
+_ABOVE_LOWER = 0.02
+"""No lower tooth reaches higher above the edges of the incisors."""
 
 _TONGUE_WIDTH, _TONGUE_LENGTH = 0.245, 0.32
 """Half the width of the tongue, and how far it is seen behind the edges of the lower incisors."""
@@ -89,19 +93,24 @@ def upper_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     return _reduced(_arch(u, -v, _UPPER, colours), grid)
 
 
-def lower_plate(grid: PlateGrid, colours: MouthColours, light: float = 1.0) -> NDArray[np.float32]:
+def lower_plates(
+    grid: PlateGrid, colours: MouthColours, lights: Sequence[float]
+) -> list[NDArray[np.float32]]:
     """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha.
 
     Args:
         grid: The texels.
         colours: Of the mouth.
-        light: How much of the light on the teeth falls on the tongue, 0 to 1.
+        lights: How much of the light on the teeth falls on the tongue, for each plate.
     """
     u, v = grid.coordinates(_OVERSAMPLED)
-    teeth = _arch(u, v, _LOWER, colours)
+    above = int(np.searchsorted(v[:, 0], -_ABOVE_LOWER))
+    teeth = np.zeros((*u.shape, 4), np.float32)
+    teeth[above:] = _arch(u[above:], v[above:], _LOWER, colours)
     teeth[..., :3] *= 0.9
-    tongue = _tongue(u, v, light * colours.tongue)
-    return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
+    tongue = _reduced((1 - teeth[..., 3:] / 255) * _tongue(u, v, colours.tongue), grid)
+    shown = _reduced(teeth, grid)
+    return [shown + tongue * np.array([light, light, light, 1.0], np.float32) for light in lights]
 
 
 def _reduced(plate: Map, grid: PlateGrid) -> NDArray[np.float32]:

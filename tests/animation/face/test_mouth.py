@@ -14,7 +14,7 @@ from avatarify.animation.face.mouth_light import (
     opening_mask,
     wide_open,
 )
-from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plates, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS, OUTER_LIPS
 from avatarify.geometry.face_transfer import MovedFace
@@ -200,9 +200,9 @@ def test_central_incisors_are_the_widest() -> None:
 def test_plates_are_premultiplied() -> None:
     face = made_face()
     grid = PlateGrid.spanning(0.33, -0.18, 0.16, 200.0)
-    plate = lower_plate(grid, mouth_colours(portrait(face), face))
-    assert plate.shape == (68, 132, 4)
-    assert (plate[..., :3].max(axis=2) <= plate[..., 3] + 0.5).all()
+    for plate in lower_plates(grid, mouth_colours(portrait(face), face), (0.5, 1.0)):
+        assert plate.shape == (68, 132, 4)
+        assert (plate[..., :3].max(axis=2) <= plate[..., 3] + 0.5).all()
 
 
 def test_own_teeth_stay_where_the_skull_is() -> None:
@@ -310,13 +310,16 @@ def test_lower_teeth_of_the_portrait_go_with_the_jaw_however_little_shows() -> N
 def test_the_tongue_is_bright_behind_the_lower_teeth_and_falls_off_into_the_throat() -> None:
     face = made_face()
     grid = PlateGrid.spanning(0.33, -0.32, 0.16, 200.0)
-    plate = lower_plate(grid, mouth_colours(portrait(face), face))
+    dark, plate = lower_plates(grid, mouth_colours(portrait(face), face), (0.5, 1.0))
     aside = round((0.06 + 0.33) * 200)  # beside the furrow
     rows = [round((v + 0.32) * 200) for v in (-0.03, -0.08, -0.13, -0.18, -0.23)]
     light = plate[rows, aside, :3].max(axis=1)
     assert (np.diff(light) < 0).all()
     assert light[-1] < 0.4 * light[0]
     assert plate[rows[1], 2, 3] == 0  # dark beside it
+    assert dark[rows[1], aside, 0] == pytest.approx(0.5 * plate[rows[1], aside, 0])
+    gum = (round((0.03 + 0.32) * 200), round(0.33 * 200))
+    np.testing.assert_array_equal(dark[gum], plate[gum])  # the same teeth
 
 
 def test_a_wide_mouth_shows_a_lit_tongue_and_dark_above_it() -> None:
