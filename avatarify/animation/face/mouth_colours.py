@@ -56,7 +56,7 @@ def mouth_colours(picture: Image, landmarks: NDArray[np.floating]) -> MouthColou
         skin,
         lips,
         teeth,
-        0.45 * lips + 0.35 * skin,
+        0.58 * lips + 0.42 * skin,
         _tongue(skin, lips, teeth),
         _cavity(lips),
     )

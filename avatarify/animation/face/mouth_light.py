@@ -25,6 +25,10 @@ _LIT_IF_NARROW = 0.5
 _WIDEST_CALM = 0.53
 """No mouth at rest is wider between its inner corners (0.40 to 0.53 on 30 drivers)."""
 
+_BARED = (0.2, 0.6)
+"""A mouth that is wider by the first part than at rest draws its lips tight: so much less shadow
+falls from them on teeth and gums."""
+
 _REACH = 0.05
 """How far the shadow of the lips reaches in, in distances of the outer eye corners."""
 
@@ -53,7 +57,9 @@ def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
     slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
     of_width = float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
     bright *= of_width + _LIT_IF_NARROW * wide_open(gap) * (1.0 - of_width)
-    return np.float32(bright) * np.clip(0.40 + 0.72 * near, 0.0, 1.0)
+    bared = _BARED[1] * min(max((widening - 1.0) / _BARED[0], 0.0), 1.0)
+    shadow = np.float32(1.0 - bared) * np.clip(0.60 - 0.72 * near, 0.0, 1.0)
+    return np.float32(bright) * (np.float32(1.0) - shadow)
 
 
 def wide_open(gap: float) -> float:
