@@ -79,7 +79,8 @@ def back_of_head(person: Pixels, outline: Points, hides: Points, landmarks: Poin
     behind = cut.copy()
     is_filled = _shrunk(hidden, INSIDE_PX) > 0
     behind[is_filled] = np.clip(whole, 0, 255).astype(np.uint8)[is_filled]
-    behind[(front > 0) & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
+    is_front = (front | hidden) > 0
+    behind[is_front & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
     return BackOfHead(behind, (left, top))
 
 

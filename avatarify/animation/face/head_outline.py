@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.head_colours import OPAQUE, HeadColours, head_colours
+from avatarify.animation.face.jaw_edge import SIZES as JAW_SIZES
+from avatarify.animation.face.jaw_edge import jaw_edge
 from avatarify.geometry.face_mesh import OVAL
 
 Points = NDArray[np.floating]
@@ -32,12 +34,11 @@ _HAIR_ENDS = 0.955
 _EAR_ENDS = 1.03
 """The same at an ear, of which nothing may stay behind."""
 
-_JAW_ENDS = 1.04
-"""The same at the jaw, in sizes of the face's outline."""
+_BESIDE_CHIN = 1.04
+"""A beard is looked for from here on, in sizes of the face's outline."""
 
-_CLEAR_JAW = (1.1, 1.05)
-"""A jaw beyond whose edge there is the room already, nearer than the first in sizes of the face's
-outline, is all of it front, up to the second times that edge: a rim of it would stay in the air."""
+_JAW_RAYS = (9, 27)
+"""Points of the outline between which the jaw's edge is looked for."""
 
 _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 """How much points of the outline, from the forehead's middle to the chin, belong to the jaw."""
@@ -54,6 +55,9 @@ _BESIDE_JAW = (1.06, 1.3)
 
 _CHIN_SIZES = np.linspace(0.86, 0.97, 8)
 """Where a beard is looked for inside of the face's outline."""
+
+_SOFT_EDGE = 0.02
+"""The jaw's edge is soft over this much outside of it, in sizes of the face's outline."""
 
 _LONGEST_BEARD = 1.4
 _BEARD_MARGIN = 0.05
@@ -78,6 +82,8 @@ class HeadOutline(NamedTuple):
     hides: Points
     """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
     hangs behind it too."""
+    rim: Points
+    """(36,), how far beyond that the soft edge of the jaw reaches."""
     hangs: Flags
     """(36,), whether long hair hangs beside the jaw there."""
 
@@ -112,11 +118,12 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
     widest = _widest(edge)
     reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
-    below = np.maximum(_JAW_ENDS, _beard(is_hair, colours.is_hair(chin)))
-    below = np.where(widest < _CLEAR_JAW[0], np.maximum(below, _CLEAR_JAW[1] * widest), below)
-    front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
+    own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
+    below = np.maximum(own_edge, _beard(is_hair, colours.is_hair(chin)))
+    front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
-    return HeadOutline(center, front, np.maximum(ends, front), jaw, hides, hair_edge > 0)
+    edge = np.maximum(ends, np.maximum(front, 1.01))
+    return HeadOutline(center, front, edge, jaw, hides, _SOFT_EDGE * jaw_alone, hair_edge > 0)
 
 
 def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:
@@ -127,6 +134,16 @@ def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Poin
     places = (center + ways * sizes[None, :, None] + margin - 0.5).astype(np.float32)
     seen = cv2.remap(person, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return np.asarray(seen, np.uint8)
+
+
+def _own_edge(oval: Points, center: Points, person: Pixels, margin: int) -> Points:
+    """Return (36,), where the skin of the jaw ends; 1 where there is none."""
+    seen = _rays(oval, center, person, margin, JAW_SIZES)
+    first, last = _JAW_RAYS
+    ends = np.ones(len(oval))
+    edge = jaw_edge(seen[_BETWEEN * first : _BETWEEN * last + 1])
+    ends[first : last + 1] = edge[::_BETWEEN]
+    return ends
 
 
 def _first_without(is_there: Flags) -> Points:
@@ -183,8 +200,8 @@ def _beard(is_hair: Flags, is_chin_hair: Flags) -> Points:
     """
     hair = is_hair[::_BETWEEN]
     begins = is_chin_hair[::_BETWEEN].mean(axis=1) > 0.5
-    ends = _first_without(hair | (_SIZES < _JAW_ENDS)) + _BEARD_MARGIN
-    ends = np.where(begins & (ends < _LONGEST_BEARD), ends, _JAW_ENDS)
+    ends = _first_without(hair | (_SIZES < _BESIDE_CHIN)) + _BEARD_MARGIN
+    ends = np.where(begins & (ends < _LONGEST_BEARD), ends, 0.0)
     return _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
 
 

@@ -134,11 +134,10 @@ class FacePuppet:
         outline = head_outline(landmarks, self.person, margin)
         self.sheet = Sheet(landmarks, size, outline)
         self.hidden = HiddenSkin(self.sheet, picture)
-        self._hidden = self.sheet.hidden(INSIDE_PX + STEP)
         self.behind = back_of_head(
             self.person,
             self.sheet.outline + self.into_person,
-            self.sheet.hides + self.into_person,
+            self.sheet.clears + self.into_person,
             landmarks + self.into_person,
         )
 
@@ -192,7 +191,7 @@ class FacePuppet:
 
     def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
         """Return where the back of the head shows, or None if the front hides all of it."""
-        edge = self.sheet.rolled(head).apply(self._hidden)
+        edge = self.sheet.hidden(head, INSIDE_PX + STEP)
         grid = (edge - (found.left, found.top)) / STEP - 0.5
         hidden = np.zeros(found.label.shape, np.uint8)
         fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)
