@@ -56,9 +56,6 @@ _BESIDE_JAW = (1.06, 1.3)
 _CHIN_SIZES = np.linspace(0.86, 0.97, 8)
 """Where a beard is looked for inside of the face's outline."""
 
-_SOFT_EDGE = 0.02
-"""The jaw's edge is soft over this much outside of it, in sizes of the face's outline."""
-
 _LONGEST_BEARD = 1.4
 _BEARD_MARGIN = 0.05
 
@@ -82,8 +79,8 @@ class HeadOutline(NamedTuple):
     hides: Points
     """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
     hangs behind it too."""
-    rim: Points
-    """(36,), how far beyond that the soft edge of the jaw reaches."""
+    neck: Points
+    """(36,), 0 to 1: how much the front's edge there is one of skin before the neck."""
     hangs: Flags
     """(36,), whether long hair hangs beside the jaw there."""
 
@@ -119,11 +116,12 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     widest = _widest(edge)
     reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
     own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
-    below = np.maximum(own_edge, _beard(is_hair, colours.is_hair(chin)))
+    beard = _beard(is_hair, colours.is_hair(chin))
+    below = np.maximum(own_edge, beard)
     front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
     edge = np.maximum(ends, np.maximum(front, 1.01))
-    return HeadOutline(center, front, edge, jaw, hides, _SOFT_EDGE * jaw_alone, hair_edge > 0)
+    return HeadOutline(center, front, edge, jaw, hides, jaw_alone * (beard < own_edge), hair_edge > 0)
 
 
 def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.back_of_head import INSIDE_PX, back_of_head
+from avatarify.animation.face.back_of_head import back_of_head
 from avatarify.animation.face.head_outline import head_outline
 from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
-from avatarify.animation.face.sheet import PlaneMap, Sheet
+from avatarify.animation.face.sheet import INSIDE_PX, PlaneMap, Sheet
 from avatarify.frames import Image
 from avatarify.geometry import triangle_flow
 from avatarify.geometry.face_transfer import MovedFace

@@ -9,6 +9,7 @@ where the shoulders rest, so the neck bends.
 from itertools import pairwise
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +51,12 @@ of them."""
 
 _STARTS = 0.01
 """The rings begin this far inside of the front's end, at least, in sizes of the outline."""
+
+INSIDE_PX = 2
+"""The hidden part begins this far inside the front's edge, in pixels of the portrait."""
+
+_RIM_PX, _RIM = 4.0, 0.015
+"""A jaw's edge is soft up to here outside of it: in pixels, or in sizes of the face's outline."""
 
 _CLEARED_PX = 5.0
 """Where the front has left its place by this much, the soft edge of the jaw is not left there."""
@@ -120,10 +127,13 @@ class Sheet:
         """(36, 2), where the head's front ends."""
         self.hides = outline.at(oval, outline.hides)
         """(36, 2), up to where the head's front hides what is behind it."""
-        self.clears = outline.at(oval, outline.hides + outline.rim)
-        """(36, 2), up to where nothing of it may be left behind, when it has gone from there."""
         outwards = self.hides - outline.center[:2]
-        self._outwards = outwards / np.maximum(_lengths(outwards), 1e-9)
+        lengths = _lengths(outwards)
+        self._outwards = outwards / np.maximum(lengths, 1e-9)
+        rim = np.maximum(_RIM_PX, _RIM * lengths)
+        beyond = outline.neck[:, None] * (INSIDE_PX + rim) - INSIDE_PX
+        self.clears = self.hides + beyond * self._outwards
+        """(36, 2), up to where nothing of the front may be left behind, when it is gone."""
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
@@ -162,9 +172,10 @@ class Sheet:
         """
         behind = self.rolled(head)
         last = self.rest[self._hair_start - len(OVAL) : self._hair_start]
-        way = behind.apply(last[:, :2]) - head.apply(last)[:, :2]
-        left = np.einsum("nc,nc->n", way, self._outwards @ behind.linear.T) / head.scale
-        part = np.clip((left - inside) / _CLEARED_PX, 0.0, 1.0)[:, None]
+        front = head.apply(last)[:, :2].astype(np.float32)
+        edge = behind.apply(self.hides)
+        left = -np.array([cv2.pointPolygonTest(front, tuple(point), True) for point in edge])
+        part = np.clip((left / head.scale - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]
         inner = self.hides - inside * self._outwards
         return behind.apply(inner + part * (self.clears - inner))
 
