@@ -7,42 +7,39 @@ break off there, beside the lower one that stands still.
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hair_locks import HairLock
 from avatarify.geometry.similarity import Similarity
 
 Points = NDArray[np.floating]
 
-LENGTH = 0.2
-"""How far below the front's edge hair rests, in heights of the face: collars are not far."""
+RESTS = 0.8
+"""So far below the front's edge hair rests on the shoulders, in heights of the face."""
 
-_ROWS = 4
+_ROWS = 8
 """Of points below that edge."""
 
 
 class HangingHair:
-    """Strips of triangles, one below each edge of the front where hair hangs."""
+    """A strip of triangles below the front for each lock of hair."""
 
-    def __init__(self, ring: Points, hangs: NDArray[np.bool_], height: float) -> None:
+    def __init__(self, ring: Points, locks: tuple[HairLock, ...], height: float) -> None:
         """Hang hair on the outermost ring of a head's front.
 
         Args:
             ring: (36, 3), its points; number 0 is above the middle of the forehead, 18 below the
                 chin.
-            hangs: (36,), whether long hair hangs beside a point.
+            locks: What hangs there.
             height: Of the face, in pixels.
         """
-        count = len(ring)
-        edges = []
-        for side in (1, -1):
-            numbers = side * np.arange(count // 2)  # from the forehead down
-            below = np.flatnonzero(hangs[numbers])
-            if len(below):
-                edges.append((numbers[below[-1]] % count, (numbers[below[-1]] + side) % count))
-        self.edges = np.array(edges, np.int64).reshape(-1, 2)
-        """(S, 2), numbers of ring points: the lowest one beside which hair hangs, and the next."""
-        self._down = np.tile(np.repeat(np.arange(1, _ROWS + 1) / _ROWS, 2), len(self.edges))
-        upper = ring[np.repeat(self.edges, _ROWS, axis=0).reshape(-1)]
-        self.rest = upper + self._down[:, None] * np.array([0.0, LENGTH * height, 0.0])
-        """(N, 3), the points below the front's edge, in pixels of the portrait."""
+        self._locks = locks
+        points = [_below(ring[lock.numbers], lock) for lock in locks]
+        self.rest = np.concatenate([*points, np.empty((0, 3))])
+        """(N, 3), the points below the front's edge, in pixels of the portrait; rows from the upper
+        to the lower end of each lock."""
+        upper = [np.tile(ring[lock.numbers, 1], _ROWS) for lock in locks]
+        down = self.rest[:, 1] - np.concatenate([*upper, np.empty(0)])
+        part = np.clip(down / (RESTS * height), 0.0, 1.0)
+        self._rests = (part * part * (3.0 - 2.0 * part))[:, None]
 
     def triangles(self, ring_start: int, start: int) -> NDArray[np.int32]:
         """Return (T, 3), numbers of vertices.
@@ -51,16 +48,16 @@ class HangingHair:
             ring_start: Number of the ring's first vertex.
             start: Number of the first vertex of `rest`.
         """
-        found = []
-        for strip, edge in enumerate(self.edges):
-            own = start + 2 * _ROWS * strip + np.arange(2 * _ROWS).reshape(_ROWS, 2)
-            rows = np.concatenate([[ring_start + edge], own])
-            left, right = rows[:, 0], rows[:, 1]
-            found += [
-                np.stack([left[:-1], right[:-1], left[1:]], axis=1),
-                np.stack([right[:-1], right[1:], left[1:]], axis=1),
-            ]
-        return np.concatenate(found or [np.empty((0, 3))]).astype(np.int32)
+        found = [np.empty((0, 3))]
+        for lock in self._locks:
+            count = len(lock.numbers)
+            own = start + np.arange(count * _ROWS).reshape(_ROWS, count)
+            start += own.size
+            rows = np.concatenate([[ring_start + lock.numbers], own])
+            corners = rows[:-1, :-1], rows[:-1, 1:], rows[1:, :-1], rows[1:, 1:]
+            one, two, three, four = (corner.ravel() for corner in corners)
+            found += [np.stack([one, two, three], 1), np.stack([two, four, three], 1)]
+        return np.concatenate(found).astype(np.int32)
 
     def moved(self, head: Similarity, resting: Points) -> Points:
         """Return (N, 3), where the points go.
@@ -69,7 +66,27 @@ class HangingHair:
             head: The head's motion.
             resting: (N, 3), where they would be if they moved as what is behind the head.
         """
-        rests = (self._down * self._down * (3.0 - 2.0 * self._down))[:, None]
         turned = head.apply(self.rest)
-        moved: Points = turned + rests * (resting - turned)
+        moved: Points = turned + self._rests * (resting - turned)
         return moved
+
+
+def _below(top: Points, lock: HairLock) -> Points:
+    """Return (R · C, 3), points below those of the front's edge (C, 3), row by row.
+
+    Each column keeps its share of the lock's width, and comes from where it hangs.
+    """
+    down = (np.arange(1, _ROWS + 1)[:, None] / _ROWS) ** 2  # close to one another below the jaw
+    y = top[:, 1] + down * (np.maximum(lock.rows[-1], top[:, 1] + 1.0) - top[:, 1])
+    outer, inner = (_at(y, lock.rows, lock.sides[:, side]) for side in (0, 1))
+    shares = np.clip((top[:, 0] - top[0, 0]) / (top[-1, 0] - top[0, 0]), 0.0, 1.0)
+    x = outer + shares * (inner - outer)
+    first_outer, first_inner = (_at(top[:, 1], lock.rows, lock.sides[:, side]) for side in (0, 1))
+    off = top[:, 0] - (first_outer + shares * (first_inner - first_outer))
+    x = x + (1.0 - down) ** 8 * off
+    return np.stack([x, y, np.broadcast_to(top[:, 2], y.shape)], axis=-1).reshape(-1, 3)
+
+
+def _at(y: Points, rows: Points, values: Points) -> Points:
+    found: Points = np.interp(y.ravel(), rows, values).reshape(y.shape)
+    return found

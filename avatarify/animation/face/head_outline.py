@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hair_locks import HairLock, hair_locks
 from avatarify.animation.face.head_colours import OPAQUE, HeadColours, head_colours
 from avatarify.animation.face.jaw_edge import SIZES as JAW_SIZES
 from avatarify.animation.face.jaw_edge import jaw_edge
+from avatarify.animation.face.mane import Mane
 from avatarify.geometry.face_mesh import OVAL
 
 Points = NDArray[np.floating]
@@ -46,12 +48,22 @@ _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 _ABOVE = 4
 """So many points of the outline on each side of the forehead's middle have hair above them."""
 
-_LONG_HAIR = (10, 11, 12)
+_LONG_HAIR = (10, 11, 12, 13)
 """Points of the outline beside which long hair is looked for, from the ear's lobe down: where there
 is none at one, there is none at the next."""
 
-_BESIDE_JAW = (1.06, 1.3)
-"""Where it is looked for, in sizes of the face's outline."""
+_BEGINS, _WIDTH = 0.08, 0.08
+"""It begins so near to the jaw, and is so wide at least, in sizes of the face's outline."""
+
+_MOSTLY = 0.7
+"""So much of that is hair."""
+
+_SIDES, _DEPTHS = (6, 9), (0.5, 0.65, 0.8)
+"""Points of the outline between which hair is if it is long, and where: from the outline to the end
+of the hair."""
+
+_THROAT, _BELOW_CHIN = (16, 20), 1.08
+"""Points of the outline between which there is the neck, and in which size of it."""
 
 _CHIN_SIZES = np.linspace(0.86, 0.97, 8)
 """Where a beard is looked for inside of the face's outline."""
@@ -60,9 +72,8 @@ _LONGEST_BEARD = 1.4
 _BEARD_MARGIN = 0.05
 
 _LONGEST_HAIR = 1.5
-"""Long hair belongs to the front down to here, in sizes of the face's outline."""
+"""Long hair belongs to the front up to here, in sizes of the face's outline."""
 
-_MOSTLY = 0.7
 
 
 class HeadOutline(NamedTuple):
@@ -81,8 +92,8 @@ class HeadOutline(NamedTuple):
     hangs behind it too."""
     neck: Points
     """(36,), 0 to 1: how much the front's edge there is one of skin before the neck."""
-    hangs: Flags
-    """(36,), whether long hair hangs beside the jaw there."""
+    locks: tuple[HairLock, ...]
+    """Long hair that hangs beside the jaw."""
 
     def at(self, oval: Points, sizes: Points) -> Points:
         """Return (36, 2), the points of the rays at these sizes of the face's outline."""
@@ -107,21 +118,27 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     colours = _colours(person, seen, edge, landmarks + margin)
     jaw = np.array([*_JAW, *_JAW[-2:0:-1]])
     is_hair = is_person & colours.is_hair(seen[..., :3])
-    hair_edge = _long_hair(is_hair)
+    own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
+    mane = _mane(seen, edge, colours)
+    is_mane = is_person & mane.is_hair(seen)
+    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
+    hair_edge = np.minimum(_long_hair(is_mane, own_edge, bare), _longest(oval[:, 1] - center[1]))
     jaw_alone = jaw.copy()
     jaw[hair_edge > 0] = 0.0
     ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
-    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
+    bare &= hair_edge == 0
     widest = _widest(edge)
     reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
-    own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
     beard = _beard(is_hair, colours.is_hair(chin))
     below = np.maximum(own_edge, beard)
     front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
     edge = np.maximum(ends, np.maximum(front, 1.01))
-    return HeadOutline(center, front, edge, jaw, hides, jaw_alone * (beard < own_edge), hair_edge > 0)
+    skin = jaw_alone * (beard < own_edge)
+    at = center[:2] + (oval[:, :2] - center[:2]) * front[:, None]
+    locks = hair_locks(at, hair_edge > 0, person, margin, mane)
+    return HeadOutline(center, front, edge, jaw, hides, skin, locks)
 
 
 def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:
@@ -179,16 +196,55 @@ def _widest(edge: Points) -> Points:
     return widest
 
 
-def _long_hair(is_hair: Flags) -> Points:
-    """Return (36,), where hair beside the jaw ends, 0 where there is none."""
-    hair = is_hair[::_BETWEEN]
-    beside = (_BESIDE_JAW[0] < _SIZES) & (_BESIDE_JAW[1] > _SIZES)
-    is_long = hair[:, beside].mean(axis=1) > _MOSTLY
-    hangs = np.zeros(len(hair), np.bool_)
+def _mane(seen: Pixels, edge: Points, colours: HeadColours) -> Mane:
+    def at(rays: NDArray[np.intp], sizes: Points) -> Pixels:
+        return seen[rays[:, None], np.searchsorted(_SIZES, sizes)].reshape(-1, 4)
+
+    beside = []
+    for side in (1, -1):
+        rays = side * np.arange(_BETWEEN * _SIDES[0], _BETWEEN * _SIDES[1] + 1)
+        beside.append(at(rays, 1.0 + np.array(_DEPTHS) * (edge[rays] - 1.0)[:, None]))
+    neck = at(np.arange(_BETWEEN * _THROAT[0], _BETWEEN * _THROAT[1] + 1), np.array([_BELOW_CHIN]))
+    return Mane(colours, tuple(beside), neck)
+
+
+def _long_hair(is_hair: Flags, jaw: Points, bare: Flags) -> Points:
+    """Return (36,), where hair beside the jaw ends, 0 where there is none.
+
+    Args:
+        is_hair: (36 · 4, S), what rays meet.
+        jaw: (36,), where the jaw ends.
+        bare: (36,), whether rays end in skin: hair behind an ear does not hang before the neck.
+    """
+    share = _share_from(is_hair[::_BETWEEN])
+    is_near = (jaw[:, None] - 0.01 < _SIZES) & (jaw[:, None] + _BEGINS > _SIZES)
+    begins = is_near & (share > _MOSTLY)
+    is_long = begins.any(axis=1)
+    first = _SIZES[begins.argmax(axis=1)]
+    ends = _first_without((share > 1.0 - _MOSTLY) | (first[:, None] > _SIZES))
+    hangs = np.zeros(len(share), np.bool_)
     for side in (np.array(_LONG_HAIR), -np.array(_LONG_HAIR)):
-        hangs[side] = np.logical_and.accumulate(is_long[side])
-    ends = _first_without(hair | (_BESIDE_JAW[0] > _SIZES))
-    return np.where(hangs, np.minimum(ends, _LONGEST_HAIR), 0.0)
+        hangs[side] = np.logical_and.accumulate(is_long[side] & ~bare[side[0] - np.sign(side[0])])
+    return np.where(hangs, ends, 0.0)
+
+
+def _longest(down: Points) -> Points:
+    """Return (36,), in which sizes of the outline rays reach as low as the next one meets the jaw.
+
+    Args:
+        down: (36,), how far below the middle of the face its outline lies, in pixels.
+    """
+    following = np.maximum(np.roll(down, -1), np.roll(down, 1))
+    longest: Points = np.clip(following / np.maximum(down, 1.0), 1.05, _LONGEST_HAIR)
+    return longest
+
+
+def _share_from(is_there: Flags) -> Points:
+    """Return (R, S), how much of the next `_WIDTH` of rays (R, S) is there."""
+    count = round(_WIDTH / (_SIZES[1] - _SIZES[0]))
+    sums = np.cumsum(np.pad(is_there, ((0, 0), (1, count - 1))), axis=1, dtype=np.float64)
+    share: Points = (sums[:, count:] - sums[:, :-count]) / count
+    return share
 
 
 def _beard(is_hair: Flags, is_chin_hair: Flags) -> Points:

@@ -1,0 +1,115 @@
+"""Locks of long hair: from beside the jaw they are followed down to where their colour ends."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avatarify.animation.face.mane import Mane
+
+Points = NDArray[np.floating]
+Flags = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
+
+_FINE = 100
+"""Pixels of a face's height in the picture in which locks are followed."""
+
+_LONGEST = 1.6
+"""Of a lock, in heights of the face."""
+
+_SPREADS, _NARROWS = 1, 4
+"""By so many pixels a lock's side moves out and in from one row to the next at most: clothes of its
+colour do not belong to it, and strands end before others."""
+
+_THINNEST = 4
+"""Of a lock, in such pixels."""
+
+
+class HairLock(NamedTuple):
+    """One lock of hair that hangs below a head's front."""
+
+    numbers: NDArray[np.int64]
+    """(C,), points of the front's edge on which it hangs, from its outer side to the jaw."""
+    rows: Points
+    """(R,), y from its upper to its lower end, in pixels."""
+    sides: Points
+    """(R, 2), x of its outer and its inner side there."""
+
+
+def hair_locks(
+    edge: Points, hangs: Flags, person: Pixels, margin: int, mane: Mane
+) -> tuple[HairLock, ...]:
+    """Follow the hair below a head's front, on both sides.
+
+    Args:
+        edge: (36, 2), where the front ends, from the middle of the forehead to the left, in pixels.
+        hangs: (36,), whether hair hangs there.
+        person: RGBA (H, W, 4), what the person adds to the backdrop, and its matte.
+        margin: Added to x and y of `edge`: their place in `person`.
+        mane: The colours of the hair.
+    """
+    height = float(np.ptp(edge[:, 1]))
+    count = len(edge)
+    locks = []
+    for side in (1, -1):
+        order = side * np.arange(count // 2)
+        below = np.flatnonzero(hangs[order])
+        if not len(below):
+            continue
+        numbers = order[below[0] : below[-1] + 2] % count
+        followed = _followed(edge[numbers] + margin, person, height, mane)
+        if followed is not None:
+            locks.append(HairLock(numbers, followed[0] - margin, followed[1] - margin))
+    return tuple(locks)
+
+
+def _followed(
+    top: Points, person: Pixels, height: float, mane: Mane
+) -> tuple[Points, Points] | None:
+    """Return rows (R,) and sides (R, 2) of the hair below some points (C, 2), None if it is bare.
+
+    The first of the points is on its outer side, the last one on the inner side.
+    """
+    scale = _FINE / height
+    low, high = top.min(axis=0), top.max(axis=0)
+    wide = 0.5 * height
+    left, first = (int(max(0.0, v)) for v in (low[0] - wide, low[1]))
+    cut = person[first : int(first + _LONGEST * height), left : int(high[0] + wide)]
+    if min(cut.shape[:2]) * scale < _THINNEST:
+        return None
+    size = round(cut.shape[1] * scale), round(cut.shape[0] * scale)
+    small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+    mask = (mane.is_hair(small) & (small[..., 3] >= 128)).astype(np.uint8)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)))
+    places = (top - (left, first)) * scale
+    spans = _spans(mask, places)
+    if len(spans) < _THINNEST:
+        return None
+    rows = first + (int(places[:, 1].min()) + np.arange(len(spans)) + 0.5) / scale
+    sides = left + spans / scale
+    if top[0, 0] > top[-1, 0]:
+        sides = sides[:, ::-1]
+    return rows, sides
+
+
+def _spans(mask: Pixels, top: Points) -> Points:
+    """Return (R, 2), left and right ends of the hair, row by row, from points (C, 2) down."""
+    low, high = float(top[:, 0].min()), float(top[:, 0].max())
+    bottom = int(top[:, 1].max())
+    spans = []
+    for number in range(int(top[:, 1].min()), len(mask)):
+        ends = np.flatnonzero(np.diff(np.pad(mask[number], 1).astype(np.int8)))
+        runs = ends.reshape(-1, 2)
+        near = runs[(runs[:, 0] < high) & (runs[:, 1] > low)]
+        if len(near):
+            shared = np.minimum(near[:, 1], high) - np.maximum(near[:, 0], low)
+            longest = near[shared.argmax()]
+            low = float(np.clip(longest[0], low - _SPREADS, low + _NARROWS))
+            high = float(np.clip(longest[1], high - _NARROWS, high + _SPREADS))
+        elif number > bottom:
+            break
+        if high - low < _THINNEST:
+            break
+        spans.append((low, high))
+    return np.array(spans).reshape(-1, 2)
