@@ -22,6 +22,12 @@ _SPREADS, _NARROWS = 1, 4
 """By so many pixels a lock's side moves out and in from one row to the next at most: clothes of its
 colour do not belong to it, and strands end before others."""
 
+_BELOW = 0.04
+"""So far below its end it is seen whether a lock lies on something, in heights of the face."""
+
+_FREELY = 0.8
+"""A lock that ends in the air would rest so far below its upper end."""
+
 _THINNEST = 4
 """Of a lock, in such pixels."""
 
@@ -35,6 +41,8 @@ class HairLock(NamedTuple):
     """(R,), y from its upper to its lower end, in pixels."""
     sides: Points
     """(R, 2), x of its outer and its inner side there."""
+    rests: float
+    """Down from here it moves no more than the shoulders, y in pixels."""
 
 
 def hair_locks(
@@ -60,14 +68,16 @@ def hair_locks(
         numbers = order[below[0] : below[-1] + 2] % count
         followed = _followed(edge[numbers] + margin, person, height, mane)
         if followed is not None:
-            locks.append(HairLock(numbers, followed[0] - margin, followed[1] - margin))
+            locks.append(HairLock(numbers, *(part - margin for part in followed)))
     return tuple(locks)
 
 
 def _followed(
     top: Points, person: Pixels, height: float, mane: Mane
-) -> tuple[Points, Points] | None:
-    """Return rows (R,) and sides (R, 2) of the hair below some points (C, 2), None if it is bare.
+) -> tuple[Points, Points, float] | None:
+    """Return rows (R,) and sides (R, 2) of the hair below some points (C, 2), and where it rests.
+
+    None where there is no hair.
 
     The first of the points is on its outer side, the last one on the inner side.
     """
@@ -90,7 +100,18 @@ def _followed(
     sides = left + spans / scale
     if top[0, 0] > top[-1, 0]:
         sides = sides[:, ::-1]
-    return rows, sides
+    return rows, sides, _rests(person, rows, sides, height)
+
+
+def _rests(person: Pixels, rows: Points, sides: Points, height: float) -> float:
+    """Return y: the lower end if the hair lies on something there, else far below it."""
+    end = float(rows[-1])
+    below = int(end + _BELOW * height)
+    left, right = sorted(sides[-1].astype(int).clip(0))
+    seen = person[below : below + 1, left : right + 1, 3]
+    if not seen.size or float(seen.mean()) > 128.0:
+        return end
+    return max(end, float(rows[0]) + _FREELY * height)
 
 
 def _spans(mask: Pixels, top: Points) -> Points:

@@ -12,34 +12,29 @@ from avatarify.geometry.similarity import Similarity
 
 Points = NDArray[np.floating]
 
-RESTS = 0.8
-"""So far below the front's edge hair rests on the shoulders, in heights of the face."""
-
 _ROWS = 8
-"""Of points below that edge."""
+_DOWN = (np.arange(1, _ROWS + 1) / _ROWS) ** 2
+"""Points below that edge, in lengths of the lock: close to one another at the jaw."""
 
 
 class HangingHair:
     """A strip of triangles below the front for each lock of hair."""
 
-    def __init__(self, ring: Points, locks: tuple[HairLock, ...], height: float) -> None:
+    def __init__(self, ring: Points, locks: tuple[HairLock, ...]) -> None:
         """Hang hair on the outermost ring of a head's front.
 
         Args:
             ring: (36, 3), its points; number 0 is above the middle of the forehead, 18 below the
                 chin.
             locks: What hangs there.
-            height: Of the face, in pixels.
         """
         self._locks = locks
         points = [_below(ring[lock.numbers], lock) for lock in locks]
         self.rest = np.concatenate([*points, np.empty((0, 3))])
         """(N, 3), the points below the front's edge, in pixels of the portrait; rows from the upper
         to the lower end of each lock."""
-        upper = [np.tile(ring[lock.numbers, 1], _ROWS) for lock in locks]
-        down = self.rest[:, 1] - np.concatenate([*upper, np.empty(0)])
-        part = np.clip(down / (RESTS * height), 0.0, 1.0)
-        self._rests = (part * part * (3.0 - 2.0 * part))[:, None]
+        rests = [_rests(ring[lock.numbers, 1], lock) for lock in locks]
+        self._rests = np.concatenate([*rests, np.empty(0)])[:, None]
 
     def triangles(self, ring_start: int, start: int) -> NDArray[np.int32]:
         """Return (T, 3), numbers of vertices.
@@ -76,8 +71,8 @@ def _below(top: Points, lock: HairLock) -> Points:
 
     Each column keeps its share of the lock's width, and comes from where it hangs.
     """
-    down = (np.arange(1, _ROWS + 1)[:, None] / _ROWS) ** 2  # close to one another below the jaw
-    y = top[:, 1] + down * (np.maximum(lock.rows[-1], top[:, 1] + 1.0) - top[:, 1])
+    down = _DOWN[:, None]
+    y = _rows(top[:, 1], lock)
     outer, inner = (_at(y, lock.rows, lock.sides[:, side]) for side in (0, 1))
     shares = np.clip((top[:, 0] - top[0, 0]) / (top[-1, 0] - top[0, 0]), 0.0, 1.0)
     x = outer + shares * (inner - outer)
@@ -85,6 +80,21 @@ def _below(top: Points, lock: HairLock) -> Points:
     off = top[:, 0] - (first_outer + shares * (first_inner - first_outer))
     x = x + (1.0 - down) ** 8 * off
     return np.stack([x, y, np.broadcast_to(top[:, 2], y.shape)], axis=-1).reshape(-1, 3)
+
+
+def _rows(top: Points, lock: HairLock) -> Points:
+    """Return (R, C), how low points lie below those of the front's edge (C,)."""
+    length = np.maximum(lock.rows[-1] - top, 1.0)
+    rows: Points = top + _DOWN[:, None] * length
+    return rows
+
+
+def _rests(top: Points, lock: HairLock) -> Points:
+    """Return (R · C,), how far these points rest, 0 to 1."""
+    part = (_rows(top, lock) - top) / np.maximum(lock.rests - top, 1.0)
+    part = np.clip(part, 0.0, 1.0).ravel()
+    rests: Points = part * part * (3.0 - 2.0 * part)
+    return rests
 
 
 def _at(y: Points, rows: Points, values: Points) -> Points:

@@ -103,7 +103,7 @@ class Sheet:
         """(468, 2), from landmarks to the vertices of the face's mesh, in pixels."""
         mesh[:, :2] += self._inwards
         rings = [self._ring(oval, outline, share, face_height) for share in _RINGS]
-        self._hair = HangingHair(rings[-1], outline.locks, face_height)
+        self._hair = HangingHair(rings[-1], outline.locks)
         behind = _back(landmarks, size, face_height, self._skull[2] + face_height)
         self.rest = np.concatenate([mesh, *rings, self._hair.rest, behind])
         """(V, 3), pixels of the portrait."""
