@@ -106,7 +106,7 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     )
     is_bare = cv2.dilate((may_be_skin & is_beside).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     is_hair = is_beside & (rows < lobes) & ~is_bare
-    hair = spread_hair(person, is_hair)
+    hair = spread_hair(person, _without_slivers(is_hair))
     neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes)
     below = np.clip((rows - lobes) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
     filled = hair + below * (neck - hair)
@@ -115,6 +115,12 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     )
     filled[..., :3] *= filled[..., 3:] / 255.0
     return filled.astype(np.float32)
+
+
+def _without_slivers(is_hair: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leave out what is thin: shadows beside an ear have not the colour of hair."""
+    thick = cv2.morphologyEx(is_hair.astype(np.uint8), cv2.MORPH_OPEN, _SPECK) > 0
+    return np.asarray(thick if thick.any() else is_hair)
 
 
 def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:

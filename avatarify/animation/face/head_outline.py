@@ -122,12 +122,14 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     mane = _mane(seen, edge, colours)
     is_mane = is_person & mane.is_hair(seen)
     bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]) & ~is_mane, edge)
-    hair_edge = np.minimum(_long_hair(is_mane, own_edge, bare), _longest(oval[:, 1] - center[1]))
+    beside, hangs = _long_hair(is_mane, own_edge, bare)
+    hair_edge = np.where(hangs, np.minimum(beside, _longest(oval[:, 1] - center[1])), 0.0)
+    jaw[(beside > 0) & ~hangs] = 1.0  # hair behind an ear
     jaw_alone = jaw.copy()
-    jaw[hair_edge > 0] = 0.0
-    ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
+    jaw[hangs] = 0.0
+    ends = np.where(hangs, hair_edge, edge[::_BETWEEN])
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
-    bare &= hair_edge == 0
+    bare &= ~hangs
     widest = _widest(edge)
     reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
     beard = _beard(is_hair, colours.is_hair(chin))
@@ -137,7 +139,7 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     edge = np.maximum(ends, np.maximum(front, 1.01))
     skin = jaw_alone * (beard < own_edge)
     at = center[:2] + (oval[:, :2] - center[:2]) * front[:, None]
-    locks = hair_locks(at, hair_edge > 0, person, margin, mane)
+    locks = hair_locks(at, hangs, person, margin, mane)
     return HeadOutline(center, front, edge, jaw, hides, skin, locks)
 
 
@@ -208,8 +210,8 @@ def _mane(seen: Pixels, edge: Points, colours: HeadColours) -> Mane:
     return Mane(colours, tuple(beside), neck)
 
 
-def _long_hair(is_hair: Flags, jaw: Points, bare: Flags) -> Points:
-    """Return (36,), where hair beside the jaw ends, 0 where there is none.
+def _long_hair(is_hair: Flags, jaw: Points, bare: Flags) -> tuple[Points, Flags]:
+    """Return (36,), where hair beside the jaw ends, 0 where there is none, and whether it hangs.
 
     Args:
         is_hair: (36 · 4, S), what rays meet.
@@ -223,9 +225,11 @@ def _long_hair(is_hair: Flags, jaw: Points, bare: Flags) -> Points:
     first = _SIZES[begins.argmax(axis=1)]
     ends = _first_without((share > 1.0 - _MOSTLY) | (first[:, None] > _SIZES))
     hangs = np.zeros(len(share), np.bool_)
+    is_low = np.zeros(len(share), np.bool_)
     for side in (np.array(_LONG_HAIR), -np.array(_LONG_HAIR)):
         hangs[side] = np.logical_and.accumulate(is_long[side] & ~bare[side[0] - np.sign(side[0])])
-    return np.where(hangs, ends, 0.0)
+        is_low[side] = True
+    return np.where(is_long & is_low, ends, 0.0), hangs
 
 
 def _longest(down: Points) -> Points:
