@@ -15,7 +15,7 @@ from avatarify.animation.face.hair_locks import HairLock, hair_locks
 from avatarify.animation.face.head_colours import OPAQUE, HeadColours, head_colours
 from avatarify.animation.face.jaw_edge import SIZES as JAW_SIZES
 from avatarify.animation.face.jaw_edge import jaw_edge
-from avatarify.animation.face.mane import Mane
+from avatarify.animation.face.mane import UNLIKE_SKIN, Mane
 from avatarify.geometry.face_mesh import OVAL
 
 Points = NDArray[np.floating]
@@ -121,8 +121,10 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
     mane = _mane(seen, edge, colours)
     is_mane = is_person & mane.is_hair(seen)
-    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]) & ~is_mane, edge)
-    beside, hangs = _long_hair(is_mane, own_edge, bare)
+    is_unlike = is_mane & (colours.like_skin(seen) < UNLIKE_SKIN)
+    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]) & ~is_unlike, edge)
+    chin_hair = colours.is_hair(chin)
+    beside, hangs = _long_hair(is_mane & ~_is_bearded(chin_hair), own_edge, bare)
     hair_edge = np.where(hangs, np.minimum(beside, _longest(oval[:, 1] - center[1])), 0.0)
     jaw[(beside > 0) & ~hangs] = 1.0  # hair behind an ear
     jaw_alone = jaw.copy()
@@ -132,12 +134,11 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     bare &= ~hangs
     widest = _widest(edge)
     reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
-    beard = _beard(is_hair, colours.is_hair(chin))
-    below = np.maximum(own_edge, beard)
+    below = _beard(is_hair, chin_hair, own_edge)
     front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
     edge = np.maximum(ends, np.maximum(front, 1.01))
-    skin = jaw_alone * (beard < own_edge)
+    skin = jaw_alone * (below == own_edge)
     at = center[:2] + (oval[:, :2] - center[:2]) * front[:, None]
     locks = hair_locks(at, hangs, person, margin, mane)
     return HeadOutline(center, front, edge, jaw, hides, skin, locks)
@@ -210,6 +211,12 @@ def _mane(seen: Pixels, edge: Points, colours: HeadColours) -> Mane:
     return Mane(colours, tuple(beside), neck)
 
 
+def _is_bearded(chin_hair: Flags) -> bool:
+    """Whether hair beside the jaw may be a beard: what the chin (36 · 4, S) shows is hair."""
+    middle = slice(_BETWEEN * _THROAT[0], _BETWEEN * _THROAT[1] + 1)
+    return float(chin_hair[middle].mean()) > 0.5
+
+
 def _long_hair(is_hair: Flags, jaw: Points, bare: Flags) -> tuple[Points, Flags]:
     """Return (36,), where hair beside the jaw ends, 0 where there is none, and whether it hangs.
 
@@ -251,16 +258,18 @@ def _share_from(is_there: Flags) -> Points:
     return share
 
 
-def _beard(is_hair: Flags, is_chin_hair: Flags) -> Points:
-    """Return (36,), where hair that begins on the chin ends, 0 where there is none.
+def _beard(is_hair: Flags, is_chin_hair: Flags, jaw: Points) -> Points:
+    """Return (36,), where hair that begins on the chin ends, and elsewhere the jaw (36,).
 
     A neck in the shadow of its head can have the colour of hair; the chin above it has not.
     """
     hair = is_hair[::_BETWEEN]
-    begins = is_chin_hair[::_BETWEEN].mean(axis=1) > 0.5
     ends = _first_without(hair | (_SIZES < _BESIDE_CHIN)) + _BEARD_MARGIN
-    ends = np.where(begins & (ends < _LONGEST_BEARD), ends, 0.0)
-    return _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
+    is_beard = (is_chin_hair[::_BETWEEN].mean(axis=1) > 0.5) & (ends < _LONGEST_BEARD)
+    ends = np.where(is_beard, np.maximum(ends, jaw), jaw)
+    wide = _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
+    is_near = np.stack([np.roll(is_beard, shift) for shift in range(-2, 3)]).any(axis=0)
+    return np.where(is_near, np.maximum(wide, jaw), jaw)
 
 
 def _smooth(values: Points) -> Points:

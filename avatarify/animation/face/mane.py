@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 _PARTS = 3
 """Hair beside the temples is told by its dark, middle and bright third."""
 
-_UNLIKE_SKIN = 0.25
+UNLIKE_SKIN = 0.25
 """What is more like skin than this is no hair."""
 
 _NEAR = 30.0
@@ -42,7 +42,7 @@ class Mane:
         self._colours = colours
         hair = [colours.hair]
         for seen in beside:
-            is_hair = (seen[:, 3] > OPAQUE) & (colours.like_skin(seen) < _UNLIKE_SKIN)
+            is_hair = (seen[:, 3] > OPAQUE) & (colours.like_skin(seen) < UNLIKE_SKIN)
             if 2 * is_hair.sum() > len(seen):
                 shades = seen[is_hair][np.argsort(seen[is_hair, :3].sum(axis=1))]
                 hair += [np.median(in_lab(part), axis=0) for part in np.array_split(shades, _PARTS)]
