@@ -36,7 +36,7 @@ class HairLock(NamedTuple):
     """One lock of hair that hangs below a head's front."""
 
     numbers: NDArray[np.int64]
-    """(C,), points of the front's edge on which it hangs, from its outer side to the jaw."""
+    """(C,), points of the front's edge below which it hangs, from its outer side to the jaw."""
     rows: Points
     """(R,), y from its upper to its lower end, in pixels."""
     sides: Points
@@ -65,7 +65,7 @@ def hair_locks(
         below = np.flatnonzero(hangs[order])
         if not len(below):
             continue
-        numbers = order[below[0] : below[-1] + 2] % count
+        numbers = order[max(0, below[0] - 1) : below[-1] + 2] % count
         followed = _followed(edge[numbers] + margin, person, height, mane)
         if followed is not None:
             locks.append(HairLock(numbers, *(part - margin for part in followed)))

@@ -104,14 +104,15 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     hair = long_hair(seen, edge, nowhere if is_bearded else own_edge, down, colours)
     bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]) & ~hair.unlike_skin, edge)
     widest = _widest(edge)
-    is_lobe = bare & (widest < _FARTHEST_LOBE)
+    is_lobe = bare & (widest < _FARTHEST_LOBE) & (jaw > 0.0) & (jaw < 0.5)
     jaw[hair.behind_ear] = 1.0
-    jaw[is_lobe & (jaw < 0.5)] = 0.0
+    jaw[is_lobe] = 0.0
     jaw_alone = jaw.copy()
     jaw[hair.hangs] = 0.0
     ends = np.where(hair.hangs, hair.ends, edge[::BETWEEN])
     ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
     reach = np.where(bare & ~hair.hangs, _EAR_ENDS * widest, _HAIR_ENDS * ends)
+    reach = np.where(is_lobe, 0.5 * (reach + _above(reach)), reach)
     below = _beard(is_hair, chin_hair, own_edge)
     front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
@@ -172,6 +173,14 @@ def _beard(is_hair: Flags, chin_hair: Points, jaw: Points) -> Points:
     wide = _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
     is_near = np.stack([np.roll(is_beard, shift) for shift in range(-2, 3)]).any(axis=0)
     return np.where(is_near, np.maximum(wide, jaw), jaw)
+
+
+def _above(values: Points) -> Points:
+    """Return (36,), for each point of the outline what there is at the next higher one."""
+    number = np.arange(len(values))
+    higher = np.where(2 * number > len(values), number + 1, number - 1) % len(values)
+    above: Points = values[higher]
+    return above
 
 
 def _smooth(values: Points) -> Points:
