@@ -119,7 +119,7 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     edge = np.maximum(ends, np.maximum(front, 1.01))
     skin = jaw_alone * (below == own_edge)
     at = center[:2] + (oval[:, :2] - center[:2]) * front[:, None]
-    locks = hair_locks(at, hair.hangs, person, margin, hair.mane)
+    locks = hair_locks(at, hair.hangs | _before(hair.behind_ear, front), person, margin, hair.mane)
     return HeadOutline(center, front, edge, jaw, hides, skin, locks)
 
 
@@ -173,6 +173,16 @@ def _beard(is_hair: Flags, chin_hair: Points, jaw: Points) -> Points:
     wide = _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
     is_near = np.stack([np.roll(is_beard, shift) for shift in range(-2, 3)]).any(axis=0)
     return np.where(is_near, np.maximum(wide, jaw), jaw)
+
+
+def _before(behind_ear: Flags, front: Points) -> Flags:
+    """Return (36,), where hair begins behind an ear, but the front reaches beyond that ear."""
+    higher = _above(np.where(behind_ear, 0.0, front)) > _FARTHEST_LOBE
+    half = len(front) // 2
+    before = behind_ear.copy()
+    for side in (slice(0, half), slice(half, None)):
+        before[side] &= (behind_ear & higher)[side].any()
+    return before
 
 
 def _above(values: Points) -> Points:
