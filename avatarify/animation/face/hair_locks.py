@@ -68,7 +68,8 @@ def hair_locks(
         numbers = order[max(0, below[0] - 1) : below[-1] + 2] % count
         followed = _followed(edge[numbers] + margin, person, height, mane)
         if followed is not None:
-            locks.append(HairLock(numbers, *(part - margin for part in followed)))
+            rows, sides, rests = followed
+            locks.append(HairLock(numbers, rows - margin, sides - margin, rests - margin))
     return tuple(locks)
 
 
@@ -77,9 +78,8 @@ def _followed(
 ) -> tuple[Points, Points, float] | None:
     """Return rows (R,) and sides (R, 2) of the hair below some points (C, 2), and where it rests.
 
-    None where there is no hair.
-
-    The first of the points is on its outer side, the last one on the inner side.
+    The first of the points is on its outer side, the last one on the inner side. None where there
+    is no hair.
     """
     scale = _FINE / height
     low, high = top.min(axis=0), top.max(axis=0)
@@ -96,7 +96,7 @@ def _followed(
     spans = _spans(mask, places)
     if len(spans) < _THINNEST:
         return None
-    rows = first + (int(places[:, 1].min()) + np.arange(len(spans)) + 0.5) / scale
+    rows = first + (_first_row(places) + np.arange(len(spans)) + 0.5) / scale
     sides = left + spans / scale
     if top[0, 0] > top[-1, 0]:
         sides = sides[:, ::-1]
@@ -118,12 +118,13 @@ def _spans(mask: Pixels, top: Points) -> Points:
     """Return (R, 2), left and right ends of the hair, row by row, from points (C, 2) down."""
     low, high = float(top[:, 0].min()), float(top[:, 0].max())
     bottom = int(top[:, 1].max())
-    spans = []
-    for number in range(int(top[:, 1].min()), len(mask)):
+    spans, found = [], 0
+    for number in range(_first_row(top), len(mask)):
         ends = np.flatnonzero(np.diff(np.pad(mask[number], 1).astype(np.int8)))
         runs = ends.reshape(-1, 2)
         near = runs[(runs[:, 0] < high) & (runs[:, 1] > low)]
         if len(near):
+            found += 1
             shared = np.minimum(near[:, 1], high) - np.maximum(near[:, 0], low)
             longest = near[shared.argmax()]
             low = float(np.clip(longest[0], low - _SPREADS, low + _NARROWS))
@@ -133,4 +134,8 @@ def _spans(mask: Pixels, top: Points) -> Points:
         if high - low < _THINNEST:
             break
         spans.append((low, high))
-    return np.array(spans).reshape(-1, 2)
+    return np.array(spans if found >= _THINNEST else []).reshape(-1, 2)
+
+
+def _first_row(top: Points) -> int:
+    return max(0, int(top[:, 1].min()))

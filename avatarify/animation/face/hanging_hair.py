@@ -74,7 +74,8 @@ def _below(top: Points, lock: HairLock) -> Points:
     down = _DOWN[:, None]
     y = _rows(top[:, 1], lock)
     outer, inner = (_at(y, lock.rows, lock.sides[:, side]) for side in (0, 1))
-    shares = np.clip((top[:, 0] - top[0, 0]) / (top[-1, 0] - top[0, 0]), 0.0, 1.0)
+    across = top[-1, 0] - top[0, 0]
+    shares = np.clip((top[:, 0] - top[0, 0]) / (across or 1.0), 0.0, 1.0)
     x = outer + shares * (inner - outer)
     first_outer, first_inner = (_at(top[:, 1], lock.rows, lock.sides[:, side]) for side in (0, 1))
     off = top[:, 0] - (first_outer + shares * (first_inner - first_outer))

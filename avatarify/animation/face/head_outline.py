@@ -7,7 +7,6 @@ skull is round, and neck and shoulders.
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 

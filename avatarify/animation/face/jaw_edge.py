@@ -29,6 +29,9 @@ SIZES = _ENDS[0] + _STEP * (np.arange(len(_ENDS) + 2 * _SIDE - 1) - _SIDE + 0.5)
 _EXPECTED, _SPREAD = 1.005, 0.03
 """Where it is without any edge to see, and how far off it mostly is."""
 
+_OUTSIDE = 0.003
+"""So far outside of the middle of an edge its skin ends."""
+
 _CLEAR = 45.0
 """Colours in Lab that differ by this much are a clear edge."""
 
@@ -45,7 +48,8 @@ def jaw_edge(seen: Pixels) -> Points:
     """
     worth = _edges(seen) - 0.5 * ((_ENDS - _EXPECTED) / _SPREAD) ** 2
     path: Points = _ENDS[_best_path(worth)]
-    return np.asarray(cv2.GaussianBlur(path[:, None], (1, 5), 1.0)[:, 0], np.float64)
+    smooth = np.asarray(cv2.GaussianBlur(path[:, None], (1, 5), 1.0)[:, 0], np.float64)
+    return smooth + _OUTSIDE
 
 
 def _edges(seen: Pixels) -> Points:

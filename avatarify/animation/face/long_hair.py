@@ -71,24 +71,36 @@ def long_hair(
     mane = _mane(seen, edge, colours)
     is_person = seen[..., 3] >= 128
     is_mane = is_person & mane.is_hair(seen)
-    share = share_ahead(is_mane[::BETWEEN], _WIDTH)
-    is_near = (jaw[:, None] - 0.01 < SIZES) & (jaw[:, None] + _BEGINS > SIZES)
-    begins = is_near & (share > _MOSTLY)
-    is_long = begins.any(axis=1)
+    share, begins = _beginning(is_mane, jaw)
+    _, bare = _beginning(is_person & ~is_mane, jaw)
+    is_long, is_bare = np.any(begins, axis=1), np.any(bare, axis=1)
     first = SIZES[begins.argmax(axis=1)]
     ends = first_without((share > 1.0 - _MOSTLY) | (first[:, None] > SIZES))
     ends = np.minimum(ends, _lowest(down))
-    is_bare = (is_near & (share_ahead((is_person & ~is_mane)[::BETWEEN], _WIDTH) > _MOSTLY)).any(1)
-    hangs, behind, unlike = (np.zeros_like(flags) for flags in (is_long, is_long, is_mane))
+    hangs, behind = np.zeros(len(jaw), np.bool_), np.zeros(len(jaw), np.bool_)
+    unlike = np.zeros(is_mane.shape, np.bool_)
     for side in (1, -1):
         numbers = side * np.array(_BESIDE_JAW)
-        has_ear = bool(is_bare[side * _LOBE])
-        hangs[numbers] = np.logical_and.accumulate(is_long[numbers]) & (not has_ear)
+        has_ear = np.bool_(is_bare[side * _LOBE])
+        hangs[numbers] = np.logical_and.accumulate(is_long[numbers]) & ~has_ear
         behind[numbers] = is_long[numbers] & has_ear
         if is_long[numbers[:2]].all():
-            rows = side * np.arange(BETWEEN * numbers[-1] * side)
+            rows = side * np.arange(BETWEEN * _BESIDE_JAW[-1])
             unlike[rows] = is_mane[rows] & (colours.like_skin(seen[rows]) < UNLIKE_SKIN)
     return LongHair(mane, np.where(hangs, ends, 0.0), behind, unlike)
+
+
+def _beginning(is_there: Flags, jaw: Points) -> tuple[Points, Flags]:
+    """Return (36, S) twice: how much ahead is there, and whether it begins there beside the jaw.
+
+    Args:
+        is_there: (36 · 4, S), on rays.
+        jaw: (36,), where it ends.
+    """
+    share = share_ahead(is_there[::BETWEEN], _WIDTH)
+    is_near = (jaw[:, None] - 0.01 < SIZES) & (jaw[:, None] + _BEGINS > SIZES)
+    begins: Flags = is_near & (share > _MOSTLY)
+    return share, begins
 
 
 def _mane(seen: Pixels, edge: Points, colours: HeadColours) -> Mane:

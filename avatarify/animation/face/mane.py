@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from avatarify.animation.face.head_colours import OPAQUE, HeadColours, distances, in_lab
 
 Pixels = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 _PARTS = 3
 """Hair beside the temples is told by its dark, middle and bright third."""
