@@ -28,6 +28,9 @@ _BELOW = 0.04
 _FREELY = 0.8
 """A lock that ends in the air would rest so far below its upper end."""
 
+_SOFT = 0.5
+"""A lock's inner side lies so many such pixels inside of its soft edge."""
+
 _THINNEST = 4
 """Of a lock, in such pixels."""
 
@@ -82,10 +85,10 @@ def _followed(
     is no hair.
     """
     scale = _FINE / height
-    low, high = top.min(axis=0), top.max(axis=0)
     wide = 0.5 * height
-    left, first = (int(max(0.0, v)) for v in (low[0] - wide, low[1]))
-    cut = person[first : int(first + _LONGEST * height), left : int(high[0] + wide)]
+    left, first = (int(max(0.0, v)) for v in top.min(axis=0) - (wide, 0.0))
+    right = int(max(0.0, top[:, 0].max() + wide))
+    cut = person[first : int(first + _LONGEST * height), left:right]
     if min(cut.shape[:2]) * scale < _THINNEST:
         return None
     size = round(cut.shape[1] * scale), round(cut.shape[0] * scale)
@@ -97,9 +100,10 @@ def _followed(
     if len(spans) < _THINNEST:
         return None
     rows = first + (_first_row(places) + np.arange(len(spans)) + 0.5) / scale
-    sides = left + spans / scale
-    if top[0, 0] > top[-1, 0]:
-        sides = sides[:, ::-1]
+    low, high = (left + spans / scale).T
+    soft = _SOFT / scale
+    is_left_inner = top[0, 0] > top[-1, 0]
+    sides = np.stack([high, low + soft] if is_left_inner else [low, high - soft], axis=1)
     return rows, sides, _rests(person, rows, sides, height)
 
 

@@ -12,6 +12,9 @@ from avatarify.geometry.similarity import Similarity
 
 Points = NDArray[np.floating]
 
+_FINE = 16
+"""A lock ends between two points of the front's edge, told by so many steps."""
+
 _ROWS = 8
 _DOWN = (np.arange(1, _ROWS + 1) / _ROWS) ** 2
 """Points below that edge, in lengths of the lock: close to one another at the jaw."""
@@ -29,11 +32,12 @@ class HangingHair:
             locks: What hangs there.
         """
         self._locks = locks
-        points = [_below(ring[lock.numbers], lock) for lock in locks]
+        tops = [_top(ring[lock.numbers], lock) for lock in locks]
+        points = [_below(top, lock) for top, lock in zip(tops, locks, strict=True)]
         self.rest = np.concatenate([*points, np.empty((0, 3))])
-        """(N, 3), the points below the front's edge, in pixels of the portrait; rows from the upper
-        to the lower end of each lock."""
-        rests = [_rests(ring[lock.numbers, 1], lock) for lock in locks]
+        """(N, 3), in pixels of the portrait: of each lock the point of the front's edge at which
+        its inner side begins, and those below the edge, rows from the upper to the lower end."""
+        rests = [_rests(top[:, 1], lock) for top, lock in zip(tops, locks, strict=True)]
         self._rests = np.concatenate([*rests, np.empty(0)])[:, None]
 
     def triangles(self, ring_start: int, start: int) -> NDArray[np.int32]:
@@ -46,9 +50,10 @@ class HangingHair:
         found = [np.empty((0, 3))]
         for lock in self._locks:
             count = len(lock.numbers)
-            own = start + np.arange(count * _ROWS).reshape(_ROWS, count)
-            start += own.size
-            rows = np.concatenate([[ring_start + lock.numbers], own])
+            own = start + 1 + np.arange(count * _ROWS).reshape(_ROWS, count)
+            first = np.append(ring_start + lock.numbers[:-1], start)
+            start += 1 + own.size
+            rows = np.concatenate([[first], own])
             corners = rows[:-1, :-1], rows[:-1, 1:], rows[1:, :-1], rows[1:, 1:]
             one, two, three, four = (corner.ravel() for corner in corners)
             found += [np.stack([one, two, three], 1), np.stack([two, four, three], 1)]
@@ -66,8 +71,20 @@ class HangingHair:
         return moved
 
 
+def _top(edge: Points, lock: HairLock) -> Points:
+    """Return (C, 3), where columns of a lock begin on the front's edge (C, 3).
+
+    The last one begins between the last two points, where the hair ends and the neck does not move.
+    """
+    between = edge[-2] + np.linspace(0.0, 1.0, _FINE + 1)[:, None] * (edge[-1] - edge[-2])
+    way = np.sign(edge[-1, 0] - edge[-2, 0])
+    beyond = way * (between[:, 0] - _at(between[:, 1], lock.rows, lock.sides[:, 1])) > 0.0
+    inner = int(np.argmax(beyond)) if beyond.any() else _FINE
+    return np.concatenate([edge[:-1], between[None, max(inner, 1)]])
+
+
 def _below(top: Points, lock: HairLock) -> Points:
-    """Return (R · C, 3), points below those of the front's edge (C, 3), row by row.
+    """Return (1 + R · C, 3), the last of a lock's upper points (C, 3), and those below, row by row.
 
     Each column keeps its share of the lock's width, and comes from where it hangs.
     """
@@ -80,7 +97,8 @@ def _below(top: Points, lock: HairLock) -> Points:
     first_outer, first_inner = (_at(top[:, 1], lock.rows, lock.sides[:, side]) for side in (0, 1))
     off = top[:, 0] - (first_outer + shares * (first_inner - first_outer))
     x = x + (1.0 - down) ** 8 * off
-    return np.stack([x, y, np.broadcast_to(top[:, 2], y.shape)], axis=-1).reshape(-1, 3)
+    rows = np.stack([x, y, np.broadcast_to(top[:, 2], y.shape)], axis=-1).reshape(-1, 3)
+    return np.concatenate([top[-1:], rows])
 
 
 def _rows(top: Points, lock: HairLock) -> Points:
@@ -91,11 +109,10 @@ def _rows(top: Points, lock: HairLock) -> Points:
 
 
 def _rests(top: Points, lock: HairLock) -> Points:
-    """Return (R · C,), how far these points rest, 0 to 1."""
+    """Return (1 + R · C,), how far these points rest, 0 to 1."""
     part = (_rows(top, lock) - top) / np.maximum(lock.rests - top, 1.0)
     part = np.clip(part, 0.0, 1.0).ravel()
-    rests: Points = part * part * (3.0 - 2.0 * part)
-    return rests
+    return np.append(0.0, part * part * (3.0 - 2.0 * part))
 
 
 def _at(y: Points, rows: Points, values: Points) -> Points:

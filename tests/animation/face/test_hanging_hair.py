@@ -1,6 +1,7 @@
 """Hair below the jaw: whole above, at rest below, and only where it hangs."""
 
 import numpy as np
+import pytest
 
 from avatarify.animation.face.hair_locks import HairLock
 from avatarify.animation.face.hanging_hair import HangingHair
@@ -53,13 +54,24 @@ def test_locks_are_whole_and_reach_down_to_their_ends() -> None:
         below = low - 0.5 * (top[1:, 1] + top[:-1, 1])
         np.testing.assert_allclose(abs(areas.sum()), below @ np.abs(np.diff(top[:, 0])))
     used = set(triangles.ravel())
-    assert used == {*locks[0].numbers, *locks[1].numbers, *range(36, len(vertices))}
+    assert used == {10, 11, 12, 26, 25, 24, *range(36, len(vertices))}
+
+
+def test_the_neck_beside_a_lock_stays_where_it_is() -> None:
+    """Hair ends between two points of the jaw; what is beyond belongs to the neck."""
+    wide = lock(60.0)
+    ends = 0.5 * (RING[12, 0] + RING[13, 0])
+    hair = HangingHair(RING, (wide._replace(sides=wide.sides * (1, 0) + (0.0, ends)),))
+    assert hair.rest[:, 0].min() == pytest.approx(ends, abs=1.0)
+    first = hair.rest[0]
+    edge, way = RING[13] - RING[12], first - RING[12]
+    np.testing.assert_allclose(np.cross(edge, way), 0.0, atol=1e-9)  # no gap opens there
 
 
 def test_hair_turns_above_and_rests_below() -> None:
     hair = HangingHair(RING, (lock(80.0),))
-    way = np.linalg.norm(hair.moved(TURN, hair.rest) - hair.rest, axis=1).reshape(-1, 4)
-    turned = np.linalg.norm(TURN.apply(hair.rest) - hair.rest, axis=1).reshape(-1, 4)
+    way = np.linalg.norm(hair.moved(TURN, hair.rest) - hair.rest, axis=1)[1:].reshape(-1, 4)
+    turned = np.linalg.norm(TURN.apply(hair.rest) - hair.rest, axis=1)[1:].reshape(-1, 4)
     np.testing.assert_allclose(way[-1], 0.0, atol=1e-9)
     np.testing.assert_allclose(way[0], turned[0], rtol=0.05)
     assert (np.diff(way, axis=0) < 1e-9).all()
@@ -80,7 +92,7 @@ def test_long_hair_hangs_on_both_sides_of_a_head_down_to_its_collar() -> None:
     rotation, joint = rotation_from_vector(np.array([0.0, 0.3, 0.0])), neck_joint(FACE)
     head = Similarity(1.0, rotation, joint - rotation @ joint)
     start = sheet.triangles[: sheet.front_count].max() + 1
-    count = sum(8 * len(one.numbers) for one in outline.locks)
+    count = sum(1 + 8 * len(one.numbers) for one in outline.locks)
     moved = sheet.moved(MovedFace(head.apply(FACE), head))[start - count : start]
     rest = sheet.rest[start - count : start]
     is_low = rest[:, 1] > max(one.rests for one in outline.locks) - 1.0
