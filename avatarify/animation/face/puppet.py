@@ -191,7 +191,7 @@ class FacePuppet:
 
     def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
         """Return where the back of the head shows, or None if the front hides all of it."""
-        edge = self.sheet.hidden(head, INSIDE_PX + STEP)
+        edge = self.sheet.hidden(head, found.corners, INSIDE_PX + STEP)
         grid = (edge - (found.left, found.top)) / STEP - 0.5
         hidden = np.zeros(found.label.shape, np.uint8)
         fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)

@@ -115,6 +115,9 @@ class Sheet:
         self._back = self._hair_start + len(self._hair.rest)
         self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
+        last = np.arange(self._hair_start - len(OVAL), self._hair_start)
+        self._last_ring = (self.triangles.reshape(1, -1) == last[:, None]).argmax(axis=1)
+        """(36,), one of the triangles' corners for each point of the front's edge."""
         self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
         """(T, 3, 2), their corners in the portrait."""
         same = np.arange(self._hair_start, len(self.rest))
@@ -162,17 +165,17 @@ class Sheet:
         linear = np.array([[along, -across], [across, along]])  # of all rotations nearest to seen
         return PlaneMap(linear, head.apply(self._skull)[:2] - linear @ self._skull[:2])
 
-    def hidden(self, head: Similarity, inside: float) -> Points:
+    def hidden(self, head: Similarity, corners: Points, inside: float) -> Points:
         """Return (36, 2), the edge of what the front hides at rest, as it lies now.
 
         Args:
             head: The head's motion.
+            corners: (T, 3, 3), where the corners of `triangles` went.
             inside: So many pixels inside of that edge it begins where the front is still there;
                 where it has left, what is soft beside the edge belongs to it.
         """
         behind = self.rolled(head)
-        last = self.rest[self._hair_start - len(OVAL) : self._hair_start]
-        front = head.apply(last)[:, :2].astype(np.float32)
+        front = corners.reshape(-1, 3)[self._last_ring, :2].astype(np.float32)
         edge = behind.apply(self.hides)
         left = -np.array([cv2.pointPolygonTest(front, tuple(point), True) for point in edge])
         part = np.clip((left / head.scale - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]

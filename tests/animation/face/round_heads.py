@@ -70,8 +70,8 @@ def round_head(
     cv2.fillPoly(face, [oval_of(landmarks)], 1)
     low = np.zeros(size, np.uint8)
     cv2.fillPoly(low, [oval_of(landmarks, jaw)], 1)
-    middle = round(float(landmarks[list(OVAL), 1].mean()))
-    face[middle:] = low[middle:]
+    half = round(float(landmarks[list(OVAL), 1].mean()))
+    face[half:] = low[half:]
     person[face > 0] = (*SKIN, 255)
     if beard:
         chin_hair = (face > 0) & (np.arange(size[0])[:, None] > chin - 0.15 * high)

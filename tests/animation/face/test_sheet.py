@@ -109,9 +109,13 @@ def test_the_mesh_ends_with_the_jaw_and_folds_nowhere(jaw: float) -> None:
     assert (sizes <= 1.0 + 1e-9).all()
 
 
+def hidden(sheet: Sheet, face: MovedFace) -> np.ndarray:
+    return sheet.hidden(face.head, sheet.moved(face)[sheet.triangles], 4.0)
+
+
 def test_what_the_front_hides_is_told_inside_of_it_while_it_stands_there() -> None:
     sheet = Sheet(FACE, SIZE, OUTLINE)
-    edge = sheet.hidden(turned(0.0, 0.0, 0.0).head, 4.0)
+    edge = hidden(sheet, turned(0.0, 0.0, 0.0))
     np.testing.assert_allclose(np.linalg.norm(edge - sheet.hides, axis=1), 4.0, atol=1e-6)
     assert all(cv2.pointPolygonTest(sheet.hides.astype(np.float32), p, False) > 0 for p in edge)
 
@@ -119,7 +123,7 @@ def test_what_the_front_hides_is_told_inside_of_it_while_it_stands_there() -> No
 def test_where_the_jaw_has_left_its_soft_edge_is_cleared() -> None:
     """Where it is still, nothing is: the portrait's own pixels are right there."""
     sheet, face = Sheet(FACE, SIZE, OUTLINE), turned(0.0, 30.0, 0.0)
-    edge, center = sheet.hidden(face.head, 4.0), OUTLINE.center[:2]
+    edge, center = hidden(sheet, face), OUTLINE.center[:2]
     beyond = np.linalg.norm(edge - center, axis=1) - np.linalg.norm(sheet.hides - center, axis=1)
     way = face.head.apply(FACE)[CHIN, 0] - FACE[CHIN, 0]
     side = np.sign(way) * (sheet.hides[:, 0] - center[0])
@@ -132,7 +136,17 @@ def test_where_the_jaw_has_left_its_soft_edge_is_cleared() -> None:
     np.testing.assert_allclose(beyond[is_there], -4.0, atol=1e-6)
 
 
+def test_a_chin_that_is_raised_leaves_nothing_of_it_below() -> None:
+    sheet, face = Sheet(FACE, SIZE, OUTLINE), turned(0.0, 0.0, 0.0)
+    shut = face.landmarks.copy()
+    shut[FACE[:, 1] > FACE[17, 1], 1] -= 12.0
+    edge = hidden(sheet, MovedFace(shut, face.head))
+    chin = list(OVAL).index(CHIN)
+    assert edge[chin, 1] > sheet.hides[chin, 1] + 2.0
+    np.testing.assert_allclose(edge[[0, 3, 33]], hidden(sheet, face)[[0, 3, 33]], atol=1e-6)
+
+
 def test_what_is_cleared_grows_without_a_jump() -> None:
     sheet = Sheet(FACE, SIZE, OUTLINE)
-    edges = np.stack([sheet.hidden(turned(0.0, a, 0.0).head, 4.0) for a in np.arange(0.0, 30.0)])
+    edges = np.stack([hidden(sheet, turned(0.0, a, 0.0)) for a in np.arange(0.0, 30.0)])
     assert np.abs(np.diff(edges, axis=0)).max() < 4.0
