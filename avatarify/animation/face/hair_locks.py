@@ -19,8 +19,11 @@ _LONGEST = 1.6
 """Of a lock, in heights of the face."""
 
 _SPREADS, _NARROWS = 1, 4
-"""By so many pixels a lock's side moves out and in from one row to the next at most: clothes of its
-colour do not belong to it, and strands end before others."""
+"""By so many pixels a lock grows wider from one row to the next at most, and narrower on its inner
+side: clothes of its colour do not belong to it, and the jaw beside it ends soon."""
+
+_SMOOTH = 4.0
+"""Sigma in rows: its sides are smooth, or triangles would fold."""
 
 _BELOW = 0.04
 """So far below its end it is seen whether a lock lies on something, in heights of the face."""
@@ -100,7 +103,9 @@ def _followed(
     if len(spans) < _THINNEST:
         return None
     rows = first + (_first_row(places) + np.arange(len(spans)) + 0.5) / scale
-    low, high = (left + spans / scale).T
+    border = cv2.BORDER_REPLICATE
+    smooth = cv2.GaussianBlur(spans, (1, 0), 0, sigmaY=_SMOOTH, borderType=border)
+    low, high = (left + np.asarray(smooth, np.float64) / scale).T
     soft = _SOFT / scale
     is_left_inner = top[0, 0] > top[-1, 0]
     sides = np.stack([high, low + soft] if is_left_inner else [low, high - soft], axis=1)
@@ -123,6 +128,8 @@ def _spans(mask: Pixels, top: Points) -> Points:
     low, high = float(top[:, 0].min()), float(top[:, 0].max())
     bottom = int(top[:, 1].max())
     spans, found = [], 0
+    is_left_inner = top[0, 0] > top[-1, 0]
+    from_left, from_right = (_NARROWS, _SPREADS) if is_left_inner else (_SPREADS, _NARROWS)
     for number in range(_first_row(top), len(mask)):
         ends = np.flatnonzero(np.diff(np.pad(mask[number], 1).astype(np.int8)))
         runs = ends.reshape(-1, 2)
@@ -131,8 +138,8 @@ def _spans(mask: Pixels, top: Points) -> Points:
             found += 1
             shared = np.minimum(near[:, 1], high) - np.maximum(near[:, 0], low)
             longest = near[shared.argmax()]
-            low = float(np.clip(longest[0], low - _SPREADS, low + _NARROWS))
-            high = float(np.clip(longest[1], high - _NARROWS, high + _SPREADS))
+            low = float(np.clip(longest[0], low - _SPREADS, low + from_left))
+            high = float(np.clip(longest[1], high - from_right, high + _SPREADS))
         elif number > bottom:
             break
         if high - low < _THINNEST:

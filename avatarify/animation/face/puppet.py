@@ -30,6 +30,9 @@ _MARGIN = 0.2
 _AROUND = np.ones((3, 3), np.uint8)
 _SUBPIXEL_BITS = 4
 
+_SHOWN_PX = 12.0
+"""Once the front has gone this far, the back shows through all of its holes: not at once."""
+
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
 
@@ -78,7 +81,8 @@ class Uncovered(NamedTuple):
     hidden: NDArray[np.uint8]
     """(h, w), 255 where the portrait has the head's front, which is elsewhere now."""
     seen: NDArray[np.uint8]
-    """(h, w), 255 where the back may be seen: there, and where the front is full of holes."""
+    """(h, w), 0 to 255, how much of the back may be seen: all of it there, and where the front is
+    full of holes the more the farther it has gone."""
 
 
 class MirroredSkin(NamedTuple):
@@ -191,7 +195,8 @@ class FacePuppet:
 
     def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
         """Return where the back of the head shows, or None if the front hides all of it."""
-        edge = self.sheet.hidden(head, found.corners, INSIDE_PX + STEP)
+        left = self.sheet.left(head, found.corners)
+        edge = self.sheet.hidden(head, left, INSIDE_PX + STEP)
         grid = (edge - (found.left, found.top)) / STEP - 0.5
         hidden = np.zeros(found.label.shape, np.uint8)
         fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)
@@ -200,7 +205,8 @@ class FacePuppet:
         cv2.subtract(hidden, front, dst=hidden)
         if not cv2.hasNonZero(hidden):
             return None
-        seen = cv2.dilate(hidden | front, _AROUND)
+        shown = 255.0 * np.clip((left.max() - INSIDE_PX) / _SHOWN_PX, 0.0, 1.0)
+        seen = cv2.dilate(cv2.max(hidden, cv2.min(front, shown)), _AROUND)
         return Uncovered(hidden, np.asarray(seen, np.uint8))
 
     def behind_to_picture(self, head: Similarity) -> PlaneMap:

@@ -165,22 +165,32 @@ class Sheet:
         linear = np.array([[along, -across], [across, along]])  # of all rotations nearest to seen
         return PlaneMap(linear, head.apply(self._skull)[:2] - linear @ self._skull[:2])
 
-    def hidden(self, head: Similarity, corners: Points, inside: float) -> Points:
-        """Return (36, 2), the edge of what the front hides at rest, as it lies now.
+    def left(self, head: Similarity, corners: Points) -> Points:
+        """Return (36,), how far the front has left the edge of what it hides, in pixels.
+
+        Less than 0 where it still covers that edge.
 
         Args:
             head: The head's motion.
             corners: (T, 3, 3), where the corners of `triangles` went.
+        """
+        front = corners.reshape(-1, 3)[self._last_ring, :2].astype(np.float32)
+        edge = self.rolled(head).apply(self.hides)
+        inside = [cv2.pointPolygonTest(front, (x, y), True) for x, y in edge.tolist()]
+        return -np.array(inside) / head.scale
+
+    def hidden(self, head: Similarity, left: Points, inside: float) -> Points:
+        """Return (36, 2), the edge of what the front hides at rest, as it lies now.
+
+        Args:
+            head: The head's motion.
+            left: (36,), how far the front has left it.
             inside: So many pixels inside of that edge it begins where the front is still there;
                 where it has left, what is soft beside the edge belongs to it.
         """
-        behind = self.rolled(head)
-        front = corners.reshape(-1, 3)[self._last_ring, :2].astype(np.float32)
-        edge = behind.apply(self.hides)
-        left = -np.array([cv2.pointPolygonTest(front, tuple(point), True) for point in edge])
-        part = np.clip((left / head.scale - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]
+        part = np.clip((left - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]
         inner = self.hides - inside * self._outwards
-        return behind.apply(inner + part * (self.clears - inner))
+        return self.rolled(head).apply(inner + part * (self.clears - inner))
 
     def _ring(self, oval: Points, outline: HeadOutline, share: float, height: float) -> Points:
         """Points around the face: hair on a round skull, and below the jaw's underside."""

@@ -110,7 +110,8 @@ def test_the_mesh_ends_with_the_jaw_and_folds_nowhere(jaw: float) -> None:
 
 
 def hidden(sheet: Sheet, face: MovedFace) -> np.ndarray:
-    return sheet.hidden(face.head, sheet.moved(face)[sheet.triangles], 4.0)
+    left = sheet.left(face.head, sheet.moved(face)[sheet.triangles])
+    return sheet.hidden(face.head, left, 4.0)
 
 
 def test_what_the_front_hides_is_told_inside_of_it_while_it_stands_there() -> None:
