@@ -161,7 +161,8 @@ class FacePuppet:
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
-        maps = drawing.affine_maps(self.sheet.rest_corners, corners)
+        source = self.sheet.source_corners(moved, face.head)
+        maps = drawing.affine_maps(source, corners)
         return PersonMotion(left - STEP, top - STEP, label, maps, corners)
 
     def mirrored(self, face: MovedFace) -> MirroredSkin | None:

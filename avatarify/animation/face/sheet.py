@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.hanging_hair import HangingHair
 from avatarify.animation.face.head_outline import HeadOutline
+from avatarify.animation.face.underside import Underside
 from avatarify.geometry.face_mesh import (
     CHIN,
     FOREHEAD,
@@ -49,7 +50,7 @@ _RIGID = 0.85
 """Up to this size of the face's outline its mesh stays with the landmarks where the jaw ends inside
 of them."""
 
-_STARTS = 0.01
+_STARTS = 0.02
 """The rings begin this far inside of the front's end, at least, in sizes of the outline."""
 
 INSIDE_PX = 2
@@ -120,6 +121,11 @@ class Sheet:
         """(36,), one of the triangles' corners for each point of the front's edge."""
         self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
         """(T, 3, 2), their corners in the portrait."""
+        outlines = np.arange(len(self.rest))
+        outlines[MESH_COUNT : self._hair_start] = list(OVAL) * len(rings)
+        is_jaw = np.zeros(len(self.rest))
+        is_jaw[MESH_COUNT : self._hair_start] = np.tile(outline.jaw, len(rings))
+        self._underside = Underside(self.rest, self.triangles, outlines, is_jaw)
         same = np.arange(self._hair_start, len(self.rest))
         self.mirrored_triangles = np.append(_counterparts(len(rings)), same)[self.triangles]
         """(T, 3), for each triangle the vertices of its mirror image."""
@@ -152,6 +158,15 @@ class Sheet:
         count = len(self._hair.rest)
         behind[:count] = self._hair.moved(face.head, behind[:count])
         return np.concatenate([mesh, rings, behind])
+
+    def source_corners(self, moved: Points, head: Similarity) -> Points:
+        """Return (T, 3, 2), where the triangles' corners look in the portrait.
+
+        Args:
+            moved: (V, 3), where the vertices went.
+            head: The head's motion.
+        """
+        return self._underside.seen(self.rest_corners, moved, head.scale)
 
     def rolled(self, head: Similarity) -> PlaneMap:
         """Return how what is behind the head moves while the skull turns before it.
