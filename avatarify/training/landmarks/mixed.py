@@ -16,15 +16,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FaceSettings
+from avatarify.animation.face.animator import FaceAnimator, FaceSettings
 from avatarify.frames import Image
 from avatarify.geometry.face_gains import FaceGains
 from avatarify.geometry.face_mesh import EYES, INNER_LIPS, OVAL, RIGID
-from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import fit_similarity, rotation_from_vector
 from avatarify.networks.landmark_points import MOUTH_POINTS
 from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
+from avatarify.training.landmarks.bending import bend
 from avatarify.training.landmarks.face_crops import FaceCrops
 from avatarify.training.landmarks.moved import (
     Drivers,
@@ -143,17 +143,16 @@ class _Disguise:
     way: Points
     """(478, 3), where each of them goes."""
 
-    tint: FaceAnimator
-    """Brings the new skin, less the old one, halved and laid around 128, to other points."""
+    tint: Image
+    """(S, S, 3), the new skin there less the old one, halved and laid around 128."""
 
     def worn(self, picture: Image, points: Points) -> Placed:
         """Return a picture of the host (S, S, 3) in this disguise, and where its face is then."""
         pose = fit_similarity(self.points[list(RIGID)], points[list(RIGID)])
-        tint = self.tint.paint(MovedFace(points, pose)).astype(np.float32)
+        tint = bend(self.tint, self.points, points).astype(np.float32)
         dyed = np.clip(picture + 2.0 * (tint - 128.0), 0.0, 255.0).astype(np.uint8)
         goal = points + pose.scale * self.way @ pose.rotation.T
-        still = fit_similarity(points, points)
-        return _bare(dyed, points).paint(MovedFace(goal, still)), goal
+        return bend(dyed, points, goal), goal
 
 
 class _Workshop:
@@ -162,6 +161,7 @@ class _Workshop:
     def __init__(self, crops: FaceCrops, drivers: Drivers) -> None:
         self._crops, self._drivers = crops, drivers
         self._names = np.unique(crops.names).tolist()
+        self._weights = crops.draw_weights({})
 
     def pictures(self, number: int, count: int, tracker: FaceLandmarker) -> Iterator[Placed]:
         """Yield a mixed person's pictures: half of them in clips' frames, if there are any."""
@@ -169,7 +169,7 @@ class _Workshop:
         disguise = self._disguise(random)
         rows = np.flatnonzero(self._crops.names == disguise.host)
         filmed = count // 2 if len(rows) > 1 else 0
-        weights = self._crops.draw_weights({})[rows]
+        weights = self._weights[rows]
         for row in random.choice(rows, filmed, p=weights / weights.sum()).tolist():
             yield disguise.worn(self._crops.images[row], marks(self._crops, row))
         portrait, points = disguise.worn(self._crops.images[disguise.row], disguise.points)
@@ -189,14 +189,15 @@ class _Workshop:
         points = marks(self._crops, row)
         goal = new_shape(points, [marks(self._crops, donor) for donor in donors[:2]], random)
         tint = self._tint(row, donors[2], random)
-        return _Disguise(host, row, points, goal - points, _bare(tint, points))
+        return _Disguise(host, row, points, goal - points, tint)
 
     def _tint(self, row: int, donor: int, random: np.random.Generator) -> Image:
         """Return what another one's skin adds to a face, halved and laid around 128."""
         points, theirs = marks(self._crops, row), marks(self._crops, donor)
-        pose = fit_similarity(theirs[list(RIGID)], points[list(RIGID)])
-        skin = _bare(self._crops.images[donor], theirs).paint(MovedFace(points, pose))
-        added = skin.astype(np.float32) - self._crops.images[row]
+        added = (
+            bend(self._crops.images[donor], theirs, points).astype(np.float32)
+            - self._crops.images[row]
+        )
         where = _skin(points, added.shape[:2])
         unit = float(np.linalg.norm(points[EYES[0].iris, :2] - points[EYES[1].iris, :2]))
         if random.random() >= _FINE:
@@ -218,7 +219,7 @@ class _Workshop:
             animator.calibrate(marks(self._crops, motion.rest))
             driver = _turned(marks(self._crops, motion.moved), random)
             for face in animator.follow([(driver, 0.0)]):
-                yield animator.paint(face), face.landmarks
+                yield animator.paint(face), face.landmarks.astype(np.float64)
 
 
 def _gains(random: np.random.Generator) -> FaceGains:
@@ -247,10 +248,3 @@ def _skin(points: Points, shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 def _fill(where: NDArray[np.float32], points: Points, loop: tuple[int, ...], value: float) -> None:
     cv2.fillPoly(where, [np.round(points[list(loop), :2]).astype(np.int32)], value)
-
-
-def _bare(picture: Image, points: Points) -> FaceAnimator:
-    """Return what warps a picture, and paints neither eyes nor mouths over it."""
-    animator = FaceAnimator(layers=FaceLayers(eyes=False, mouth=False, light=False))
-    animator.set_source(*whole_portrait(picture, points))
-    return animator
