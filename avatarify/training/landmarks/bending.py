@@ -27,7 +27,7 @@ def bend(picture: Image, points: Points, goal: Points) -> Image:
     """
     shape = picture.shape[0] // _STEP, picture.shape[1] // _STEP
     flow = draw_flow(face_triangles(), points[:MESH_COUNT], goal[:MESH_COUNT], shape, step=_STEP)
-    own = _STEP * (np.indices(shape)[::-1].transpose(1, 2, 0).astype(np.float32) + 0.5)
+    own = (_STEP * (np.indices(shape)[::-1].transpose(1, 2, 0) + 0.5)).astype(np.float32)
     way = _continued(flow.source - own, (flow.label >= 0).astype(np.float32))
     source = cv2.resize(own + way, (picture.shape[1], picture.shape[0]))
     border = cv2.BORDER_REPLICATE
@@ -51,7 +51,7 @@ def _continued(way: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[
     size = (-(-known.shape[1] // 2), -(-known.shape[0] // 2))
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
     sums = cv2.resize(way * share, size, interpolation=cv2.INTER_AREA)
-    means = sums / np.maximum(weight, 1e-6)[..., None]
+    means = np.asarray(sums / np.maximum(weight, 1e-6)[..., None], np.float32)
     coarse = _continued(means, (weight > 0.0).astype(np.float32))
     smooth = cv2.resize(coarse, (known.shape[1], known.shape[0]))
     return np.asarray(share * way + (1.0 - share) * smooth, np.float32)
