@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from avatarify.geometry.fine_flow import AROUND, BESIDE, SMOOTH, TEAR
+from avatarify.geometry.device_silhouette import DeviceSurfaces
+from avatarify.geometry.fine_flow import AROUND, BESIDE, NEAR, SMOOTH, TEAR
 from avatarify.geometry.triangle_flow import CRACK_BLUR
 
 
@@ -41,12 +42,15 @@ def _without_cracks(flow: Tensor, label: Tensor) -> Tensor:
     return torch.where(label >= 0, flow, near[:2] / near[2].clamp(min=1e-6))
 
 
-def enlarged_flow(source: Tensor, step: int) -> tuple[Tensor, Tensor | None]:
+def enlarged_flow(
+    source: Tensor, step: int, surfaces: DeviceSurfaces | None = None
+) -> tuple[Tensor, Tensor | None]:
     """Return a flow for every pixel, and what is beside edges; see `fine_flow.enlarged_flow`.
 
     Args:
         source: (2, h, w), where to look, in pixels, at the centres of the grid's cells.
         step: Pixels of the picture across a cell.
+        surfaces: What the flow was made from, or None.
 
     Returns:
         (2, step h, step w), and (step h, step w), true beside edges, or None without any.
@@ -61,8 +65,18 @@ def enlarged_flow(source: Tensor, step: int) -> tuple[Tensor, Tensor | None]:
     if len(rows) == 0:
         return flow, None
     cells = flow.view(2, height, step, width, step)
-    cells[:, rows, :, columns] = source[:, rows, columns].T[:, :, None, None]
+    own = source[:, rows, columns].T[:, :, None, None]
     beside = _dilated(torn, len(BESIDE))
+    if surfaces is None:
+        cells[:, rows, :, columns] = own
+    else:
+        near = _dilated(torn, len(NEAR))[rows, columns]
+        found = surfaces.places(rows, columns, step, near)
+        found = torch.where(found.isnan(), own, found)
+        cells[:, rows, :, columns] = found
+        crossed = torch.zeros_like(torn)
+        crossed[rows, columns] = ((found - own).abs() > TEAR).flatten(1).any(dim=1)
+        beside |= _dilated(crossed, len(NEAR))
     return flow, beside.repeat_interleave(step, 0).repeat_interleave(step, 1)
 
 

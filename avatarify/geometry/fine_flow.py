@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-NOWHERE = -1e4
-"""Where a flow looks to see nothing, in pixels: beyond the edges of any picture."""
+from avatarify.geometry.silhouette import Surfaces
 
 TEAR = 9.0
 """Pixels between the places that neighbours of the flow's grid look at: more is a silhouette."""
@@ -17,6 +16,9 @@ SMOOTH = (3, 0.8)
 
 BESIDE = np.ones((2, 2), np.uint8)
 """What is beside a tear, of the grid points whose right or lower neighbour is torn off."""
+
+NEAR = np.ones((3, 3), np.uint8)
+"""How far beside a tear a silhouette may run; and what is beside cells that it runs through."""
 
 AROUND = np.ones((5, 5), np.uint8)
 """As far as blur and interpolation reach."""
@@ -35,7 +37,9 @@ class FineFlow(NamedTuple):
     """(H, W), 1 beside the edges at which one thing covers another; None where there are none."""
 
 
-def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
+def enlarged_flow(
+    source: NDArray[np.float32], step: int, surfaces: Surfaces | None = None
+) -> FineFlow:
     """Return a flow for every pixel: smooth, but for where one thing covers another.
 
     What lies between two far places of the portrait belongs to neither of them.
@@ -43,6 +47,8 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
     Args:
         source: (h, w, 2), where to look, (x, y) in pixels, at the centres of the grid's cells.
         step: Pixels of the picture across a cell.
+        surfaces: What the flow was made from, so that silhouettes do not follow the grid's cells;
+            without it pixels beside them look where their cell does.
 
     Returns:
         H = step h, W = step w.
@@ -56,14 +62,24 @@ def enlarged_flow(source: NDArray[np.float32], step: int) -> FineFlow:
     flow = cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR)
     torn = _tears(source)
     places = cv2.findNonZero(cv2.dilate(torn, AROUND))
-    if places is not None:
-        columns, rows = places.reshape(-1, 2).T
-        cells = flow.reshape(height, step, width, step, 2)
-        cells[rows, :, columns] = source[rows, columns][:, None, None]
-        narrow = cv2.dilate(torn, BESIDE)
-        edges = cv2.resize(narrow, size, interpolation=cv2.INTER_NEAREST)
-        return FineFlow(np.asarray(flow, np.float32), np.asarray(edges, np.uint8))
-    return FineFlow(np.asarray(flow, np.float32), None)
+    if places is None:
+        return FineFlow(np.asarray(flow, np.float32), None)
+    columns, rows = places.reshape(-1, 2).T.astype(np.intp)
+    cells = flow.reshape(height, step, width, step, 2)
+    own = source[rows, columns][:, None, None]
+    narrow = cv2.dilate(torn, BESIDE)
+    if surfaces is None:
+        cells[rows, :, columns] = own
+    else:
+        near = cv2.dilate(torn, NEAR)[rows, columns] > 0
+        found = surfaces.places((rows, columns), step, near)
+        found = np.where(np.isnan(found), own, found)
+        cells[rows, :, columns] = found
+        crosses = np.zeros_like(torn)
+        crosses[rows, columns] = (np.abs(found - own) > TEAR).any(axis=(1, 2, 3))
+        narrow = cv2.bitwise_or(narrow, cv2.dilate(crosses, NEAR))
+    edges = cv2.resize(narrow, size, interpolation=cv2.INTER_NEAREST)
+    return FineFlow(np.asarray(flow, np.float32), np.asarray(edges, np.uint8))
 
 
 def _tears(source: NDArray[np.float32]) -> NDArray[np.uint8]:

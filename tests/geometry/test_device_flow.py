@@ -6,6 +6,9 @@ import pytest
 import torch
 
 from avatarify.geometry import device_flow, fine_flow, triangle_flow
+from avatarify.geometry.device_silhouette import DeviceSurfaces
+from avatarify.geometry.silhouette import NOWHERE
+from tests.geometry.silhouettes import LEFT, SHAPE, STEP, TOP, triangle_before_wall
 
 CHANCE = np.random.default_rng(3)
 
@@ -59,3 +62,28 @@ def test_flows_are_enlarged_alike_and_torn_alike(is_torn: bool) -> None:
     else:
         assert edges is not None
         np.testing.assert_array_equal(edges.numpy(), expected.edges > 0)
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_silhouettes_run_through_the_same_pixels(hides: bool) -> None:
+    hidden = np.zeros(SHAPE, np.uint8)
+    if hides:
+        hidden[:, 20:] = np.where(triangle_before_wall()[0].label == 0, 0, 255)[:, 20:]
+    surfaces, places = triangle_before_wall(hidden)
+    places[hidden > 0] = NOWHERE
+    expected = fine_flow.enlarged_flow(places, STEP, surfaces)
+    corners = surfaces.corners.copy()
+    corners[:, :, :2] = (corners[:, :, :2] - (LEFT, TOP)) / STEP - 0.5
+    own = DeviceSurfaces(
+        torch.from_numpy(surfaces.label),
+        torch.from_numpy(corners.astype(np.float32)),
+        torch.from_numpy(triangle_flow.grid_maps(surfaces.maps, (LEFT, TOP), STEP)),
+        surfaces.front_count,
+        torch.from_numpy(hidden),
+    )
+    flow, edges = device_flow.enlarged_flow(torch.from_numpy(places).permute(2, 0, 1), STEP, own)
+    differs = np.abs(flow.permute(1, 2, 0).numpy() - expected.source).max(axis=2) > 1e-2
+    assert differs.mean() < 1e-3  # pixels that lie on an edge
+    assert edges is not None
+    assert expected.edges is not None
+    assert (edges.numpy() != (expected.edges > 0)).mean() < 1e-3

@@ -27,9 +27,6 @@ _REACH = 0.3
 _SPECK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 """Smaller holes in a matte are none."""
 
-INSIDE_PX = 2
-"""The hidden part begins this far inside the front's edge, in pixels of the portrait."""
-
 _FACE = 1.03
 """Beside the face means outside of its outline, enlarged by this."""
 
@@ -52,13 +49,13 @@ class BackOfHead(NamedTuple):
     """Where it begins in the puppet's person, (x, y) in pixels."""
 
 
-def back_of_head(person: Pixels, outline: Points, hides: Points, landmarks: Points) -> BackOfHead:
+def back_of_head(person: Pixels, outline: Points, clears: Points, landmarks: Points) -> BackOfHead:
     """Make what lies behind the front of a head.
 
     Args:
         person: RGBA (H, W, 4), what the person adds to the backdrop, and its matte.
         outline: (N, 2), where the head's front ends, in pixels of `person`.
-        hides: (N, 2), up to where it hides what is behind the head, likewise.
+        clears: (N, 2), up to where none of it may be left behind, likewise.
         landmarks: (478, 3), likewise.
     """
     height, width = person.shape[:2]
@@ -71,15 +68,15 @@ def back_of_head(person: Pixels, outline: Points, hides: Points, landmarks: Poin
     scale = min(1.0, _SIDE / max(cut.shape[:2]))
     size = max(8, round(cut.shape[1] * scale)), max(8, round(cut.shape[0] * scale))
     small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
-    filled = _filled(small, (hides - corner) * scale, (landmarks[:, :2] - corner) * scale)
+    filled = _filled(small, (clears - corner) * scale, (landmarks[:, :2] - corner) * scale)
     whole = cv2.resize(filled, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_CUBIC)
-    front, hidden = (_polygon(points - corner, cut.shape[:2]) for points in (outline, hides))
+    front, hidden = (_polygon(points - corner, cut.shape[:2]) for points in (outline, clears))
     is_opaque = (cut[..., 3] > OPAQUE).astype(np.uint8)
     is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
     behind = cut.copy()
-    is_filled = _shrunk(hidden, INSIDE_PX) > 0
-    behind[is_filled] = np.clip(whole, 0, 255).astype(np.uint8)[is_filled]
-    behind[(front > 0) & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
+    behind[hidden > 0] = np.clip(whole, 0, 255).astype(np.uint8)[hidden > 0]
+    is_front = (front | hidden) > 0
+    behind[is_front & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
     return BackOfHead(behind, (left, top))
 
 
@@ -109,7 +106,7 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     )
     is_bare = cv2.dilate((may_be_skin & is_beside).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     is_hair = is_beside & (rows < lobes) & ~is_bare
-    hair = spread_hair(person, is_hair)
+    hair = spread_hair(person, _without_slivers(is_hair))
     neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes)
     below = np.clip((rows - lobes) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
     filled = hair + below * (neck - hair)
@@ -118,6 +115,12 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     )
     filled[..., :3] *= filled[..., 3:] / 255.0
     return filled.astype(np.float32)
+
+
+def _without_slivers(is_hair: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leave out what is thin: shadows beside an ear have not the colour of hair."""
+    thick = cv2.morphologyEx(is_hair.astype(np.uint8), cv2.MORPH_OPEN, _SPECK) > 0
+    return np.asarray(thick if thick.any() else is_hair)
 
 
 def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:

@@ -41,8 +41,10 @@ from avatarify.geometry.device_flow import (
     mirrored,
     size_of_blur,
 )
+from avatarify.geometry.device_silhouette import DeviceSurfaces
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE
+from avatarify.geometry.fine_flow import EDGE_BLUR
+from avatarify.geometry.silhouette import NOWHERE
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import grid_maps
 
@@ -115,9 +117,13 @@ class DevicePainter:
         maps = self._maps(motion.maps, motion)
         source = look_up(maps, label, has_cracks=has_cracks)
         uncovered = self._puppet.uncovered(motion, face.head)
-        if uncovered is not None:
-            source[:, self._sent(uncovered.hidden) > 0] = NOWHERE
-        flow, edges = enlarged_flow(source, STEP)
+        hidden = None if uncovered is None else self._sent(uncovered.hidden)
+        if hidden is not None:
+            source[:, hidden > 0] = NOWHERE
+        surfaces = DeviceSurfaces(
+            label, self._corners(motion), maps, self._puppet.sheet.front_count, hidden
+        )
+        flow, edges = enlarged_flow(source, STEP, surfaces)
         left, top = motion.left + STEP, motion.top + STEP
         size = self._puppet.size
         place = slice(STEP, STEP + size[0] - top), slice(STEP, STEP + size[1] - left)
@@ -136,6 +142,12 @@ class DevicePainter:
         maps = maps.copy()
         maps[:, 2::3] += self._puppet.into_person
         return self._sent(grid_maps(maps, (motion.left, motion.top), STEP))
+
+    def _corners(self, motion: PersonMotion) -> Tensor:
+        """Send the triangles' corners (T, 3, 3), in cells of the motion's grid, and their depth."""
+        corners = motion.corners.copy()
+        corners[:, :, :2] = (corners[:, :, :2] - (motion.left, motion.top)) / STEP - 0.5
+        return self._sent(corners.astype(np.float32))
 
     def _seen(self, flow: Tensor) -> Tensor:
         """Return (4, h, w), 0 to 255, what of the person is seen where `flow` (2, h, w) looks."""

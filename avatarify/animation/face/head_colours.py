@@ -61,20 +61,19 @@ class HeadColours(NamedTuple):
 
     def _distances(self, colours: Pixels) -> NDArray[np.float32]:
         """Return (2, ...), to skin and to hair."""
-        lab = _lab(colours)
-        return np.stack([np.abs(lab - one) @ _WEIGHTS for one in (self.skin, self.hair)])
+        return distances(colours, np.stack([self.skin, self.hair]))
 
     def like_skin(self, colours: Pixels) -> NDArray[np.float32]:
         """Return (...), how near colours (..., C), RGB first, are to skin: 1 if equal."""
-        return _likeness(np.abs(_lab(colours) - self.skin) @ _WEIGHTS)
+        return _likeness(np.abs(in_lab(colours) - self.skin) @ _WEIGHTS)
 
     def like_hair(self, colours: Pixels) -> NDArray[np.float32]:
         """Return (...), how near colours (..., C), RGB first, are to hair: 1 if equal."""
-        return _likeness(np.abs(_lab(colours) - self.hair) @ _WEIGHTS)
+        return _likeness(np.abs(in_lab(colours) - self.hair) @ _WEIGHTS)
 
     def alike(self, colours: Pixels, others: Pixels) -> NDArray[np.float32]:
         """Return (...), how near colours (..., C) are to others: 1 if equal."""
-        return _likeness(np.abs(_lab(colours) - _lab(others)) @ _WEIGHTS / _ACROSS_AN_EDGE)
+        return _likeness(np.abs(in_lab(colours) - in_lab(others)) @ _WEIGHTS / _ACROSS_AN_EDGE)
 
 
 def head_colours(person: Pixels, points: Points, above: Pixels) -> HeadColours:
@@ -88,8 +87,17 @@ def head_colours(person: Pixels, points: Points, above: Pixels) -> HeadColours:
     height, width = person.shape[:2]
     x, y = np.round(points[list(_CHEEKS), :2]).astype(int).T
     y, x = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
-    skin = np.median(_lab(person[y, x, :3]), axis=0)
-    return HeadColours(skin, np.median(_lab(above), axis=0) if len(above) else skin)
+    skin = np.median(in_lab(person[y, x, :3]), axis=0)
+    return HeadColours(skin, np.median(in_lab(above), axis=0) if len(above) else skin)
+
+
+def distances(seen: Pixels, colours: Points) -> NDArray[np.float32]:
+    """Return (K, ...), from colours (..., C), RGB first, to colours (K, 3) in Lab."""
+    lab = in_lab(seen)
+    far = np.empty((len(colours), *lab.shape[:-1]), np.float32)
+    for number, colour in enumerate(colours):
+        far[number] = np.abs(lab - colour) @ _WEIGHTS
+    return far
 
 
 def _likeness(distances: Points) -> NDArray[np.float32]:
@@ -97,7 +105,10 @@ def _likeness(distances: Points) -> NDArray[np.float32]:
     return likeness
 
 
-def _lab(colours: Pixels) -> NDArray[np.float32]:
+def in_lab(colours: Pixels) -> NDArray[np.float32]:
+    """Return (..., 3), colours (..., C), RGB first, as OpenCV's Lab of bytes."""
+    if not colours.size:
+        return np.empty((*colours.shape[:-1], 3), np.float32)
     rows = np.ascontiguousarray(colours[..., :3]).reshape(-1, 1, 3)
     return (
         cv2.cvtColor(rows, cv2.COLOR_RGB2LAB).reshape((*colours.shape[:-1], 3)).astype(np.float32)

@@ -7,24 +7,20 @@ skull is round, and neck and shoulders.
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.hair_locks import HairLock, hair_locks
 from avatarify.animation.face.head_colours import OPAQUE, HeadColours, head_colours
+from avatarify.animation.face.head_rays import BETWEEN, SIZES, first_without, rays
+from avatarify.animation.face.jaw_edge import SIZES as JAW_SIZES
+from avatarify.animation.face.jaw_edge import jaw_edge
+from avatarify.animation.face.long_hair import long_hair
 from avatarify.geometry.face_mesh import OVAL
 
 Points = NDArray[np.floating]
 Flags = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
-
-_FARTHEST = 2.2
-"""Hair is followed outwards up to here, in sizes of the face's outline."""
-
-_SIZES = np.linspace(1.0, _FARTHEST, 121)
-
-_BETWEEN = 4
-"""Rays for each point of the face's outline: ears fit between two points."""
 
 _HAIR_ENDS = 0.955
 """Where the front of a head ends, in distances of the edge of its hair: what is outside is soft."""
@@ -32,12 +28,14 @@ _HAIR_ENDS = 0.955
 _EAR_ENDS = 1.03
 """The same at an ear, of which nothing may stay behind."""
 
-_JAW_ENDS = 1.04
-"""The same at the jaw, in sizes of the face's outline."""
+_FARTHEST_LOBE = 1.4
+"""Skin that ends farther out than this below an ear is the neck's."""
 
-_CLEAR_JAW = (1.1, 1.05)
-"""A jaw beyond whose edge there is the room already, nearer than the first in sizes of the face's
-outline, is all of it front, up to the second times that edge: a rim of it would stay in the air."""
+_BESIDE_CHIN = 1.04
+"""A beard is looked for from here on, in sizes of the face's outline."""
+
+_JAW_RAYS = (9, 27)
+"""Points of the outline between which the jaw's edge is looked for."""
 
 _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 """How much points of the outline, from the forehead's middle to the chin, belong to the jaw."""
@@ -45,23 +43,14 @@ _JAW = (0.0,) * 10 + (0.35, 0.75) + (1.0,) * 7
 _ABOVE = 4
 """So many points of the outline on each side of the forehead's middle have hair above them."""
 
-_LONG_HAIR = (10, 11, 12)
-"""Points of the outline beside which long hair is looked for, from the ear's lobe down: where there
-is none at one, there is none at the next."""
-
-_BESIDE_JAW = (1.06, 1.3)
-"""Where it is looked for, in sizes of the face's outline."""
-
 _CHIN_SIZES = np.linspace(0.86, 0.97, 8)
 """Where a beard is looked for inside of the face's outline."""
 
 _LONGEST_BEARD = 1.4
 _BEARD_MARGIN = 0.05
 
-_LONGEST_HAIR = 1.5
-"""Long hair belongs to the front down to here, in sizes of the face's outline."""
-
-_MOSTLY = 0.7
+_BEARDED = slice(16, 21)
+"""Points of the outline below a mouth: where there is hair, hair beside the jaw may be a beard."""
 
 
 class HeadOutline(NamedTuple):
@@ -78,8 +67,10 @@ class HeadOutline(NamedTuple):
     hides: Points
     """(36,), up to where the front hides what is behind the head: hair that hangs below the jaw
     hangs behind it too."""
-    hangs: Flags
-    """(36,), whether long hair hangs beside the jaw there."""
+    neck: Points
+    """(36,), 0 to 1: how much the front's edge there is one of skin before the neck."""
+    locks: tuple[HairLock, ...]
+    """Long hair that hangs beside the jaw."""
 
     def at(self, oval: Points, sizes: Points) -> Points:
         """Return (36, 2), the points of the rays at these sizes of the face's outline."""
@@ -97,53 +88,56 @@ def head_outline(landmarks: Points, person: Pixels, margin: int = 0) -> HeadOutl
     """
     oval = landmarks[list(OVAL)].astype(np.float64)
     center = oval.mean(axis=0)
-    seen = _rays(oval[:, :2], center[:2], person, margin, _SIZES)
-    chin = _rays(oval[:, :2], center[:2], person, margin, _CHIN_SIZES)
+    seen = rays(oval[:, :2], center[:2], person, margin, SIZES)
+    chin = rays(oval[:, :2], center[:2], person, margin, _CHIN_SIZES)
     is_person = seen[..., 3] >= 128
-    edge = _first_without(is_person)
+    edge = first_without(is_person)
     colours = _colours(person, seen, edge, landmarks + margin)
     jaw = np.array([*_JAW, *_JAW[-2:0:-1]])
     is_hair = is_person & colours.is_hair(seen[..., :3])
-    hair_edge = _long_hair(is_hair)
-    jaw_alone = jaw.copy()
-    jaw[hair_edge > 0] = 0.0
-    ends = np.where(hair_edge > 0, hair_edge, edge[::_BETWEEN])
-    ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
-    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]), edge)
+    own_edge = _own_edge(oval[:, :2], center[:2], person, margin)
+    chin_hair = colours.is_hair(chin)[::BETWEEN].mean(axis=1)
+    is_bearded = float(chin_hair[_BEARDED].mean()) > 0.5
+    nowhere = np.full_like(own_edge, np.inf)
+    down = oval[:, 1] - center[1]
+    hair = long_hair(seen, edge, nowhere if is_bearded else own_edge, down, colours)
+    bare = _ends_in_skin(colours.may_be_skin(seen[..., :3]) & ~hair.unlike_skin, edge)
     widest = _widest(edge)
-    reach = np.where(bare, _EAR_ENDS * widest, _HAIR_ENDS * ends)
-    below = np.maximum(_JAW_ENDS, _beard(is_hair, colours.is_hair(chin)))
-    below = np.where(widest < _CLEAR_JAW[0], np.maximum(below, _CLEAR_JAW[1] * widest), below)
-    front = np.maximum((1.0 - jaw) * reach + jaw * below, 1.01)
+    is_lobe = bare & (widest < _FARTHEST_LOBE) & (jaw < 0.5)
+    jaw[hair.behind_ear & ~is_lobe] = 1.0
+    jaw_alone = jaw.copy()
+    jaw[hair.hangs] = 0.0
+    ends = np.where(hair.hangs, hair.ends, edge[::BETWEEN])
+    ends = _smooth(np.where(jaw > 0.5, 1.1, ends))
+    reach = np.where(bare & ~hair.hangs, _EAR_ENDS * widest, _HAIR_ENDS * ends)
+    below = _beard(is_hair, chin_hair, own_edge)
+    front = (1.0 - jaw) * np.maximum(reach, 1.01) + jaw * below
     hides = np.minimum(front, (1.0 - jaw_alone) * reach + jaw_alone * below)
-    return HeadOutline(center, front, np.maximum(ends, front), jaw, hides, hair_edge > 0)
+    edge = np.maximum(ends, np.maximum(front, 1.01))
+    skin = jaw_alone * (below == own_edge)
+    at = center[:2] + (oval[:, :2] - center[:2]) * front[:, None]
+    locks = hair_locks(at, hair.hangs | _before(hair.behind_ear, front), person, margin, hair.mane)
+    return HeadOutline(center, front, edge, jaw, hides, skin, locks)
 
 
-def _rays(oval: Points, center: Points, person: Pixels, margin: int, sizes: Points) -> Pixels:
-    """Return (36 · 4, S, 4), what rays from the middle meet at S sizes of the face's outline."""
-    parts = np.arange(_BETWEEN)[None, :, None] / _BETWEEN
-    between = oval[:, None] + parts * (np.roll(oval, -1, axis=0) - oval)[:, None]
-    ways = between.reshape(-1, 1, 2) - center
-    places = (center + ways * sizes[None, :, None] + margin - 0.5).astype(np.float32)
-    seen = cv2.remap(person, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return np.asarray(seen, np.uint8)
-
-
-def _first_without(is_there: Flags) -> Points:
-    """Return (R,), where rays (R, S) first meet nothing."""
-    missing = np.concatenate([~is_there, np.ones((len(is_there), 1), np.bool_)], axis=1)
-    sizes: Points = np.append(_SIZES, _FARTHEST)[missing.argmax(axis=1)]
-    return sizes
+def _own_edge(oval: Points, center: Points, person: Pixels, margin: int) -> Points:
+    """Return (36,), where the skin of the jaw ends; 1 where there is none."""
+    seen = rays(oval, center, person, margin, JAW_SIZES)
+    first, last = _JAW_RAYS
+    ends = np.ones(len(oval))
+    edge = jaw_edge(seen[BETWEEN * first : BETWEEN * last + 1])
+    ends[first : last + 1] = edge[::BETWEEN]
+    return ends
 
 
 def _at_ends(edge: Points) -> NDArray[np.intp]:
     """Return (R,), the samples of rays a little inside of their ends."""
-    return np.searchsorted(_SIZES, 1.0 + 0.9 * (edge - 1.0)).clip(0, len(_SIZES) - 1)
+    return np.searchsorted(SIZES, 1.0 + 0.9 * (edge - 1.0)).clip(0, len(SIZES) - 1)
 
 
 def _colours(person: Pixels, seen: Pixels, edge: Points, points: Points) -> HeadColours:
     ends = seen[np.arange(len(edge)), _at_ends(edge)]
-    count = _ABOVE * _BETWEEN
+    count = _ABOVE * BETWEEN
     above = np.concatenate([ends[: count + 1], ends[-count:]])
     return head_colours(person, points, above[above[:, 3] > OPAQUE][:, :3])
 
@@ -151,41 +145,49 @@ def _colours(person: Pixels, seen: Pixels, edge: Points, points: Points) -> Head
 def _ends_in_skin(is_skin: Flags, edge: Points) -> Flags:
     """Return (36,), whether rays end in skin: at an ear, or a bald head."""
     ends: Flags = np.take_along_axis(is_skin, _at_ends(edge)[:, None], axis=1)[:, 0].copy()
-    count = _ABOVE * _BETWEEN
+    count = _ABOVE * BETWEEN
     ends[: count + 1] = ends[-count:] = False
-    near = np.stack([np.roll(ends, shift) for shift in range(-_BETWEEN, _BETWEEN + 1)])
-    return np.asarray(near.any(axis=0))[::_BETWEEN]
+    near = np.stack([np.roll(ends, shift) for shift in range(-BETWEEN, BETWEEN + 1)])
+    return np.asarray(near.any(axis=0))[::BETWEEN]
 
 
 def _widest(edge: Points) -> Points:
     """Return (36,), the farthest end of the rays around each point of the outline."""
-    near = np.stack([np.roll(edge, shift) for shift in range(-_BETWEEN + 1, _BETWEEN)])
-    widest: Points = near.max(axis=0)[::_BETWEEN]
+    near = np.stack([np.roll(edge, shift) for shift in range(-BETWEEN + 1, BETWEEN)])
+    widest: Points = near.max(axis=0)[::BETWEEN]
     return widest
 
 
-def _long_hair(is_hair: Flags) -> Points:
-    """Return (36,), where hair beside the jaw ends, 0 where there is none."""
-    hair = is_hair[::_BETWEEN]
-    beside = (_BESIDE_JAW[0] < _SIZES) & (_BESIDE_JAW[1] > _SIZES)
-    is_long = hair[:, beside].mean(axis=1) > _MOSTLY
-    hangs = np.zeros(len(hair), np.bool_)
-    for side in (np.array(_LONG_HAIR), -np.array(_LONG_HAIR)):
-        hangs[side] = np.logical_and.accumulate(is_long[side])
-    ends = _first_without(hair | (_BESIDE_JAW[0] > _SIZES))
-    return np.where(hangs, np.minimum(ends, _LONGEST_HAIR), 0.0)
-
-
-def _beard(is_hair: Flags, is_chin_hair: Flags) -> Points:
-    """Return (36,), where hair that begins on the chin ends, 0 where there is none.
+def _beard(is_hair: Flags, chin_hair: Points, jaw: Points) -> Points:
+    """Return (36,), where hair that begins on the chin ends, and elsewhere the jaw (36,).
 
     A neck in the shadow of its head can have the colour of hair; the chin above it has not.
     """
-    hair = is_hair[::_BETWEEN]
-    begins = is_chin_hair[::_BETWEEN].mean(axis=1) > 0.5
-    ends = _first_without(hair | (_SIZES < _JAW_ENDS)) + _BEARD_MARGIN
-    ends = np.where(begins & (ends < _LONGEST_BEARD), ends, _JAW_ENDS)
-    return _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
+    hair = is_hair[::BETWEEN]
+    ends = first_without(hair | (SIZES < _BESIDE_CHIN)) + _BEARD_MARGIN
+    is_beard = (chin_hair > 0.5) & (ends < _LONGEST_BEARD)
+    ends = np.where(is_beard, np.maximum(ends, jaw), jaw)
+    wide = _smooth(np.stack([np.roll(ends, shift) for shift in (-1, 0, 1)]).max(axis=0))
+    is_near = np.stack([np.roll(is_beard, shift) for shift in range(-2, 3)]).any(axis=0)
+    return np.where(is_near, np.maximum(wide, jaw), jaw)
+
+
+def _before(behind_ear: Flags, front: Points) -> Flags:
+    """Return (36,), where hair begins behind an ear, but the front reaches beyond that ear."""
+    higher = _above(np.where(behind_ear, 0.0, front)) > _FARTHEST_LOBE
+    half = len(front) // 2
+    before = behind_ear.copy()
+    for side in (slice(0, half), slice(half, None)):
+        before[side] &= (behind_ear & higher)[side].any()
+    return before
+
+
+def _above(values: Points) -> Points:
+    """Return (36,), for each point of the outline what there is at the next higher one."""
+    number = np.arange(len(values))
+    higher = np.where(2 * number > len(values), number + 1, number - 1) % len(values)
+    above: Points = values[higher]
+    return above
 
 
 def _smooth(values: Points) -> Points:

@@ -24,7 +24,7 @@ _MIRRORED = (1.0, 0.5, 0.25, 0.12, 0.0)
 """How far inside its edge a mirror image of hair is taken, in distances to the edge: as far as
 there is hair."""
 
-_NEAR_COLUMNS, _FAR_COLUMNS = 2.0, 12.0
+_NEAR_COLUMNS, _FAR_COLUMNS = 4.0, 12.0
 """Sigmas over which columns of the neck share their colours, in pixels."""
 
 _BELOW = 2

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, MESH_COUNT, OVAL
+from avatarify.geometry.face_mesh import FACE_TRIANGLE_COUNT, MESH_COUNT, OVAL, face_triangles
 
 Floats = NDArray[np.floating]
 
@@ -76,7 +76,7 @@ def _near_face(sheet: Sheet) -> Floats:
     around = 2 * len(OVAL)
     shares[FACE_TRIANGLE_COUNT:] = 0.0
     for ring, share in enumerate(_RINGS):
-        start = FACE_TRIANGLE_COUNT + ring * around
+        start = len(face_triangles()) + ring * around
         shares[start : start + around] = share
     return shares
 

@@ -5,22 +5,31 @@ the skull; the shadow of the lips; all of it only within the moved inner lips, s
 the teeth shows follows from where the lips are. Nothing is drawn while the lips rest.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.face_picture import FacePicture
-from avatarify.animation.face.mouth_colours import bounced_light, softness
+from avatarify.animation.face.mouth_colours import between_lips, bounced_light, softness
 from avatarify.animation.face.mouth_light import (
     calm_width,
     lower_rim,
     mouth_light,
     opening_mask,
     shaded,
+    wide_open,
 )
 from avatarify.animation.face.mouth_plates import mouth_plates
 from avatarify.frames import Image
-from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_LOWER, INNER_LIPS_UPPER
+from avatarify.geometry.face_mesh import (
+    CHIN,
+    FOREHEAD,
+    INNER_LIPS,
+    INNER_LIPS_LOWER,
+    INNER_LIPS_UPPER,
+)
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.mouth_arch import SHUT, jaw_shift, opening_width
@@ -32,12 +41,26 @@ _PARTING = (0.008, 0.03)
 """Lips that part by less than the first, more than at rest, uncover nothing, which is what the
 tracker errs by; from the second on all that is between them."""
 
+_STIRRED = ((0.0, 0.03), (0.015, 0.06))
+"""Ways of the lips on which what is drawn comes in: of a portrait whose lips are shut, and of one
+that shows its own teeth, which a warp moves well while it need not stretch them."""
+
+_SEALED = (0.012, 0.045, 0.8)
+"""Gaps at which lips that are apart in the portrait have closed, and begin to close, the latter at
+most this part of their own: what the warp squeezes between them gives way to a line of lip."""
+
+_SEAM = 0.01
+"""Half the thickness of that line."""
+
 _EDGE = 0.007
 """Softness of the lips' inner edge in a sharp portrait."""
 
 _VEIL = (0.17, 0.0)
 """How much of the lips' own colour lies over all that is drawn, as it does over what is wet and
 badly lit: where the portrait's lips are shut, and are apart."""
+
+_CLEARED = 0.6
+"""How much less of it there is in a mouth that is wide open."""
 
 _DARKEST = np.float32(0.85)
 """Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
@@ -50,6 +73,14 @@ _WET = 0.015
 
 _WETNESS = (0.75, 0.25)
 """How much of it covers what is behind: where the portrait's lips are shut, and are apart."""
+
+
+class _Shape(NamedTuple):
+    """How a mouth is open; see `mouth_light`."""
+
+    unit: float
+    gap: float
+    widening: float
 
 
 class MouthInside:
@@ -68,6 +99,11 @@ class MouthInside:
         self._rest = np.asarray(landmarks, np.float64)
         self._unit = face_unit(self._rest)
         self._gaps = lip_gaps(self._rest) / self._unit
+        self._closes_at = min(_SEALED[1], _SEALED[2] * float(self._gaps.max()))
+        down = np.asarray(self._rest[CHIN] - self._rest[FOREHEAD])
+        along = np.linspace(-1.0, 1.0, len(INNER_LIPS_UPPER))[:, None]
+        thickness = _SEAM * self._unit / max(float(np.linalg.norm(down)), 1e-9)
+        self._half_seam = thickness * (1.0 - along**4) * down
         self._width = calm_width(opening_width(self._rest))
         blur = softness(picture, self._rest)
         self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
@@ -76,6 +112,7 @@ class MouthInside:
         self._exposure = self._plates.exposure[:, None, None]
         self._wet = (0.72 * lips)[:, None, None]
         self._flesh = (_FLESH * lips)[:, None, None]
+        self._seam = between_lips(lips)[:, None, None]
         self._veil = np.float32(_VEIL[int(self._plates.is_open)])
         self._bounced = bounced_light(lips)[:, None, None]
         self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
@@ -89,8 +126,10 @@ class MouthInside:
             face: Where its landmarks went.
         """
         calm = face.head.undo(face.landmarks)
-        activity = self._activity(calm)
-        loop = self._opening(calm)
+        gaps = lip_gaps(calm) / self._unit
+        seal = self._seal(gaps)
+        activity = np.maximum(self._activity(calm), seal)
+        loop = self._opening(calm, gaps, seal)
         if loop is None or activity <= 0.0:
             return
         loop = face.head.apply(loop)[:, :2]
@@ -100,8 +139,12 @@ class MouthInside:
             return
         x0, y0, x1, y1 = box
         mask = opening_mask(loop - (x0, y0), (y1 - y0, x1 - x0))
-        inside = self._inside(calm, face, box)
-        self._shade(inside, mask, calm, self._unit * face.head.scale)
+        gap = float(gaps.max())
+        inside = self._inside(calm, face, box, wide_open(gap))
+        unit, widening = self._unit * face.head.scale, opening_width(calm) / self._width
+        self._shade(inside, mask, _Shape(unit, gap, widening))
+        if seal > 0.0:
+            inside += seal * (self._seam - inside)
         alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)
         region = np.stack(cv2.split(canvas[y0:y1, x0:x1])).astype(np.float32)
         region += alpha * (inside - region) + np.float32(0.5)
@@ -112,45 +155,60 @@ class MouthInside:
         """Return 0 while the lips are where they were in the portrait, 1 when they have moved."""
         lips = list(INNER_LIPS)
         went = float(np.linalg.norm(calm[lips] - self._rest[lips], axis=1).max()) / self._unit
-        part = np.clip(went / _PARTING[1], 0.0, 1.0)
+        start, end = _STIRRED[int(self._plates.is_open)]
+        part = np.clip((went - start) / (end - start), 0.0, 1.0)
         return np.float32(part * part * (3.0 - 2.0 * part))
 
-    def _opening(self, calm: Points) -> Points | None:
-        """Return (20, 3), the loop between the lips; where they rest it has no area."""
-        more = lip_gaps(calm) / self._unit - np.minimum(self._gaps, SHUT)
-        part = np.clip((more - _PARTING[0]) / (_PARTING[1] - _PARTING[0]), 0.0, 1.0)
-        part = part * part * (3.0 - 2.0 * part)
-        if not part.any():
+    def _seal(self, gaps: Points) -> np.float32:
+        """Return 1 where lips that the portrait shows apart are shut, 0 where they are not."""
+        if self._closes_at <= _SEALED[0] or self._gaps.max() <= SHUT:
+            return np.float32(0.0)
+        part = (self._closes_at - float(gaps.max())) / (self._closes_at - _SEALED[0])
+        part = min(max(part, 0.0), 1.0)
+        return np.float32(part * part * (3.0 - 2.0 * part))
+
+    def _opening(self, calm: Points, gaps: Points, seal: np.float32) -> Points | None:
+        """Return (20, 3), the loop between the lips; where they rest it has no area.
+
+        A portrait that shows its own teeth has them drawn wherever its lips are apart, and where
+        they have shut there is a line between them.
+        """
+        part = np.ones(len(self._gaps))
+        if not self._plates.is_open:
+            more = gaps - np.minimum(self._gaps, SHUT)
+            part = np.clip((more - _PARTING[0]) / (_PARTING[1] - _PARTING[0]), 0.0, 1.0)
+            part = part * part * (3.0 - 2.0 * part)
+        if not part.any() and seal <= 0.0:
             return None
         upper, lower = calm[list(INNER_LIPS_UPPER)], calm[list(INNER_LIPS_LOWER)]
         middle = (upper + lower) / 2
         share = np.concatenate([[1.0], part, [1.0]])[:, None]
-        upper, lower = middle + share * (upper - middle), middle + share * (lower - middle)
+        upper = middle + share * (upper - middle) - seal * self._half_seam
+        lower = middle + share * (lower - middle) + seal * self._half_seam
         return np.concatenate([upper, lower[-2:0:-1]])
 
-    def _inside(self, calm: Points, face: MovedFace, box: Box) -> NDArray[np.float32]:
+    def _inside(self, calm: Points, face: MovedFace, box: Box, wide: float) -> NDArray[np.float32]:
         """Return (3, h, w), what is behind the lips, as if no lip shaded it."""
         x0, y0, x1, y1 = box
         x = np.arange(x0, x1, dtype=np.float32) + 0.5
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
-        inside = np.broadcast_to(self._exposure * self._cavity, (3, y1 - y0, x1 - x0)).copy()
-        upper, lower = self._plates.upper, self._plates.lower
+        inside = self._exposure * self._cavity
+        upper, lower = self._plates.upper, self._plates.lower_at(wide)
         on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
         for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
             seen = plate.seen(arch.moved(face.head), x, y)
-            inside *= np.float32(1.0) - seen[3] * np.float32(1 / 255)
+            inside = inside * (np.float32(1.0) - seen[3] * np.float32(1 / 255))
             inside += seen[:3]
         return inside
 
-    def _shade(
-        self, inside: NDArray[np.float32], mask: NDArray[np.float32], calm: Points, unit: float
-    ) -> None:
-        gap = float(lip_gaps(calm).max()) / self._unit
-        light = mouth_light(mask, unit, gap, opening_width(calm) / self._width)
+    def _shade(self, inside: NDArray[np.float32], mask: NDArray[np.float32], shape: _Shape) -> None:
+        light = mouth_light(mask, *shape)
         inside *= shaded(light, self._bounced) / self._exposure
         np.maximum(inside, _DARKEST * self._cavity, out=inside)
-        inside += self._veil * (self._flesh - inside)
-        rim = self._wetness * lower_rim(mask, _WET * unit) ** 2
+        veil = self._veil * np.float32(1.0 - _CLEARED * wide_open(shape.gap))
+        inside *= np.float32(1.0) - veil
+        inside += veil * self._flesh
+        rim = self._wetness * lower_rim(mask, _WET * shape.unit) ** 2
         inside += rim * (self._wet - inside)
 
 

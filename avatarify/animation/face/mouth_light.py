@@ -15,8 +15,19 @@ _DIM = (0.74, 0.12)
 _WIDTH = (0.82, 2.0, 0.8, 0.4)
 """Light at the width of rest, what each part of narrowing takes and of widening adds, the least."""
 
+_WIDE = (0.12, 0.30)
+"""Gaps from which on a mouth counts as wide open, and wholly so: light falls in whatever its width,
+and reaches the tongue."""
+
+_LIT_IF_NARROW = 0.5
+"""How much of the light that a narrow mouth keeps out comes in when it is wide open."""
+
 _WIDEST_CALM = 0.53
 """No mouth at rest is wider between its inner corners (0.40 to 0.53 on 30 drivers)."""
+
+_BARED = (0.2, 0.6)
+"""A mouth that is wider by the first part than at rest draws its lips tight: so much less shadow
+falls from them on teeth and gums."""
 
 _REACH = 0.05
 """How far the shadow of the lips reaches in, in distances of the outer eye corners."""
@@ -44,8 +55,21 @@ def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
     near = cv2.blur(mask, (size, size), anchor=anchor, borderType=cv2.BORDER_CONSTANT)
     bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
     slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
-    bright *= float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
-    return np.float32(bright) * np.clip(0.40 + 0.72 * near, 0.0, 1.0)
+    of_width = float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
+    bright *= of_width + _LIT_IF_NARROW * wide_open(gap) * (1.0 - of_width)
+    bared = _BARED[1] * min(max((widening - 1.0) / _BARED[0], 0.0), 1.0)
+    shadow = np.float32(1.0 - bared) * np.clip(0.60 - 0.72 * near, 0.0, 1.0)
+    return np.float32(bright) * (np.float32(1.0) - shadow)
+
+
+def wide_open(gap: float) -> float:
+    """Return 0 for lips that are apart as in speech, 1 for a mouth through which light falls.
+
+    Args:
+        gap: How far lips are apart at most, in distances of the outer eye corners.
+    """
+    part = min(max((gap - _WIDE[0]) / (_WIDE[1] - _WIDE[0]), 0.0), 1.0)
+    return part * part * (3.0 - 2.0 * part)
 
 
 def shaded(light: Mask, bounced: NDArray[np.float32]) -> NDArray[np.float32]:

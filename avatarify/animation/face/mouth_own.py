@@ -34,6 +34,10 @@ _LEAST_BELOW = (0.06, 0.12)
 """Heights of what is seen below the upper teeth from which on it is taken, and taken whole: a strip
 would float in a mouth that opens further."""
 
+_LEAST_STRIP, _MOSTLY_TEETH = (0.01, 0.025), (0.4, 0.6)
+"""Lower teeth are taken however little of them is seen: heights from which on, and their shares of
+what is seen below the upper teeth from which on it counts as teeth."""
+
 _LEAST_BARED = (0.02, 0.05)
 """Heights of the teeth seen from which on the dark beside them is believed, and believed whole."""
 
@@ -126,7 +130,7 @@ def _on_arches(
     part = above * _upper_share(seen, grids[0], edges.upper is not None)
     taken = above if edges.upper is not None else part
     rest = below[..., 3] * (1.0 - _carried_over(taken, upper, lower, grids))
-    rest *= _share_below(rest, grids[1])
+    rest *= _share_below(rest, below[..., 4], grids[1])
     teeth = None
     if edges.upper is not None:
         teeth = _colour_of_teeth(seen, colours.teeth * exposure) / exposure
@@ -142,8 +146,10 @@ def _edges(layers: Map, landmarks: Points, density: float) -> TeethEdges:
     grid = PlateGrid.spanning(_MIDDLE, -0.03, 0.35, density)
     upper = _edge_of_upper(_laid_out(layers, lip, grid), grid, usual)
     grid = PlateGrid.spanning(_MIDDLE, -0.15, 0.03, density)
-    seen = _laid_out(layers, lower_arch(landmarks, lip, 0.0), grid)
-    return TeethEdges(upper, _edge_of_lower(seen, grid))
+    lower = lower_arch(landmarks, lip, 0.0)
+    seen = _laid_out(layers, lower, grid)
+    covered = -np.inf if upper is None else upper - lip.height_of(lower.origin)
+    return TeethEdges(upper, _edge_of_lower(seen, grid, covered))
 
 
 def _plate(seen: Map, alpha: Map) -> Map:
@@ -209,8 +215,14 @@ def _first_valley(bright: Map) -> int:
     return first + int(np.argmin(smooth[first : first + length]))
 
 
-def _edge_of_lower(seen: Map, grid: PlateGrid) -> float | None:
-    """Return how far above the lower lip the lower teeth end, None where there are none."""
+def _edge_of_lower(seen: Map, grid: PlateGrid, covered: float) -> float | None:
+    """Return how far above the lower lip the lower teeth end, None where there are none.
+
+    Args:
+        seen: (h, w, 5), the middle of the arch, from its lip up.
+        grid: Its texels.
+        covered: The v down to which the upper teeth reach.
+    """
     shown, teeth, v = seen[..., 3].mean(axis=1), seen[..., 4].mean(axis=1), grid.coordinates()[1]
     rows = np.flatnonzero(shown > 0.5)
     if len(rows) == 0:
@@ -221,7 +233,7 @@ def _edge_of_lower(seen: Map, grid: PlateGrid) -> float | None:
         return None
     gaps = np.flatnonzero(~is_tooth[: teeth_rows[-1]])
     first = int(gaps[-1]) + 1 if len(gaps) else 0
-    start = float(v[first, 0])
+    start = max(float(v[first, 0]), covered)
     return -start if _SHORTEST < float(v[rows[-1], 0]) - start < 0.09 else None
 
 
@@ -233,14 +245,20 @@ def _above_edge(grid: PlateGrid) -> Map:
 
 def _upper_share(seen: Map, grid: PlateGrid, has_teeth: bool) -> Map:
     """Return (h, w), how much of what is seen up there is teeth, or the dark beside them."""
-    size = 2 * round(0.012 * grid.density) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    pale = cv2.morphologyEx(seen[..., 4], cv2.MORPH_CLOSE, kernel)
-    pale = cv2.GaussianBlur(np.clip(1.5 * pale, 0.0, 1.0), (0, 0), 0.006 * grid.density)
+    pale = _whole_teeth(seen[..., 4], grid)
     if has_teeth:  # beside the teeth it is dark, above them is lip
         beside = 1.0 - np.clip(2.0 * pale.max(axis=0), 0.0, 1.0)
         pale = np.maximum(pale, _ramp(_height(pale, grid), _LEAST_BARED) * beside)
     return pale.astype(np.float32)
+
+
+def _whole_teeth(pale: Map, grid: PlateGrid) -> Map:
+    """Return pale texels (h, w) with the lines between teeth, and with soft edges."""
+    size = 2 * round(0.012 * grid.density) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    closed = cv2.morphologyEx(pale, cv2.MORPH_CLOSE, kernel)
+    whole = cv2.GaussianBlur(np.clip(1.5 * closed, 0.0, 1.0), (0, 0), 0.006 * grid.density)
+    return whole.astype(np.float32)
 
 
 def _ends(grid: PlateGrid) -> Map:
@@ -249,9 +267,18 @@ def _ends(grid: PlateGrid) -> Map:
     return np.clip((_ENDS[1] - u) / (_ENDS[1] - _ENDS[0]), 0.0, 1.0).astype(np.float32)
 
 
-def _share_below(seen: Map, grid: PlateGrid) -> float:
-    """Return how much of what is seen below the upper teeth (h, w) is taken, 0 to 1."""
-    return _ramp(_height(seen, grid), _LEAST_BELOW)
+def _share_below(seen: Map, pale: Map, grid: PlateGrid) -> Map:
+    """Return (h, w), how much of what is seen below the upper teeth is taken, 0 to 1.
+
+    Args:
+        seen: (h, w), where it is.
+        pale: (h, w), where teeth are.
+        grid: Of the lower arch.
+    """
+    height = _height(seen, grid)
+    are_teeth = _height(np.minimum(seen, pale), grid) / max(height, 1e-6)
+    strip = _ramp(height, _LEAST_STRIP) * _ramp(are_teeth, _MOSTLY_TEETH)
+    return np.maximum(_ramp(height, _LEAST_BELOW), strip * _whole_teeth(pale, grid))
 
 
 def _height(seen: Map, grid: PlateGrid) -> float:

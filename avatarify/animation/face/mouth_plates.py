@@ -10,7 +10,7 @@ from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth_colours import Colour, MouthColours, mouth_colours
 from avatarify.animation.face.mouth_light import calm_width
 from avatarify.animation.face.mouth_own import OwnMouth, TeethEdges, own_mouth
-from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plate, upper_plate
+from avatarify.animation.face.mouth_teeth import PlateGrid, lower_plates, upper_plate
 from avatarify.frames import Image
 from avatarify.geometry.mouth_arch import (
     Arch,
@@ -25,13 +25,17 @@ Points = NDArray[np.floating]
 Map = NDArray[np.float32]
 
 _UPPER_SPAN = (0.33, -0.20, 0.035)
-_LOWER_SPAN = (0.33, -0.18, 0.16)
+_LOWER_SPAN = (0.33, -0.32, 0.16)
 
 _SHARPNESS = 2.0
 """Texels of a plate per pixel of the portrait."""
 
 _FEWEST, _MOST = 80.0, 700.0
 """Texels per unit, however small or large the portrait is."""
+
+
+_IN_THE_DARK = 0.7
+"""Light on the tongue, over that on the teeth, while lips are hardly apart."""
 
 
 class Plate(NamedTuple):
@@ -64,12 +68,24 @@ class MouthPlates(NamedTuple):
 
     upper: Plate
     lower: Plate
+    """While lips are hardly apart: the tongue lies in the dark."""
+    lower_lit: Image
+    """(h, w, 4), its texels in a mouth that is wide open, where light falls on the tongue."""
     colours: MouthColours
     """In full light."""
     exposure: Colour
     """How much of each colour is left under the light that both plates are painted for, 0 to 1."""
     is_open: bool
     """Whether the portrait shows the inside of its mouth itself."""
+
+    def lower_at(self, wide: float) -> Plate:
+        """Return the lower plate in a mouth that is wide open by `wide`, 0 to 1."""
+        if wide <= 0.0:
+            return self.lower
+        if wide >= 1.0:
+            return self.lower._replace(texels=self.lower_lit)
+        mixed = cv2.addWeighted(self.lower.texels, 1.0 - wide, self.lower_lit, wide, 0.0)
+        return self.lower._replace(texels=mixed.astype(np.uint8, copy=False))
 
 
 def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None) -> MouthPlates:
@@ -95,10 +111,14 @@ def mouth_plates(portrait: FacePicture, blur: float, further: FacePicture | None
     lit = MouthColours(*(colour * exposure for colour in colours))
     own_lower = own.lower * np.append(exposure / own.exposure, 1.0) if own else None
     upper_texels = _joined(upper_plate(grids[0], lit), blur * density, seen and seen.upper)
-    lower_texels = _joined(lower_plate(grids[1], lit), blur * density, own_lower)
+    lower_texels, lower_lit = (
+        _joined(drawn, blur * density, own_lower)
+        for drawn in lower_plates(grids[1], lit, (_IN_THE_DARK, 1.0))
+    )
     return MouthPlates(
         Plate(upper, grids[0], upper_texels),
         Plate(lower, grids[1], lower_texels),
+        lower_lit,
         colours,
         exposure,
         own is not None,

@@ -4,6 +4,7 @@ Each arch is painted once, flat, over its coordinates (u, v) of `geometry.mouth_
 of it is decided in every frame by lips, jaw and head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,6 +19,15 @@ Map = NDArray[np.floating]
 _OVERSAMPLED = 3
 _LIGHT_REACH = 0.32
 """Depth behind the incisors at which 1/e of the light arrives."""
+
+_ABOVE_LOWER = 0.02
+"""No lower tooth reaches higher above the edges of the incisors."""
+
+_TONGUE_WIDTH, _TONGUE_LENGTH = 0.245, 0.32
+"""Half the width of the tongue, and how far it is seen behind the edges of the lower incisors."""
+
+_TONGUE_LIT = 0.13
+"""How far behind the lower incisors light falls on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class _Row:
 
     widths: tuple[float, ...]
     heights: tuple[float, ...]
+    """Of a crown: drivers who laugh show 11 to 12 of the upper incisors, and no gum."""
     edges: tuple[float, ...]
     """How far a tooth stays behind the line of the central incisors."""
     points: tuple[float, ...]
@@ -61,7 +72,7 @@ class _Row:
 
 _UPPER = _Row(
     widths=(8.6, 6.7, 7.6, 7.0, 6.8, 10.0, 10.0),
-    heights=(10.5, 9.2, 10.2, 8.6, 8.0, 7.5, 7.0),
+    heights=(11.8, 10.4, 11.5, 9.7, 9.0, 8.4, 7.8),
     edges=(0.0, 0.8, 0.1, 0.9, 1.3, 1.8, 2.2),
     points=(0.7, 0.9, 1.9, 1.3, 1.2, 0.8, 0.8),
     sharpness=(7.0, 4.0, 1.6, 2.0, 2.0, 3.0, 3.0),
@@ -83,13 +94,24 @@ def upper_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
     return _reduced(_arch(u, -v, _UPPER, colours), grid)
 
 
-def lower_plate(grid: PlateGrid, colours: MouthColours) -> NDArray[np.float32]:
-    """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha."""
+def lower_plates(
+    grid: PlateGrid, colours: MouthColours, lights: Sequence[float]
+) -> list[NDArray[np.float32]]:
+    """Paint tongue, lower teeth and gums: RGBA (h, w, 4), 0 to 255, colours times alpha.
+
+    Args:
+        grid: The texels.
+        colours: Of the mouth.
+        lights: How much of the light on the teeth falls on the tongue, for each plate.
+    """
     u, v = grid.coordinates(_OVERSAMPLED)
-    teeth = _arch(u, v, _LOWER, colours)
+    above = int(np.searchsorted(v[:, 0], -_ABOVE_LOWER))
+    teeth = np.zeros((*u.shape, 4), np.float32)
+    teeth[above:] = _arch(u[above:], v[above:], _LOWER, colours)
     teeth[..., :3] *= 0.9
-    tongue = _tongue(u, v, colours.tongue)
-    return _reduced(teeth + (1 - teeth[..., 3:] / 255) * tongue, grid)
+    tongue = _reduced((1 - teeth[..., 3:] / 255) * _tongue(u, v, colours.tongue), grid)
+    shown = _reduced(teeth, grid)
+    return [shown + tongue * np.array([light, light, light, 1.0], np.float32) for light in lights]
 
 
 def _reduced(plate: Map, grid: PlateGrid) -> NDArray[np.float32]:
@@ -136,15 +158,18 @@ def _enamel(teeth: Colour, rise: Map) -> Map:
 
 
 def _tongue(u: Map, v: Map, colour: Colour) -> NDArray[np.float32]:
-    """A soft mound behind the lower teeth, with a furrow and a wet gleam."""
-    top = -0.17 + 1.6 * u**2
-    alpha = 0.95 * _ramp(v - top, 0.0, 0.10) * _ramp(0.24 - np.abs(u), 0.0, 0.06)
-    shade = 0.5 + 0.5 * _ramp(v - top, 0.0, 0.18)
-    furrow = 1.0 - 0.10 * np.exp(-((u / 0.012) ** 2))
-    gleam = 0.16 * np.exp(-(((np.abs(u) - 0.06) / 0.05) ** 2) - ((v - top - 0.09) / 0.03) ** 2)
-    light = np.clip(1.0 - (u / 0.3) ** 2, 0.0, 1.0)
-    body = (shade * furrow * light)[..., None] * colour + gleam[..., None] * colour
-    return np.dstack([np.clip(body, 0, 255) * alpha[..., None], 255 * alpha]).astype(np.float32)
+    """A soft mound behind the lower teeth, brightest there and falling off into the throat."""
+    behind = np.maximum(-v, 0.0)
+    from_rim = 1.0 - np.hypot(u / _TONGUE_WIDTH, behind / _TONGUE_LENGTH)
+    alpha = _ramp(from_rim, 0.0, 0.45)
+    lit = 0.25 + 0.75 * np.exp(-((behind / _TONGUE_LIT) ** 2))
+    rounded = 0.6 + 0.4 * _ramp(from_rim, 0.0, 0.5)
+    contact = 1.0 - 0.30 * np.exp(-((behind / 0.018) ** 2))
+    furrow = np.exp(-((u / 0.02) ** 2) - (((behind - 0.10) / 0.07) ** 2))
+    gleam = np.exp(-(((np.abs(u) - 0.06) / 0.05) ** 2) - ((behind - 0.07) / 0.03) ** 2)
+    body = lit * rounded * contact * (1.0 - 0.07 * furrow) + 0.08 * gleam
+    flesh = np.clip(body[..., None] * colour, 0, 255)
+    return np.dstack([flesh * alpha[..., None], 255 * alpha]).astype(np.float32)
 
 
 def _ramp(value: Map, start: float, width: float) -> Map:

@@ -43,7 +43,8 @@ class NativePainter(ProcessorPainter):
         self, found: PersonMotion, hidden: NDArray[np.uint8] | None, size: tuple[int, int]
     ) -> NDArray[np.uint8]:
         places = self._places(found.maps, found.label, (found.left, found.top), hidden)
-        return self._library.warped(self._person, places, (STEP, STEP), size)
+        surfaces = self.puppet.surfaces(found, hidden)
+        return self._library.warped(self._person, places, surfaces, (STEP, STEP), size)
 
     def _lay_behind(
         self,

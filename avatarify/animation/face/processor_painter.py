@@ -19,7 +19,8 @@ from avatarify.animation.face.puppet import (
 )
 from avatarify.frames import Image
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, enlarged_flow
+from avatarify.geometry.fine_flow import EDGE_BLUR, enlarged_flow
+from avatarify.geometry.silhouette import NOWHERE
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import look_up
 
@@ -112,7 +113,7 @@ class ProcessorPainter:
             size: Rows and columns of what is painted; it begins `STEP` pixels inside of the grid.
         """
         places = self._places(found.maps, found.label, (found.left, found.top), hidden)
-        flow, edges = enlarged_flow(places, STEP)
+        flow, edges = enlarged_flow(places, STEP, self.puppet.surfaces(found, hidden))
         wanted = slice(STEP, STEP + size[0]), slice(STEP, STEP + size[1])
         warped = self._seen(flow[wanted])
         if edges is not None:

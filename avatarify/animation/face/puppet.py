@@ -12,14 +12,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avatarify.animation.face.back_of_head import INSIDE_PX, back_of_head
+from avatarify.animation.face.back_of_head import back_of_head
 from avatarify.animation.face.head_outline import head_outline
 from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
-from avatarify.animation.face.sheet import PlaneMap, Sheet
+from avatarify.animation.face.sheet import INSIDE_PX, PlaneMap, Sheet
 from avatarify.frames import Image
 from avatarify.geometry import triangle_flow
 from avatarify.geometry.face_transfer import MovedFace
+from avatarify.geometry.silhouette import Surfaces
 from avatarify.geometry.similarity import Similarity
 from avatarify.geometry.triangle_flow import Points, TriangleFlow, affine_maps, look_up
 
@@ -28,6 +29,9 @@ _MARGIN = 0.2
 
 _AROUND = np.ones((3, 3), np.uint8)
 _SUBPIXEL_BITS = 4
+
+_SHOWN_PX = 12.0
+"""Once the front has gone this far, the back shows through all of its holes: not at once."""
 
 STEP = 2
 """Pixels of the picture between two points of the dense flow."""
@@ -67,6 +71,8 @@ class PersonMotion(NamedTuple):
     """(h, w), the number of the triangle that holds here, -1 for none."""
     maps: NDArray[np.float32]
     """(T, 6), from the picture to the portrait, as `affine_maps` gives them."""
+    corners: NDArray[np.float64]
+    """(T, 3, 3), of the triangles in the picture, with their depth."""
 
 
 class Uncovered(NamedTuple):
@@ -75,7 +81,8 @@ class Uncovered(NamedTuple):
     hidden: NDArray[np.uint8]
     """(h, w), 255 where the portrait has the head's front, which is elsewhere now."""
     seen: NDArray[np.uint8]
-    """(h, w), 255 where the back may be seen: there, and where the front is full of holes."""
+    """(h, w), 0 to 255, how much of the back may be seen: all of it there, and where the front is
+    full of holes the more the farther it has gone."""
 
 
 class MirroredSkin(NamedTuple):
@@ -131,11 +138,10 @@ class FacePuppet:
         outline = head_outline(landmarks, self.person, margin)
         self.sheet = Sheet(landmarks, size, outline)
         self.hidden = HiddenSkin(self.sheet, picture)
-        self._hidden = self.sheet.hidden(INSIDE_PX + STEP)
         self.behind = back_of_head(
             self.person,
             self.sheet.outline + self.into_person,
-            self.sheet.hides + self.into_person,
+            self.sheet.clears + self.into_person,
             landmarks + self.into_person,
         )
 
@@ -155,8 +161,9 @@ class FacePuppet:
             offset=(left - STEP, top - STEP),  # one more on each side, to interpolate up to it
             step=STEP,
         )
-        maps = drawing.affine_maps(self.sheet.rest_corners, corners)
-        return PersonMotion(left - STEP, top - STEP, label, maps)
+        source = self.sheet.source_corners(moved, face.head)
+        maps = drawing.affine_maps(source, corners)
+        return PersonMotion(left - STEP, top - STEP, label, maps, corners)
 
     def mirrored(self, face: MovedFace) -> MirroredSkin | None:
         """Return what triangles take of their mirror images; None if none of them takes any."""
@@ -169,6 +176,18 @@ class FacePuppet:
         source = self.sheet.rest[self.sheet.mirrored_triangles][:, :, :2]
         return MirroredSkin(shares, affine_maps(source, moved))
 
+    def surfaces(self, found: PersonMotion, hidden: NDArray[np.uint8] | None) -> Surfaces:
+        """Return the triangles as they look in `person`.
+
+        Args:
+            found: The sparse motion.
+            hidden: (h, w), not 0 where nothing of the front is to be seen, or None.
+        """
+        maps = found.maps.copy()
+        maps[:, 2::3] += self.into_person
+        front = self.sheet.front_count
+        return Surfaces(found.label, found.corners, maps, found.left, found.top, front, hidden)
+
     def flow(self, face: MovedFace) -> PersonFlow:
         """Return the dense backward flow around the person, on a grid of `STEP` pixels."""
         found = self.motion(face)
@@ -177,7 +196,8 @@ class FacePuppet:
 
     def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
         """Return where the back of the head shows, or None if the front hides all of it."""
-        edge = self.sheet.rolled(head).apply(self._hidden)
+        left = self.sheet.left(head, found.corners)
+        edge = self.sheet.hidden(head, left, INSIDE_PX + STEP)
         grid = (edge - (found.left, found.top)) / STEP - 0.5
         hidden = np.zeros(found.label.shape, np.uint8)
         fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)
@@ -186,7 +206,8 @@ class FacePuppet:
         cv2.subtract(hidden, front, dst=hidden)
         if not cv2.hasNonZero(hidden):
             return None
-        seen = cv2.dilate(hidden | front, _AROUND)
+        shown = 255.0 * np.clip((left.max() - INSIDE_PX) / _SHOWN_PX, 0.0, 1.0)
+        seen = cv2.dilate(cv2.max(hidden, cv2.min(front, shown)), _AROUND)
         return Uncovered(hidden, np.asarray(seen, np.uint8))
 
     def behind_to_picture(self, head: Similarity) -> PlaneMap:

@@ -9,11 +9,13 @@ where the shoulders rest, so the neck bends.
 from itertools import pairwise
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.hanging_hair import HangingHair
 from avatarify.animation.face.head_outline import HeadOutline
+from avatarify.animation.face.underside import Underside
 from avatarify.geometry.face_mesh import (
     CHIN,
     FOREHEAD,
@@ -43,6 +45,22 @@ round corners. Chosen on rendered heads, and by the look of photographs."""
 
 _BELOW_CHIN = 0.04
 """What is hidden behind the jaw ends this far below the chin, in heights of the face."""
+
+_RIGID = 0.85
+"""Up to this size of the face's outline its mesh stays with the landmarks where the jaw ends inside
+of them."""
+
+_STARTS = 0.02
+"""The rings begin this far inside of the front's end, at least, in sizes of the outline."""
+
+INSIDE_PX = 2
+"""The hidden part begins this far inside the front's edge, in pixels of the portrait."""
+
+_RIM_PX, _RIM = 4.0, 0.015
+"""A jaw's edge is soft up to here outside of it: in pixels, or in sizes of the face's outline."""
+
+_CLEARED_PX = 5.0
+"""Where the front has left its place by this much, the soft edge of the jaw is not left there."""
 
 _MARGIN = 0.5
 """The outermost points lie outside of the picture, by this part of its longer side."""
@@ -81,10 +99,14 @@ class Sheet:
         oval = landmarks[list(OVAL)]
         face_height = float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
         self._skull = neck_joint(landmarks)
+        mesh = landmarks[:MESH_COUNT].copy()
+        self._inwards = _inwards(mesh, outline)
+        """(468, 2), from landmarks to the vertices of the face's mesh, in pixels."""
+        mesh[:, :2] += self._inwards
         rings = [self._ring(oval, outline, share, face_height) for share in _RINGS]
-        self._hair = HangingHair(rings[-1], outline.hangs, face_height)
+        self._hair = HangingHair(rings[-1], outline.locks)
         behind = _back(landmarks, size, face_height, self._skull[2] + face_height)
-        self.rest = np.concatenate([landmarks[:MESH_COUNT], *rings, self._hair.rest, behind])
+        self.rest = np.concatenate([mesh, *rings, self._hair.rest, behind])
         """(V, 3), pixels of the portrait."""
         self._hair_start = MESH_COUNT + len(rings) * len(OVAL)
         hair = self._hair.triangles(self._hair_start - len(OVAL), self._hair_start)
@@ -94,8 +116,16 @@ class Sheet:
         self._back = self._hair_start + len(self._hair.rest)
         self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
+        last = np.arange(self._hair_start - len(OVAL), self._hair_start)
+        self._last_ring = (self.triangles.reshape(1, -1) == last[:, None]).argmax(axis=1)
+        """(36,), one of the triangles' corners for each point of the front's edge."""
         self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
         """(T, 3, 2), their corners in the portrait."""
+        outlines = np.arange(len(self.rest))
+        outlines[MESH_COUNT : self._hair_start] = list(OVAL) * len(rings)
+        is_jaw = np.zeros(len(self.rest))
+        is_jaw[MESH_COUNT : self._hair_start] = np.tile(outline.jaw, len(rings))
+        self._underside = Underside(self.rest, self.triangles, outlines, is_jaw)
         same = np.arange(self._hair_start, len(self.rest))
         self.mirrored_triangles = np.append(_counterparts(len(rings)), same)[self.triangles]
         """(T, 3), for each triangle the vertices of its mirror image."""
@@ -106,20 +136,37 @@ class Sheet:
         """(36, 2), where the head's front ends."""
         self.hides = outline.at(oval, outline.hides)
         """(36, 2), up to where the head's front hides what is behind it."""
-        self._center = outline.center[:2]
+        outwards = self.hides - outline.center[:2]
+        lengths = _lengths(outwards)
+        self._outwards = outwards / np.maximum(lengths, 1e-9)
+        rim = np.maximum(_RIM_PX, _RIM * lengths)
+        beyond = outline.neck[:, None] * (INSIDE_PX + rim) - INSIDE_PX
+        self.clears = self.hides + beyond * self._outwards
+        """(36, 2), up to where nothing of the front may be left behind, when it is gone."""
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
         rings = face.head.apply(self.rest[MESH_COUNT : self._hair_start])
         oval = list(OVAL)
-        expressed = face.landmarks[oval] - face.head.apply(self.rest[oval])
+        mesh = face.landmarks[:MESH_COUNT].copy()
+        mesh += self._inwards @ (face.head.scale * face.head.rotation[:, :2]).T
+        expressed = mesh[oval] - face.head.apply(self.rest[oval])
         rings += self._shares[:, None] * np.tile(expressed, (len(_RINGS), 1))
         behind = self.rest[self._hair_start :].copy()
         way = self.rolled(face.head).apply(behind[:, :2]) - behind[:, :2]
         behind[:, :2] += self._follows[:, None] * way
         count = len(self._hair.rest)
         behind[:count] = self._hair.moved(face.head, behind[:count])
-        return np.concatenate([face.landmarks[:MESH_COUNT], rings, behind])
+        return np.concatenate([mesh, rings, behind])
+
+    def source_corners(self, moved: Points, head: Similarity) -> Points:
+        """Return (T, 3, 2), where the triangles' corners look in the portrait.
+
+        Args:
+            moved: (V, 3), where the vertices went.
+            head: The head's motion.
+        """
+        return self._underside.seen(self.rest_corners, moved, head.scale)
 
     def rolled(self, head: Similarity) -> PlaneMap:
         """Return how what is behind the head moves while the skull turns before it.
@@ -133,23 +180,68 @@ class Sheet:
         linear = np.array([[along, -across], [across, along]])  # of all rotations nearest to seen
         return PlaneMap(linear, head.apply(self._skull)[:2] - linear @ self._skull[:2])
 
-    def hidden(self, inside: float) -> Points:
-        """Return (36, 2), the edge of what is hidden by the front, so many pixels inside of it."""
-        inwards = self._center - self.hides
-        lengths = np.linalg.norm(inwards, axis=1, keepdims=True)
-        hidden: Points = self.hides + inwards * (inside / np.maximum(lengths, 1e-9))
-        return hidden
+    def left(self, head: Similarity, corners: Points) -> Points:
+        """Return (36,), how far the front has left the edge of what it hides, in pixels.
+
+        Less than 0 where it still covers that edge.
+
+        Args:
+            head: The head's motion.
+            corners: (T, 3, 3), where the corners of `triangles` went.
+        """
+        front = corners.reshape(-1, 3)[self._last_ring, :2].astype(np.float32)
+        edge = self.rolled(head).apply(self.hides)
+        inside = [cv2.pointPolygonTest(front, (x, y), True) for x, y in edge.tolist()]
+        return -np.array(inside) / head.scale
+
+    def hidden(self, head: Similarity, left: Points, inside: float) -> Points:
+        """Return (36, 2), the edge of what the front hides at rest, as it lies now.
+
+        Args:
+            head: The head's motion.
+            left: (36,), how far the front has left it.
+            inside: So many pixels inside of that edge it begins where the front is still there;
+                where it has left, what is soft beside the edge belongs to it.
+        """
+        part = np.clip((left - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]
+        inner = self.hides - inside * self._outwards
+        return self.rolled(head).apply(inner + part * (self.clears - inner))
 
     def _ring(self, oval: Points, outline: HeadOutline, share: float, height: float) -> Points:
         """Points around the face: hair on a round skull, and below the jaw's underside."""
         at_oval, at_edge = oval[:, 2], np.maximum(self._skull[2], oval[:, 2])
-        sizes = 1.0 + share * (outline.front - 1.0)
+        first = np.minimum(1.0, outline.front - _STARTS)
+        sizes = first + share * (outline.front - first)
         height_left = np.maximum(1.0 - (sizes / outline.edge) ** 2, 0.0)
         whole_height = np.maximum(1.0 - outline.edge**-2.0, 1e-6)
         bulge = np.minimum(height_left / whole_height, 1.0) ** _BULGE
         hair = at_edge - (at_edge - at_oval) * bulge
         jaw = at_oval + share * _JAW_DEPTH * height
         return np.column_stack([outline.at(oval, sizes), hair + outline.jaw * (jaw - hair)])
+
+
+def _inwards(mesh: Points, outline: HeadOutline) -> Points:
+    """Return (468, 2), by how much vertices are drawn in so that the outline ends with the front.
+
+    Those beside the outline go along, so that no triangle folds.
+    """
+    from_center = mesh[:, :2] - outline.center[:2]
+    sizes = _lengths(from_center)[:, 0]
+    angles = np.arctan2(from_center[:, 0], from_center[:, 1])
+    oval = np.array(OVAL)[np.argsort(angles[list(OVAL)])]
+    number = np.argsort(angles[list(OVAL)])
+    whole = np.interp(angles, angles[oval], sizes[oval], period=2.0 * np.pi)
+    ends = np.minimum(1.0, outline.front - _STARTS)[number]
+    end = np.interp(angles, angles[oval], ends, period=2.0 * np.pi)
+    part = np.clip((sizes / np.maximum(whole, 1e-9) - _RIGID) / (1.0 - _RIGID), 0.0, 1.0)
+    inwards: Points = (part * (end - 1.0))[:, None] * from_center
+    return inwards
+
+
+def _lengths(vectors: Points) -> Points:
+    """Return (N, 1)."""
+    lengths: Points = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return lengths
 
 
 def _back(landmarks: Points, size: tuple[int, int], face_height: float, depth: float) -> Points:

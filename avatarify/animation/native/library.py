@@ -16,7 +16,8 @@ from avatarify.animation.native.build import LIBRARY, SOURCES, digest_of
 from avatarify.animation.native.eye import EyePaint, EyeStyle, NativeEye
 from avatarify.animation.native.pointers import at
 from avatarify.geometry.eye_place import EyeShape
-from avatarify.geometry.fine_flow import EDGE_BLUR, NOWHERE, SMOOTH, TEAR
+from avatarify.geometry.fine_flow import EDGE_BLUR, SMOOTH, TEAR
+from avatarify.geometry.silhouette import NOWHERE, Surfaces
 from avatarify.geometry.triangle_flow import SMALLEST_AREA, Points
 
 _LOG = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ class NativeLibrary:
         self,
         picture: "NativePicture",
         places: NDArray[np.float32],
+        surfaces: Surfaces,
         corner: tuple[int, int],
         size: tuple[int, int],
     ) -> NDArray[np.uint8]:
@@ -124,6 +126,7 @@ class NativeLibrary:
         Args:
             picture: What is looked at.
             places: (h, w, 2), where to look, in pixels of the picture.
+            surfaces: What they were made from.
             corner: (x, y) of what is wanted, in pixels of the flow.
             size: Rows and columns of what is wanted; no more than the flow has from there.
 
@@ -134,9 +137,12 @@ class NativeLibrary:
         warped = np.empty((*size, 4), np.uint8)
         self._functions.avatarify_warp(
             at(picture.pixels), *picture.pixels.shape[:2], at(picture.occupied), at(places),
-            height, width, ctypes.c_float(self._side), ctypes.c_float(TEAR), at(_EDGE_SHARES),
+            at(surfaces.label), None if surfaces.hidden is None else at(surfaces.hidden),
+            at(surfaces.corners), at(surfaces.maps), _double(surfaces.left), _double(surfaces.top),
+            ctypes.c_float(NOWHERE), surfaces.front_count, height, width,
+            ctypes.c_float(self._side), ctypes.c_float(TEAR), at(_EDGE_SHARES),
             *corner, at(warped), *size,
-            at(np.empty_like(places)), at(np.empty((3, height, width), np.uint8)),
+            at(np.empty_like(places)), at(np.empty((4, height, width), np.uint8)),
             at(np.empty(6 * width + 8, np.float32)), at(np.empty((3, size[1], 4), np.uint8)),
         )  # fmt: skip
         return warped

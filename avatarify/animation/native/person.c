@@ -552,15 +552,99 @@ WITH_AVX2 static void sample_row_avx2(const Picture *picture, const int32_t *pla
 }
 #endif
 
+/* Triangles drawn into a grid of 2 x 2 pixels: a front, and what it uncovers where it goes away. */
+typedef struct {
+    const int32_t *label;   /* (h, w), numbers of triangles, -1 for none */
+    const double *corners;  /* (T, 3, 3), in the picture, x and y and depth, less is nearer */
+    const float *maps;      /* (T, 6), from the picture */
+    const uint8_t *hidden;  /* (h, w), not 0 where nothing is seen, or NULL */
+    double left, top;       /* the grid's corner in the picture */
+    float nowhere;          /* where they look that see nothing */
+    int32_t front_count;    /* the first triangles are the front's */
+} Surfaces;
+
+/* Whether a place lies in a triangle, either way around. */
+static int contains(const double *c, double x, double y)
+{
+    const double one = (c[3] - c[0]) * (y - c[1]) - (c[4] - c[1]) * (x - c[0]);
+    const double two = (c[6] - c[3]) * (y - c[4]) - (c[7] - c[4]) * (x - c[3]);
+    const double three = (c[0] - c[6]) * (y - c[7]) - (c[1] - c[7]) * (x - c[6]);
+    return (one >= 0 && two >= 0 && three >= 0) || (one <= 0 && two <= 0 && three <= 0);
+}
+
+/* Return the nearest of some triangles that a place lies in, the last one of equally near ones;
+ * `own` if it lies in none. */
+static int32_t holding(const Surfaces *surfaces, const int32_t *numbers, int count, int32_t own,
+                       double x, double y)
+{
+    int32_t found = own;
+    double nearest = INFINITY;
+    for (int i = 0; i < count; i++) {
+        const double *c = surfaces->corners + 9 * (ptrdiff_t)numbers[i];
+        const double depth = c[2] + c[5] + c[8];
+        if ((depth < nearest || (depth == nearest && numbers[i] > found)) && contains(c, x, y)) {
+            nearest = depth;
+            found = numbers[i];
+        }
+    }
+    return found;
+}
+
+/* Find where two pixels of a cell look that lies beside a silhouette; see silhouette.py.
+ *
+ * column: of the cell; row: of the pixels, in the grid's pixels; is_near: whether a silhouette may run
+ * through the cell; place: where the cell looks, for pixels of no triangle; at: as fixed-point
+ * numbers, x and y of both. Returns whether one of them looks far away from there.
+ */
+static int find_two(const Surfaces *surfaces, int height, int width, int column, int row,
+                    int is_near, const float *place, float tear, int32_t *at)
+{
+    const ptrdiff_t cell = (ptrdiff_t)(row / 2) * width + column;
+    const int32_t own = surfaces->label[cell];
+    const uint8_t *hidden = surfaces->hidden;
+    int32_t numbers[9] = {own};
+    int count = own >= 0, hides = hidden && hidden[cell];
+    for (int j = -1; is_near && j < 2; j++) {
+        const ptrdiff_t line = (ptrdiff_t)clamped(row / 2 + j, 0, height - 1) * width;
+        for (int i = -1; i < 2; i++) {
+            const ptrdiff_t beside = line + clamped(column + i, 0, width - 1);
+            const int32_t number = surfaces->label[beside];
+            if (number >= 0 && number != own && (!count || number != numbers[count - 1]))
+                numbers[count++] = number;
+            if (hidden && own < surfaces->front_count)
+                hides |= hidden[beside] != 0;
+        }
+    }
+    int is_far_away = 0;
+    for (int i = 0; i < 2; i++) {
+        const double x = surfaces->left + 2 * column + i + 0.5, y = surfaces->top + row + 0.5;
+        const int32_t number = is_near ? holding(surfaces, numbers, count, own, x, y) : own;
+        float found[2] = {place[0], place[1]};
+        if (number >= surfaces->front_count && hides)
+            found[0] = found[1] = surfaces->nowhere;
+        else if (number >= 0)
+            for (int k = 0; k < 2; k++) {
+                const float *m = surfaces->maps + 6 * (ptrdiff_t)number + 3 * k;
+                found[k] = (float)(m[0] * x + m[1] * y + m[2]);
+            }
+        is_far_away |= is_far(found, place, tear);
+        at[2 * i] = fixed(found[0]);
+        at[2 * i + 1] = fixed(found[1]);
+    }
+    return is_far_away;
+}
+
 /* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels.
  *
  * places, smooth: (h, w, 2), as they are and smoothed; rough: (h, w), not 0 where the flow must not
- * be smooth, or NULL; warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and
+ * be smooth, 2 where a silhouette may run, or NULL; surfaces: what it was made from; crossed: (h, w),
+ * set to 1 where one runs through a cell; warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and
  * ends in it; line: 6 w + 8 numbers to work with.
  */
 static void warp(const Picture *picture, const float *places, const float *smooth,
-                 const uint8_t *rough, int height, int width, int left, int top, uint8_t *warped,
-                 int rows, int columns, float *line)
+                 const uint8_t *rough, const Surfaces *surfaces, float tear, uint8_t *crossed,
+                 int height, int width, int left, int top, uint8_t *warped, int rows, int columns,
+                 float *line)
 {
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
     int32_t *at = (int32_t *)(line + 2 * width + 4); /* of each pixel of a row, x and y */
@@ -585,14 +669,12 @@ static void warp(const Picture *picture, const float *places, const float *smoot
             grid[2 * width + k] = grid[2 * width - 2 + k];
         }
         place_pairs(grid, width, at);
-        if (rough) {
-            const uint8_t *is_rough = rough + (ptrdiff_t)(y / 2) * width;
-            const float *own = places + (y / 2) * stride;
-            for (int x = 0; x < width; x++)
-                if (is_rough[x])
-                    for (int k = 0; k < 2; k++)
-                        at[4 * x + k] = at[4 * x + 2 + k] = fixed(own[2 * x + k]);
-        }
+        const ptrdiff_t first = (ptrdiff_t)(y / 2) * width;
+        for (int x = 0; rough && x < width; x++)
+            if (rough[first + x])
+                crossed[first + x] |=
+                    (uint8_t)find_two(surfaces, height, width, x, y, rough[first + x] > 1,
+                                      places + 2 * (first + x), tear, at + 4 * x);
         uint8_t *out = warped + 4 * (ptrdiff_t)row * columns;
         sample(picture, at + 2 * (ptrdiff_t)left, columns, out);
     }
@@ -717,11 +799,10 @@ static void soften(uint8_t *warped, int rows, int columns, const uint8_t *marks,
     }
 }
 
-/* Mark what lies in a box around marked points, `before` them up to `behind` them. */
-static void widened(const uint8_t *marks, uint8_t *wide, int height, int width, int before,
-                    int behind)
+/* Mark by `value` what lies in a box around points marked 1, `before` them up to `behind` them. */
+static void widen_marks(const uint8_t *marks, uint8_t *wide, int value, int height, int width,
+                        int before, int behind)
 {
-    memset(wide, 0, (size_t)height * (size_t)width);
     for (int y = 0; y < height; y++) {
         const uint8_t *row = marks + (ptrdiff_t)y * width;
         const uint8_t *found = row;
@@ -730,7 +811,7 @@ static void widened(const uint8_t *marks, uint8_t *wide, int height, int width, 
             const int left = clamped(x - before, 0, x), right = clamped(x + behind, x, width - 1);
             const int last = clamped(y + behind, y, height - 1);
             for (int j = clamped(y - before, 0, y); j <= last; j++)
-                memset(wide + (ptrdiff_t)j * width + left, 1, (size_t)(right - left + 1));
+                memset(wide + (ptrdiff_t)j * width + left, value, (size_t)(right - left + 1));
         }
     }
 }
@@ -738,29 +819,39 @@ static void widened(const uint8_t *marks, uint8_t *wide, int height, int width, 
 /* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels, whole and soft at silhouettes.
  *
  * occupied: for each 16 x 16 pixels of the picture, 0 where they and those beside them are empty;
- * places: (h, w, 2); side: outer taps of the flow's blur; tear: places farther from one another
- * are a silhouette; shares: (5, 5), the blur along these, 256 together; warped: (rows, columns, 4),
- * which begins at pixel (left, top) of the flow and ends in it. To work with are smooth: (h, w, 2);
- * marks: (3, h, w); line: 6 w + 8 numbers; before: three rows of `warped`.
+ * places: (h, w, 2), made from label, hidden (or NULL), corners, maps, grid_left, grid_top, nowhere
+ * and front_count, which are as `Surfaces` has them; side: outer taps of the flow's blur; tear: places
+ * farther from one another are a silhouette; shares: (5, 5), the blur along these, 256 together;
+ * warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and ends in it. To work
+ * with are smooth: (h, w, 2); marks: (4, h, w); line: 6 w + 8 numbers; before: three rows of `warped`.
  */
 EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
-                           const uint8_t *occupied, const float *places, int32_t height,
-                           int32_t width, float side, float tear, const uint16_t *shares,
-                           int32_t left, int32_t top, uint8_t *warped, int32_t rows,
-                           int32_t columns, float *smooth, uint8_t *marks, float *line,
-                           uint8_t *before)
+                           const uint8_t *occupied, const float *places, const int32_t *label,
+                           const uint8_t *hidden, const double *corners, const float *maps,
+                           double grid_left, double grid_top, float nowhere, int32_t front_count,
+                           int32_t height, int32_t width, float side, float tear,
+                           const uint16_t *shares, int32_t left, int32_t top, uint8_t *warped,
+                           int32_t rows, int32_t columns, float *smooth, uint8_t *marks,
+                           float *line, uint8_t *before)
 {
     const Picture picture = {pixels, picture_height, picture_width, occupied,
                              (picture_width + 15) / 16};
+    const Surfaces surfaces = {label,     corners,  maps,    hidden,
+                               grid_left, grid_top, nowhere, front_count};
     const ptrdiff_t points = (ptrdiff_t)height * width;
-    uint8_t *torn = marks, *rough = marks + points, *beside = marks + 2 * points;
+    uint8_t *torn = marks, *rough = marks + points, *crossed = marks + 2 * points;
+    uint8_t *beside = marks + 3 * points;
     const int32_t any = smooth_flow(places, smooth, torn, height, width, side, tear, line);
-    if (any)
-        widened(torn, rough, height, width, 2, 2);
-    warp(&picture, places, smooth, any ? rough : NULL, height, width, left, top, warped, rows,
-         columns, line);
     if (any) {
-        widened(torn, beside, height, width, 0, 1);
+        memset(rough, 0, 3 * (size_t)points);
+        widen_marks(torn, rough, 1, height, width, 2, 2);
+        widen_marks(torn, rough, 2, height, width, 1, 1);
+    }
+    warp(&picture, places, smooth, any ? rough : NULL, &surfaces, tear, crossed, height, width, left,
+         top, warped, rows, columns, line);
+    if (any) {
+        widen_marks(torn, beside, 1, height, width, 0, 1);
+        widen_marks(crossed, beside, 1, height, width, 1, 1);
         soften(warped, rows, columns, beside, height, width, left, top, shares, before);
     }
 }

@@ -26,8 +26,18 @@ def round_head(
     has_ears: bool = False,
     is_long: bool = False,
     beard: float = 0.0,
+    jaw: float = 1.0,
 ) -> NDArray[np.uint8]:
-    """Return RGBA (H, W, 4): a person of plain colours around given landmarks."""
+    """Return RGBA (H, W, 4): a person of plain colours around given landmarks.
+
+    Args:
+        landmarks: (478, 3) in pixels.
+        size: (H, W).
+        has_ears: Whether ears stand out of the hair.
+        is_long: Whether hair hangs to the shoulders.
+        beard: Where it ends, in sizes of the face's outline.
+        jaw: Where the jaw ends, likewise.
+    """
     person = np.zeros((*size, 4), np.uint8)
     high = float(landmarks[CHIN, 1] - landmarks[FOREHEAD, 1])
     x, chin = (float(v) for v in landmarks[CHIN, :2])
@@ -58,6 +68,10 @@ def round_head(
         person[mask > 0] = (*HAIR, 255)
     face = np.zeros(size, np.uint8)
     cv2.fillPoly(face, [oval_of(landmarks)], 1)
+    low = np.zeros(size, np.uint8)
+    cv2.fillPoly(low, [oval_of(landmarks, jaw)], 1)
+    half = round(float(landmarks[list(OVAL), 1].mean()))
+    face[half:] = low[half:]
     person[face > 0] = (*SKIN, 255)
     if beard:
         chin_hair = (face > 0) & (np.arange(size[0])[:, None] > chin - 0.15 * high)
@@ -66,7 +80,11 @@ def round_head(
 
 
 def round_outline(
-    landmarks: NDArray[np.floating], size: tuple[int, int], *, is_long: bool = False
+    landmarks: NDArray[np.floating],
+    size: tuple[int, int],
+    *,
+    is_long: bool = False,
+    jaw: float = 1.0,
 ) -> HeadOutline:
     """Return where the front of such a head ends."""
-    return head_outline(landmarks, round_head(landmarks, size, is_long=is_long))
+    return head_outline(landmarks, round_head(landmarks, size, is_long=is_long, jaw=jaw))

@@ -135,3 +135,18 @@ def test_another_backdrop_stands_behind_the_person() -> None:
     assert (painted[:10] == (0, 255, 0)).all()
     inside = _matte() == 255
     assert np.abs(painted[inside].astype(float) - _picture()[inside]).max() <= 1
+
+
+def test_the_back_shows_through_holes_of_the_front_little_by_little() -> None:
+    """A matte that is half room would change at once when a head begins to turn."""
+    puppet = _puppet()
+    levels = []
+    for yaw in np.radians(np.arange(0.0, 25.0, 0.5)):
+        face = _turned(float(yaw))
+        motion = puppet.motion(face)
+        uncovered = puppet.uncovered(motion, face.head)
+        is_front = (motion.label >= 0) & (motion.label < puppet.sheet.front_count)
+        levels.append(0.0 if uncovered is None else float(np.median(uncovered.seen[is_front])))
+    assert levels[0] == 0.0
+    assert levels[-1] == 255.0
+    assert max(np.diff(levels)) < 90.0

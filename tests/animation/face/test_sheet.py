@@ -1,5 +1,6 @@
 """The mesh around a face: what keeps its width, and what turns."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,7 +60,10 @@ def test_what_is_behind_a_head_tilts_with_it_and_rests_on_the_lower_edge() -> No
 def test_the_front_turns_in_space_as_one(degrees: tuple[float, float, float]) -> None:
     sheet, face = Sheet(FACE, SIZE, OUTLINE), turned(*degrees)
     moved = sheet.moved(face)
-    np.testing.assert_array_equal(moved[:MESH_COUNT], face.landmarks[:MESH_COUNT])
+    mesh = moved[:MESH_COUNT]
+    np.testing.assert_allclose(mesh, face.head.apply(sheet.rest[:MESH_COUNT]), atol=1e-6)
+    inner = [1, 4, 33, 61, 168, 263, 291, 50, 280]
+    np.testing.assert_array_equal(mesh[inner], face.landmarks[inner])
     np.testing.assert_allclose(rings(moved), face.head.apply(rings(sheet.rest)), atol=1e-6)
 
 
@@ -80,3 +84,70 @@ def test_a_jaw_that_opens_takes_the_skin_below_it_along_and_leaves_the_neck() ->
     way = (rings(moved) - rings(sheet.rest)).reshape(RINGS, len(OVAL), 3)[:, chin, 1]
     np.testing.assert_allclose(way, 10.0)
     np.testing.assert_allclose(behind(moved), behind(sheet.rest))
+
+
+def areas(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    corners = points[triangles][:, :, :2]
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.asarray(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
+
+
+@pytest.mark.parametrize("jaw", [0.96, 1.0, 1.04])
+def test_the_mesh_ends_with_the_jaw_and_folds_nowhere(jaw: float) -> None:
+    outline = round_outline(FACE, SIZE, is_long=True, jaw=jaw)
+    sheet = Sheet(FACE, SIZE, outline)
+    front, last = sheet.triangles[: sheet.front_count], MESH_COUNT + RINGS * len(OVAL)
+    face = front[(front < MESH_COUNT).all(axis=1)]
+    rings = front[(front >= MESH_COUNT).any(axis=1) & (front < last).all(axis=1)]
+    ways = np.sign(areas(FACE, face)) == np.sign(areas(sheet.rest, face))
+    assert ways.mean() > 0.995
+    ways = np.sign(areas(sheet.rest, rings))
+    assert (ways == np.median(ways)).mean() > 0.98
+    sizes = np.linalg.norm(sheet.rest[list(OVAL), :2] - outline.center[:2], axis=1)
+    sizes /= np.linalg.norm(FACE[list(OVAL), :2] - outline.center[:2], axis=1)
+    assert (sizes < np.maximum(outline.front, 0.99) + 1e-6).all()
+    assert (sizes <= 1.0 + 1e-9).all()
+
+
+def hidden(sheet: Sheet, face: MovedFace) -> np.ndarray:
+    left = sheet.left(face.head, sheet.moved(face)[sheet.triangles])
+    return sheet.hidden(face.head, left, 4.0)
+
+
+def test_what_the_front_hides_is_told_inside_of_it_while_it_stands_there() -> None:
+    sheet = Sheet(FACE, SIZE, OUTLINE)
+    edge = hidden(sheet, turned(0.0, 0.0, 0.0))
+    np.testing.assert_allclose(np.linalg.norm(edge - sheet.hides, axis=1), 4.0, atol=1e-6)
+    assert all(cv2.pointPolygonTest(sheet.hides.astype(np.float32), p, False) > 0 for p in edge)
+
+
+def test_where_the_jaw_has_left_its_soft_edge_is_cleared() -> None:
+    """Where it is still, nothing is: the portrait's own pixels are right there."""
+    sheet, face = Sheet(FACE, SIZE, OUTLINE), turned(0.0, 30.0, 0.0)
+    edge, center = hidden(sheet, face), OUTLINE.center[:2]
+    beyond = np.linalg.norm(edge - center, axis=1) - np.linalg.norm(sheet.hides - center, axis=1)
+    way = face.head.apply(FACE)[CHIN, 0] - FACE[CHIN, 0]
+    side = np.sign(way) * (sheet.hides[:, 0] - center[0])
+    is_jaw = OUTLINE.neck == 1.0
+    has_left = is_jaw & (side < -0.3 * np.abs(side).max())
+    is_there = is_jaw & (side > 0.3 * np.abs(side).max())
+    assert has_left.any()
+    assert is_there.any()
+    assert (beyond[has_left] > 2.0).all()
+    np.testing.assert_allclose(beyond[is_there], -4.0, atol=1e-6)
+
+
+def test_a_chin_that_is_raised_leaves_nothing_of_it_below() -> None:
+    sheet, face = Sheet(FACE, SIZE, OUTLINE), turned(0.0, 0.0, 0.0)
+    shut = face.landmarks.copy()
+    shut[FACE[:, 1] > FACE[17, 1], 1] -= 12.0
+    edge = hidden(sheet, MovedFace(shut, face.head))
+    chin = list(OVAL).index(CHIN)
+    assert edge[chin, 1] > sheet.hides[chin, 1] + 2.0
+    np.testing.assert_allclose(edge[[0, 3, 33]], hidden(sheet, face)[[0, 3, 33]], atol=1e-6)
+
+
+def test_what_is_cleared_grows_without_a_jump() -> None:
+    sheet = Sheet(FACE, SIZE, OUTLINE)
+    edges = np.stack([hidden(sheet, turned(0.0, a, 0.0)) for a in np.arange(0.0, 30.0)])
+    assert np.abs(np.diff(edges, axis=0)).max() < 4.0

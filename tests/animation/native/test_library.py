@@ -18,8 +18,10 @@ from avatarify.animation.native.library import NativeLibrary, NativePicture
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_transfer import FaceTransfer
 from avatarify.geometry.fine_flow import enlarged_flow
+from avatarify.geometry.silhouette import NOWHERE, Surfaces
 from avatarify.geometry.triangle_flow import affine_maps, draw_labels, look_up
 from avatarify.media.image_file import read_image
+from tests.geometry.silhouettes import SHAPE, STEP, in_front, triangle_before_wall
 
 AVATARS = Path(__file__).resolve().parents[3] / "assets" / "avatars"
 
@@ -90,6 +92,12 @@ def _flow(seed: int, shape: tuple[int, int]) -> np.ndarray:
     return (np.dstack([x, y]) + way).astype(np.float32)
 
 
+def _untold(shape: tuple[int, int]) -> Surfaces:
+    """Return a flow's triangles, if nobody says what they are."""
+    none = np.zeros((1, 3, 3)), np.zeros((1, 6), np.float32)
+    return Surfaces(np.full(shape, -1, np.int32), *none, 0.0, 0.0, 1)
+
+
 @pytest.mark.parametrize("is_torn", [False, True])
 def test_pictures_are_warped_alike(library: NativeLibrary, is_torn: bool) -> None:
     coarse = np.random.default_rng(4).integers(0, 255, (24, 30, 4), np.uint8)
@@ -103,15 +111,36 @@ def test_pictures_are_warped_alike(library: NativeLibrary, is_torn: bool) -> Non
     if is_torn:
         assert edges is not None
         expected = np.where(edges[..., None] > 0, cv2.GaussianBlur(expected, (5, 5), 1.1), expected)
-    wanted = library.warped(NativePicture(picture.astype(np.uint8)), flow, (3, 2), (190, 240))
+    own = NativePicture(picture.astype(np.uint8))
+    wanted = library.warped(own, flow, _untold((100, 125)), (3, 2), (190, 240))
     assert cv2.PSNR(wanted, np.ascontiguousarray(expected[2:192, 3:243])) > 45.0
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_silhouettes_run_through_the_same_pixels(library: NativeLibrary, hides: bool) -> None:
+    hidden = np.zeros(SHAPE, np.uint8)
+    if hides:
+        hidden[:, 20:] = np.where(triangle_before_wall()[0].label == 0, 0, 255)[:, 20:]
+    surfaces, places = triangle_before_wall(hidden)
+    places[hidden > 0] = NOWHERE
+    fine, edges = enlarged_flow(places, STEP, surfaces)
+    assert edges is not None
+    picture = np.full((400, 420, 4), (40, 90, 200, 255), np.uint8)
+    picture[200:, 200:] = (250, 120, 10, 255)  # where the front looks
+    expected = cv2.remap(picture, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    soft = cv2.GaussianBlur(expected, (5, 5), 1.1)
+    expected = np.where(edges[..., None] > 0, soft, expected)
+    size = (STEP * SHAPE[0] - 4, STEP * SHAPE[1] - 4)
+    own = library.warped(NativePicture(picture), places, surfaces, (2, 2), size)
+    assert in_front(fine).sum() > 1000
+    assert np.abs(own.astype(int) - expected[2:-2, 2:-2]).max() <= 6
 
 
 def test_what_stays_is_kept_to_the_last_bit(library: NativeLibrary) -> None:
     picture = np.random.default_rng(6).integers(0, 255, (60, 80, 4), np.uint8)
     y, x = np.mgrid[:30, :40] * 2.0 + 0.5
     still = np.dstack([x, y]).astype(np.float32)
-    warped = library.warped(NativePicture(picture), still, (4, 4), (50, 70))
+    warped = library.warped(NativePicture(picture), still, _untold((30, 40)), (4, 4), (50, 70))
     np.testing.assert_array_equal(warped, picture[4:54, 4:74])
 
 
@@ -134,7 +163,7 @@ def test_no_number_leads_out_of_a_picture(library: NativeLibrary) -> None:
     flow = np.random.default_rng(8).normal(0, 1e3, (20, 20, 2)).astype(np.float32)
     for number in (np.nan, np.inf, -np.inf, 3e38, -3e38, 1e9, -1e9, -1.0, 40.0, 39.5):
         flow[::2, ::3] = number
-        warped = library.warped(picture, flow, (2, 2), (36, 36))
+        warped = library.warped(picture, flow, _untold((20, 20)), (2, 2), (36, 36))
         assert set(np.unique(warped[0:2, 0:2])) <= set(range(201))
         into = np.full((2, 3), number)
         library.lay_behind(warped, np.full((20, 20), 255, np.uint8), (2, 2), picture.pixels, into)
