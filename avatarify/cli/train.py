@@ -60,11 +60,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --faces: also move each face N times by the points of others",
     )
     preparation.add_argument(
+        "--mixed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --faces: also make N people whose shape and skin are mixed of several",
+    )
+    preparation.add_argument(
         "--leave-out",
         type=lambda text: tuple(filter(None, text.split(","))),
         default=(),
         metavar="A,B,...",
-        help="with --moved: files of the cache (c_NAME) that neither move nor are moved",
+        help="with --moved and --mixed: files of the cache (c_NAME) that neither move nor are "
+        "moved nor mixed",
     )
     preparation.add_argument(
         "--manifest",
@@ -118,8 +126,8 @@ def _misuse(arguments: argparse.Namespace) -> str | None:
     for name in ("tracks", "faces"):
         if getattr(arguments, name) and not arguments.prepare:
             return f"--{name} says what to do with --prepare FOLDER"
-    if arguments.moved and not arguments.faces:
-        return "--moved goes with --faces"
+    if (arguments.moved or arguments.mixed) and not arguments.faces:
+        return "--moved and --mixed go with --faces"
     if arguments.tracks and arguments.faces:
         return "--tracks and --faces are two things"
     if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):
@@ -147,6 +155,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
 
 
 def _prepare_faces(arguments: argparse.Namespace) -> None:
+    from avatarify.training.landmarks.mixed import Mixing, mix_people
     from avatarify.training.landmarks.moved import Moving, move_faces
     from avatarify.training.landmarks.prepare import FacePreparation, prepare_faces
     from avatarify.zoo import store
@@ -162,6 +171,10 @@ def _prepare_faces(arguments: argparse.Namespace) -> None:
         if arguments.moved > 0:
             moving = Moving(settings.crops, settings.tracker, arguments.moved, arguments.leave_out)
             move_faces(moving, advance)
+        if arguments.mixed > 0:
+            count, left_out = arguments.mixed, arguments.leave_out
+            mixing = Mixing(settings.crops, settings.tracker, count, left_out=left_out)
+            mix_people(mixing, advance)
     for line in skipped:
         print(f"Left out: {line}")
 

@@ -38,6 +38,9 @@ class LandmarkConfig:
     mouth_size: int = 80
     """Side of the mouth's crop in pixels."""
 
+    mouth_side: float = 1.5
+    """What it shows: a square of this side, in distances of the mean face's irises."""
+
     eye_size: int = 64
     """Side of an eye's crop in pixels."""
 
@@ -56,6 +59,7 @@ class LandmarkConfig:
             self,
             face_size=side,
             mouth_size=side,
+            mouth_side=(0.5, 5.0),
             eye_size=side,
             face_widths=width,
             mouth_widths=width,

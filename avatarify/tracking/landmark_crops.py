@@ -25,11 +25,8 @@ STEADY_POINTS = (
 FACE_SIDE = 3.3
 """Side of the whole face's square in units of the face, the distance of the mean face's irises."""
 
-MOUTH_SIDE = 1.5
-"""The same of the mouth's square."""
-
 EYE_SIDE = 0.95
-"""The same of an eye's square."""
+"""The same of an eye's square; how much the mouth's shows, the networks' configuration says."""
 
 _BROW_LIFT = 0.1
 """How far above the lids' middle an eye's square is centred, so that it holds the brow."""
@@ -83,10 +80,15 @@ class FaceFrame(NamedTuple):
         """Return the square of the whole face."""
         return Square(self.x, self.y, FACE_SIDE * self.unit, self.angle)
 
-    def mouth_square(self, points: Points) -> Square:
-        """Return the mouth's square, around the lips of (478, 2 or 3) points in pixels."""
+    def mouth_square(self, points: Points, side: float) -> Square:
+        """Return the mouth's square.
+
+        Args:
+            points: (478, 2 or 3), in pixels; their lips are its middle.
+            side: Of the square, in units of the face.
+        """
         x, y = _middle(points[_LIPS, :2])
-        return Square(x, y, MOUTH_SIDE * self.unit, self.angle)
+        return Square(x, y, side * self.unit, self.angle)
 
     def eye_squares(self, points: Points) -> tuple[Square, Square]:
         """Return the squares of the right and the left eye; the left one is seen in a mirror."""

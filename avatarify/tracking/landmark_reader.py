@@ -83,7 +83,8 @@ class LandmarkReader:
     def look_closely(self, image: Image, rough: Reading) -> Reading:
         """Correct the points of mouth, eyes and brows, and the others along with them."""
         here, points = rough.frame, rough.points.copy()
-        mouth, (right, left) = here.mouth_square(points), here.eye_squares(points)
+        mouth = here.mouth_square(points, self._config.mouth_side)
+        right, left = here.eye_squares(points)
         close = np.concatenate((self._mouth(image, mouth), *self._eyes(image, right, left)))
         turn = _turn(here.angle)
         missed = (close - points[_CLOSE, :2]) @ turn / here.unit

@@ -84,7 +84,10 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
         (["run.yaml", "--faces"], "--faces says what to do with --prepare"),
         (["--prepare", "videos", "--tracks", "--faces"], "--tracks and --faces are two things"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
-        (["--prepare", "x", "--cache", "cache", "--moved", "3"], "--moved goes with --faces"),
+        (
+            ["--prepare", "x", "--cache", "cache", "--moved", "3"],
+            "--moved and --mixed go with --faces",
+        ),
     ],
 )
 def test_wrong_usage_is_said(

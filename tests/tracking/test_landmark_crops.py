@@ -56,6 +56,13 @@ def test_frame_does_not_follow_the_lips(mean: Points) -> None:
     np.testing.assert_allclose(frame_of(opened, mean), (0, 0, 50, 0), atol=1e-3)
 
 
+def test_mouth_square_is_as_wide_as_told_and_lies_on_the_lips(mean: Points) -> None:
+    points = mean * 50.0
+    square = FaceFrame(7.0, 9.0, 50.0, 0.2).mouth_square(points, 1.8)
+    middle = points[list(MOUTH_POINTS[:20]), :2].mean(axis=0)
+    np.testing.assert_allclose(square, (*middle, 90.0, 0.2), rtol=1e-5)
+
+
 def test_points_in_the_frame_lie_as_if_face_and_picture_were_level(mean: Points) -> None:
     turn = np.array([[np.cos(0.7), np.sin(0.7)], [-np.sin(0.7), np.cos(0.7)]])  # by -0.7 rad
     flat = mean[:, :2] @ turn.T * 30.0 + (100.0, 50.0)

@@ -25,6 +25,9 @@ from avatarify.training.rare_frames import calm_frames
 
 _STILL, _MOVED, _PURSED = "s_", "m_", "p_"
 
+MADE = (_MOVED, _PURSED, "x_")
+"""How the names of files begin that were made of other prepared faces; `x_` are mixed people."""
+
 _NARROW = (0.55, 1.05)
 """Widths of pursed mouths."""
 
@@ -68,9 +71,8 @@ def move_faces(settings: Moving, advance: Callable[[str], None]) -> None:
         OutputError: The crops cannot be written.
         TrackerError: The tracker's file is missing or broken.
     """
-    made = [p.stem for k in (_MOVED, _PURSED) for p in settings.crops.glob(f"{k}*.npz")]
-    crops = join_crops(settings.crops, (*settings.left_out, *made))
-    drivers = _Drivers(crops)
+    crops = seen_crops(settings.crops, settings.left_out)
+    drivers = Drivers(crops)
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as tracker:
         for name in np.unique(crops.names).tolist():
             for kind, make in ((_MOVED, _moved), (_PURSED, _pursed)):
@@ -83,59 +85,78 @@ def move_faces(settings: Moving, advance: Callable[[str], None]) -> None:
                         write_cuts(target, cuts)
 
 
+def seen_crops(folder: Path, left_out: tuple[str, ...]) -> FaceCrops:
+    """Join the prepared faces of a folder without those that were made of others.
+
+    Raises:
+        SettingsError: There are none.
+    """
+    made = (path.stem for kind in MADE for path in folder.glob(f"{kind}*.npz"))
+    return join_crops(folder, (*left_out, *made))
+
+
 @dataclass(frozen=True, slots=True)
-class _Motion:
+class Motion:
+    """What a driver did, as two crops."""
+
     rest: int
     """The driver's crop at rest."""
+
     moved: int
     """Another one of the same clip."""
 
 
-class _Drivers:
+class Drivers:
     """The frames of clips, rare expressions more often than others."""
 
     def __init__(self, crops: FaceCrops) -> None:
+        """Take the prepared faces.
+
+        Raises:
+            SettingsError: None of them are of a clip.
+        """
         if all(name.startswith(_STILL) for name in crops.names):
             raise SettingsError("Faces are moved by clips, and there are none. Prepare some.")
         self._crops = crops
         self._weights = crops.draw_weights({_STILL: 0.0})
 
-    def draw(self, portrait: str, count: int, random: np.random.Generator) -> list[_Motion]:
+    def draw(self, portrait: str, count: int, random: np.random.Generator) -> list[Motion]:
         """Draw motions of others than a portrait's own person."""
         weights = np.where(self._crops.names == portrait, 0.0, self._weights)
         if weights.sum() <= 0.0:
             return []
         rows = random.choice(len(weights), count, p=weights / weights.sum())
-        return [_Motion(self._rest(int(row), random), int(row)) for row in rows]
+        return [Motion(self._rest(int(row), random), int(row)) for row in rows]
 
     def _rest(self, row: int, random: np.random.Generator) -> int:
         begin, end = self._crops.spans()[row].tolist()
         return begin + int(random.choice(calm_frames(self._crops.points[begin:end])))
 
 
-def _portrait(crops: FaceCrops, name: str, random: np.random.Generator) -> int:
+def calm_crop(crops: FaceCrops, name: str, random: np.random.Generator) -> int:
+    """Draw one of the crops in which somebody looks like a portrait."""
     rows = np.flatnonzero(crops.names == name)
     return int(rows[random.choice(calm_frames(crops.points[rows]))])
 
 
-def _moved(crops: FaceCrops, drivers: _Drivers, name: str, count: int) -> Iterator[Image]:
+def _moved(crops: FaceCrops, drivers: Drivers, name: str, count: int) -> Iterator[Image]:
     """Move a portrait by others; nothing where there are no others."""
     random = np.random.default_rng(sum(name.encode()))
-    animator = _animator(crops, _portrait(crops, name, random))
+    animator = _animator(crops, calm_crop(crops, name, random))
     for motion in drivers.draw(name, count, random):
-        animator.calibrate(_marks(crops, motion.rest))
-        yield animator.animate(_marks(crops, motion.moved))
+        animator.calibrate(marks(crops, motion.rest))
+        yield animator.animate(marks(crops, motion.moved))
 
 
-def _pursed(crops: FaceCrops, _drivers: _Drivers, name: str, count: int) -> Iterator[Image]:
+def _pursed(crops: FaceCrops, _drivers: Drivers, name: str, count: int) -> Iterator[Image]:
     random = np.random.default_rng(sum(name.encode()) + 1)
-    portrait = _portrait(crops, name, random)
-    animator, marks = _animator(crops, portrait), _marks(crops, portrait)
-    animator.calibrate(marks)
+    portrait = calm_crop(crops, name, random)
+    animator, points = _animator(crops, portrait), marks(crops, portrait)
+    animator.calibrate(points)
     for _ in range(count // 3):
         width = random.uniform(*_NARROW)
         height = 1.0 + (1.0 - width) * random.uniform(*_FULL)
-        yield animator.animate(purse(marks, width, height))
+        yield animator.animate(purse(points, width, height))
 
 
 def purse(points: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64]:
@@ -164,12 +185,23 @@ def purse(points: NDArray[np.float64], width: float, height: float) -> NDArray[n
 
 
 def _animator(crops: FaceCrops, portrait: int) -> FaceAnimator:
-    picture = np.ascontiguousarray(crops.images[portrait])
-    whole: NDArray[np.uint8] = np.full(picture.shape[:2], 255, np.uint8)  # the room moves along
     animator = FaceAnimator()
-    animator.set_source(FacePortrait(picture, _marks(crops, portrait), whole), picture)
+    animator.set_source(*whole_portrait(crops.images[portrait], marks(crops, portrait)))
     return animator
 
 
-def _marks(crops: FaceCrops, row: int) -> NDArray[np.float64]:
+def whole_portrait(picture: Image, points: NDArray[np.float64]) -> tuple[FacePortrait, Image]:
+    """Return a portrait whose room moves along with the person, and its room.
+
+    Args:
+        picture: (S, S, 3).
+        points: (478, 3), in pixels.
+    """
+    own = np.ascontiguousarray(picture)
+    whole: NDArray[np.uint8] = np.full(own.shape[:2], 255, np.uint8)
+    return FacePortrait(own, points, whole), own
+
+
+def marks(crops: FaceCrops, row: int) -> NDArray[np.float64]:
+    """Return a crop's points, (478, 3), in the engine's precision."""
     return crops.points[row].astype(np.float64)

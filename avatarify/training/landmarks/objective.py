@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from avatarify.networks.landmark_net import PARTS, LandmarkNet
 from avatarify.networks.landmark_points import MOUTH_POINTS, RIGHT_EYE_POINTS
-from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE, MOUTH_SIDE
+from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE
 from avatarify.training.landmarks.samples import Batch
 
 _LIP_PAIRS = (
@@ -72,7 +72,7 @@ class Lesson:
                 errors |= _verdict(seen.presence.float(), seen.error.float(), points, batch.points)
             if "mouth" in parts:
                 mouth = net.mouth(_folded(batch.mouth)).float()
-                errors |= self._close("mouth", mouth, batch.mouth_points, MOUTH_SIDE)
+                errors |= self._close("mouth", mouth, batch.mouth_points, net.config.mouth_side)
             if "eye" in parts:
                 eye = net.eye(_folded(batch.eye)).float()
                 errors |= self._close("eye", eye, batch.eye_points, EYE_SIDE)

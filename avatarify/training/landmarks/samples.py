@@ -184,7 +184,8 @@ class Sampler:
         around = self._jittered(frame.face_square(), jitter, mirrored)
         depth = ordered[:, 2:] * (2.0 / (FACE_SIDE * frame.unit))
         whole = np.concatenate((apply(around, ordered), depth), axis=1).astype(np.float32)
-        mouth = self._jittered(frame.mouth_square(points), self._mouth, mirrored)
+        square = frame.mouth_square(points, self._config.mouth_side)
+        mouth = self._jittered(square, self._mouth, mirrored)
         eye = self._jittered(frame.eye_squares(points)[is_left], CLOSE, is_left)
         face_size, mouth_size, eye_size = self._sizes()
         return _Drawn(

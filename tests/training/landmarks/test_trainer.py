@@ -233,7 +233,7 @@ def test_unknown_key_is_said(tmp_path: Path) -> None:
         read_landmark_settings(path)
 
 
-@pytest.mark.parametrize("name", ["landmarks", "mouth-pairs", "mouth-pursed"])
+@pytest.mark.parametrize("name", ["landmarks", "mouth-pairs", "mouth-pursed", "mouth-mixed"])
 def test_shipped_runs_are_runs(name: str) -> None:
     folder = Path(__file__).resolve().parents[3] / "avatarify/training/landmarks"
     assert is_landmark_run(folder / f"{name}.yaml")
