@@ -143,7 +143,7 @@ class NativeLibrary:
             ctypes.c_float(self._side), ctypes.c_float(TEAR), at(_EDGE_SHARES),
             *corner, at(warped), *size,
             at(np.empty_like(places)), at(np.empty((4, height, width), np.uint8)),
-            at(np.empty(6 * width + 8, np.float32)), at(np.empty((3, size[1], 4), np.uint8)),
+            at(np.empty(14 * width + 8, np.float32)), at(np.empty((3, size[1], 4), np.uint8)),
         )  # fmt: skip
         return warped
 

@@ -572,6 +572,15 @@ static int contains(const double *c, double x, double y)
     return (one >= 0 && two >= 0 && three >= 0) || (one <= 0 && two <= 0 && three <= 0);
 }
 
+/* Whether a triangle lies over all four pixels of a cell. */
+static int contains_cell(const Surfaces *surfaces, int32_t number, int column, int row)
+{
+    const double *c = surfaces->corners + 9 * (ptrdiff_t)number;
+    const double x = surfaces->left + 2 * column + 0.5, y = surfaces->top + 2 * row + 0.5;
+    return contains(c, x, y) && contains(c, x + 1, y) && contains(c, x, y + 1) &&
+           contains(c, x + 1, y + 1);
+}
+
 /* Return the nearest of some triangles that a place lies in, the last one of equally near ones;
  * `own` if it lies in none. */
 static int32_t holding(const Surfaces *surfaces, const int32_t *numbers, int count, int32_t own,
@@ -590,35 +599,42 @@ static int32_t holding(const Surfaces *surfaces, const int32_t *numbers, int cou
     return found;
 }
 
-/* Find where two pixels of a cell look that lies beside a silhouette; see silhouette.py.
+/* Find where the four pixels of a cell look that lies beside a silhouette; see silhouette.py.
  *
- * column: of the cell; row: of the pixels, in the grid's pixels; is_near: whether a silhouette may run
- * through the cell; place: where the cell looks, for pixels of no triangle; at: as fixed-point
- * numbers, x and y of both. Returns whether one of them looks far away from there.
+ * column, row: of the cell; is_near: 3 where a silhouette runs beside it or through it, 2 where one
+ * may, if its triangle does not fill it, else 0 or 1; place: where the cell
+ * looks, for pixels of no triangle; at: as fixed-point numbers, x and y of each, row by row. Returns
+ * whether one of them looks far away from there.
  */
-static int find_two(const Surfaces *surfaces, int height, int width, int column, int row,
-                    int is_near, const float *place, float tear, int32_t *at)
+static int find_four(const Surfaces *surfaces, int height, int width, int column, int row,
+                     int is_near, const float *place, float tear, int32_t *at)
 {
-    const ptrdiff_t cell = (ptrdiff_t)(row / 2) * width + column;
+    const ptrdiff_t cell = (ptrdiff_t)row * width + column;
     const int32_t own = surfaces->label[cell];
     const uint8_t *hidden = surfaces->hidden;
+    if (is_near == 2 && own >= 0 && contains_cell(surfaces, own, column, row))
+        is_near = 0;
     int32_t numbers[9] = {own};
     int count = own >= 0, hides = hidden && hidden[cell];
-    for (int j = -1; is_near && j < 2; j++) {
-        const ptrdiff_t line = (ptrdiff_t)clamped(row / 2 + j, 0, height - 1) * width;
+    for (int j = -1; is_near > 1 && j < 2; j++) {
+        const ptrdiff_t line = (ptrdiff_t)clamped(row + j, 0, height - 1) * width;
         for (int i = -1; i < 2; i++) {
             const ptrdiff_t beside = line + clamped(column + i, 0, width - 1);
             const int32_t number = surfaces->label[beside];
-            if (number >= 0 && number != own && (!count || number != numbers[count - 1]))
+            int k = 0;
+            while (k < count && numbers[k] != number)
+                k++;
+            if (k == count && number >= 0)
                 numbers[count++] = number;
             if (hidden && own < surfaces->front_count)
                 hides |= hidden[beside] != 0;
         }
     }
     int is_far_away = 0;
-    for (int i = 0; i < 2; i++) {
-        const double x = surfaces->left + 2 * column + i + 0.5, y = surfaces->top + row + 0.5;
-        const int32_t number = is_near ? holding(surfaces, numbers, count, own, x, y) : own;
+    for (int i = 0; i < 4; i++) {
+        const double x = surfaces->left + 2 * column + i % 2 + 0.5;
+        const double y = surfaces->top + 2 * row + i / 2 + 0.5;
+        const int32_t number = count > 1 ? holding(surfaces, numbers, count, own, x, y) : own;
         float found[2] = {place[0], place[1]};
         if (number >= surfaces->front_count && hides)
             found[0] = found[1] = surfaces->nowhere;
@@ -637,9 +653,9 @@ static int find_two(const Surfaces *surfaces, int height, int width, int column,
 /* Warp a picture RGBA by a flow of a point for each 2 x 2 pixels.
  *
  * places, smooth: (h, w, 2), as they are and smoothed; rough: (h, w), not 0 where the flow must not
- * be smooth, 2 where a silhouette may run, or NULL; surfaces: what it was made from; crossed: (h, w),
- * set to 1 where one runs through a cell; warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and
- * ends in it; line: 6 w + 8 numbers to work with.
+ * be smooth, as `find_four` wants it, or NULL; surfaces: what it was made from; crossed: (h, w), set
+ * to 1 where a silhouette runs through a cell; warped: (rows, columns, 4), which begins at pixel
+ * (left, top) of the flow and ends in it; line: 14 w + 8 numbers to work with.
  */
 static void warp(const Picture *picture, const float *places, const float *smooth,
                  const uint8_t *rough, const Surfaces *surfaces, float tear, uint8_t *crossed,
@@ -648,6 +664,7 @@ static void warp(const Picture *picture, const float *places, const float *smoot
 {
     const ptrdiff_t stride = 2 * (ptrdiff_t)width;
     int32_t *at = (int32_t *)(line + 2 * width + 4); /* of each pixel of a row, x and y */
+    int32_t *four = at + 4 * width;                  /* of the pixels of cells beside silhouettes */
     float *grid = line + 2;                          /* of each point, and one more on each side */
     void (*place_pairs)(const float *, int, int32_t *) = pairs;
     void (*sample)(const Picture *, const int32_t *, int, uint8_t *) = sample_row;
@@ -670,11 +687,15 @@ static void warp(const Picture *picture, const float *places, const float *smoot
         }
         place_pairs(grid, width, at);
         const ptrdiff_t first = (ptrdiff_t)(y / 2) * width;
-        for (int x = 0; rough && x < width; x++)
-            if (rough[first + x])
-                crossed[first + x] |=
-                    (uint8_t)find_two(surfaces, height, width, x, y, rough[first + x] > 1,
-                                      places + 2 * (first + x), tear, at + 4 * x);
+        for (int x = 0; rough && x < width; x++) {
+            if (!rough[first + x])
+                continue;
+            if (y % 2 == 0 || row == 0)
+                crossed[first + x] =
+                    (uint8_t)find_four(surfaces, height, width, x, y / 2, rough[first + x],
+                                       places + 2 * (first + x), tear, four + 8 * x);
+            memcpy(at + 4 * x, four + 8 * x + 4 * (y % 2), 4 * sizeof *at);
+        }
         uint8_t *out = warped + 4 * (ptrdiff_t)row * columns;
         sample(picture, at + 2 * (ptrdiff_t)left, columns, out);
     }
@@ -823,7 +844,7 @@ static void widen_marks(const uint8_t *marks, uint8_t *wide, int value, int heig
  * and front_count, which are as `Surfaces` has them; side: outer taps of the flow's blur; tear: places
  * farther from one another are a silhouette; shares: (5, 5), the blur along these, 256 together;
  * warped: (rows, columns, 4), which begins at pixel (left, top) of the flow and ends in it. To work
- * with are smooth: (h, w, 2); marks: (4, h, w); line: 6 w + 8 numbers; before: three rows of `warped`.
+ * with are smooth: (h, w, 2); marks: (4, h, w); line: 14 w + 8 numbers; before: three rows of `warped`.
  */
 EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_t picture_width,
                            const uint8_t *occupied, const float *places, const int32_t *label,
@@ -846,6 +867,7 @@ EXPORT void avatarify_warp(const uint8_t *pixels, int32_t picture_height, int32_
         memset(rough, 0, 3 * (size_t)points);
         widen_marks(torn, rough, 1, height, width, 2, 2);
         widen_marks(torn, rough, 2, height, width, 1, 1);
+        widen_marks(torn, rough, 3, height, width, 0, 1);
     }
     warp(&picture, places, smooth, any ? rough : NULL, &surfaces, tear, crossed, height, width, left,
          top, warped, rows, columns, line);
