@@ -192,7 +192,14 @@ def _make_models(folder: Path) -> None:
 
     for architecture, name in (("fomm", "tiny"), ("compact", "compact")):
         save_model(tiny_model(architecture), folder / f"{name}.safetensors")
-    small = LandmarkConfig(32, 16, 16, (2, 3, 4, 4), (2, 3, 4), (2, 3, 4))
+    small = LandmarkConfig(
+        face_size=32,
+        mouth_size=16,
+        eye_size=16,
+        face_widths=(2, 3, 4, 4),
+        mouth_widths=(2, 3, 4),
+        eye_widths=(2, 3, 4),
+    )
     landmarks = LandmarkModel(
         LandmarkNet(small).eval(), ExpressionNet().eval(), np.ones((478, 3), np.float32)
     )
