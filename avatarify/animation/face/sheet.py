@@ -228,8 +228,8 @@ def _inwards(mesh: Points, outline: HeadOutline) -> Points:
     from_center = mesh[:, :2] - outline.center[:2]
     sizes = _lengths(from_center)[:, 0]
     angles = np.arctan2(from_center[:, 0], from_center[:, 1])
-    oval = np.array(OVAL)[np.argsort(angles[list(OVAL)])]
     number = np.argsort(angles[list(OVAL)])
+    oval = np.array(OVAL)[number]
     whole = np.interp(angles, angles[oval], sizes[oval], period=2.0 * np.pi)
     ends = np.minimum(1.0, outline.front - _STARTS)[number]
     end = np.interp(angles, angles[oval], ends, period=2.0 * np.pi)
