@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.back_of_head import back_of_head
+from avatarify.animation.face.front_edge import INSIDE_PX, PlaneMap
 from avatarify.animation.face.head_outline import head_outline
 from avatarify.animation.face.hidden_skin import HiddenSkin
 from avatarify.animation.face.matte_margin import extended_person
-from avatarify.animation.face.sheet import INSIDE_PX, PlaneMap, Sheet
+from avatarify.animation.face.sheet import Sheet
 from avatarify.frames import Image
 from avatarify.geometry import triangle_flow
 from avatarify.geometry.face_transfer import MovedFace
@@ -141,7 +142,7 @@ class FacePuppet:
         self.behind = back_of_head(
             self.person,
             self.sheet.outline + self.into_person,
-            self.sheet.clears + self.into_person,
+            self.sheet.edge.clears + self.into_person,
             landmarks + self.into_person,
         )
 
@@ -197,7 +198,7 @@ class FacePuppet:
     def uncovered(self, found: PersonMotion, head: Similarity) -> Uncovered | None:
         """Return where the back of the head shows, or None if the front hides all of it."""
         left = self.sheet.left(head, found.corners)
-        edge = self.sheet.hidden(head, left, INSIDE_PX + STEP)
+        edge = self.sheet.edge.hidden(self.sheet.rolled(head), left, INSIDE_PX + STEP)
         grid = (edge - (found.left, found.top)) / STEP - 0.5
         hidden = np.zeros(found.label.shape, np.uint8)
         fixed = np.round(grid * (1 << _SUBPIXEL_BITS)).astype(np.int32)

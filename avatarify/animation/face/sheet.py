@@ -7,12 +7,11 @@ where the shoulders rest, so the neck bends.
 """
 
 from itertools import pairwise
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.animation.face.front_edge import FrontEdge, PlaneMap
 from avatarify.animation.face.hanging_hair import HangingHair
 from avatarify.animation.face.head_outline import HeadOutline
 from avatarify.animation.face.underside import Underside
@@ -31,7 +30,9 @@ from avatarify.geometry.similarity import Similarity
 Points = NDArray[np.floating]
 
 _RINGS = (1 / 3, 2 / 3, 1.0)
-"""Rings around the face, between its outline and the end of the head's front."""
+"""Rings around the face, between its outline and the end of the head's front. At the jaw that is a
+few pixels, so the first ones lie on the outline: triangles thinner than a cell of the flow's grid
+would not be found."""
 
 _FACE_SHARES = (0.55, 0.2, 0.0)
 """How much of the outline's expression a ring shares in the hair; at the jaw it shares all."""
@@ -53,35 +54,12 @@ of them."""
 _STARTS = 0.02
 """The rings begin this far inside of the front's end, at least, in sizes of the outline."""
 
-INSIDE_PX = 2
-"""The hidden part begins this far inside the front's edge, in pixels of the portrait."""
-
-_RIM_PX, _RIM = 4.0, 0.015
-"""A jaw's edge is soft up to here outside of it: in pixels, or in sizes of the face's outline."""
-
-_CLEARED_PX = 5.0
-"""Where the front has left its place by this much, the soft edge of the jaw is not left there."""
-
 _MARGIN = 0.5
 """The outermost points lie outside of the picture, by this part of its longer side."""
 
 _COLUMNS = 7
 _NECK_ROWS = 11
 """Points of the sheet behind the head, across and from the chin down."""
-
-
-class PlaneMap(NamedTuple):
-    """x ↦ linear · x + shift, in the picture's plane."""
-
-    linear: Points
-    """(2, 2)."""
-    shift: Points
-    """(2,), in pixels."""
-
-    def apply(self, points: Points) -> Points:
-        """Map points (..., 2)."""
-        moved: Points = points @ self.linear.T + self.shift
-        return moved
 
 
 class Sheet:
@@ -116,8 +94,9 @@ class Sheet:
         self._back = self._hair_start + len(self._hair.rest)
         self.triangles = np.concatenate([front, self._back + _grid_triangles(len(behind))])
         """(T, 3), numbers of vertices."""
-        last = np.arange(self._hair_start - len(OVAL), self._hair_start)
-        self._last_ring = (self.triangles.reshape(1, -1) == last[:, None]).argmax(axis=1)
+        last = self._hair_start - len(OVAL)
+        self.edge = FrontEdge(outline, oval, mesh, rings[-1], last)
+        self._edge = (self.triangles.reshape(1, -1) == self.edge.vertices[:, None]).argmax(axis=1)
         """(36,), one of the triangles' corners for each point of the front's edge."""
         self.rest_corners = np.ascontiguousarray(self.rest[self.triangles][:, :, :2])
         """(T, 3, 2), their corners in the portrait."""
@@ -134,15 +113,6 @@ class Sheet:
         self._shares = np.concatenate([s + outline.jaw * (1.0 - s) for s in _FACE_SHARES])
         self.outline = outline.at(oval, outline.front)
         """(36, 2), where the head's front ends."""
-        self.hides = outline.at(oval, outline.hides)
-        """(36, 2), up to where the head's front hides what is behind it."""
-        outwards = self.hides - outline.center[:2]
-        lengths = _lengths(outwards)
-        self._outwards = outwards / np.maximum(lengths, 1e-9)
-        rim = np.maximum(_RIM_PX, _RIM * lengths)
-        beyond = outline.neck[:, None] * (INSIDE_PX + rim) - INSIDE_PX
-        self.clears = self.hides + beyond * self._outwards
-        """(36, 2), up to where nothing of the front may be left behind, when it is gone."""
 
     def moved(self, face: MovedFace) -> Points:
         """Return (V, 3), where the vertices go in a picture of this face."""
@@ -181,42 +151,28 @@ class Sheet:
         return PlaneMap(linear, head.apply(self._skull)[:2] - linear @ self._skull[:2])
 
     def left(self, head: Similarity, corners: Points) -> Points:
-        """Return (36,), how far the front has left the edge of what it hides, in pixels.
-
-        Less than 0 where it still covers that edge.
+        """Return (36,), how far the front has left the edge of what it hides; see `FrontEdge.left`.
 
         Args:
             head: The head's motion.
             corners: (T, 3, 3), where the corners of `triangles` went.
         """
-        front = corners.reshape(-1, 3)[self._last_ring, :2].astype(np.float32)
-        edge = self.rolled(head).apply(self.hides)
-        inside = [cv2.pointPolygonTest(front, (x, y), True) for x, y in edge.tolist()]
-        return -np.array(inside) / head.scale
-
-    def hidden(self, head: Similarity, left: Points, inside: float) -> Points:
-        """Return (36, 2), the edge of what the front hides at rest, as it lies now.
-
-        Args:
-            head: The head's motion.
-            left: (36,), how far the front has left it.
-            inside: So many pixels inside of that edge it begins where the front is still there;
-                where it has left, what is soft beside the edge belongs to it.
-        """
-        part = np.clip((left - 1.0) / _CLEARED_PX, 0.0, 1.0)[:, None]
-        inner = self.hides - inside * self._outwards
-        return self.rolled(head).apply(inner + part * (self.clears - inner))
+        ends = corners.reshape(-1, 3)[self._edge, :2]
+        return self.edge.left(ends, self.rolled(head), head.scale)
 
     def _ring(self, oval: Points, outline: HeadOutline, share: float, height: float) -> Points:
         """Points around the face: hair on a round skull, and below the jaw's underside."""
         at_oval, at_edge = oval[:, 2], np.maximum(self._skull[2], oval[:, 2])
+        shares = np.full(len(oval), share)
+        if share < 1.0:
+            shares[outline.jaw > 0.0] = 0.0
         first = np.minimum(1.0, outline.front - _STARTS)
-        sizes = first + share * (outline.front - first)
+        sizes = first + shares * (outline.front - first)
         height_left = np.maximum(1.0 - (sizes / outline.edge) ** 2, 0.0)
         whole_height = np.maximum(1.0 - outline.edge**-2.0, 1e-6)
         bulge = np.minimum(height_left / whole_height, 1.0) ** _BULGE
         hair = at_edge - (at_edge - at_oval) * bulge
-        jaw = at_oval + share * _JAW_DEPTH * height
+        jaw = at_oval + shares * _JAW_DEPTH * height
         return np.column_stack([outline.at(oval, sizes), hair + outline.jaw * (jaw - hair)])
 
 

@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.floating]
 
-_FOLDED = 0.6
+_FOLDED = 0.4
 """Width of the skin that is mirrored over the width that it is spread to."""
+
+_TURNED, _TURNED_PX = 0.25, 1.0
+"""Rings that are spread by this part of their width, and by this much at least, show nothing but
+mirrored skin: on the way there a few pixels of the skin's edge would be drawn out to a fringe."""
 
 
 class Underside:
@@ -33,7 +37,8 @@ class Underside:
         self._outline = outline[self._rings]
         way = rest[self._rings, :2] - rest[self._outline, :2]
         self._width = _lengths(way)
-        self._inwards = -(_FOLDED * jaw[self._rings] / np.maximum(self._width, 1e-9))[:, None] * way
+        self._outwards = way / np.maximum(self._width, 1e-9)[:, None]
+        self._jaw = jaw[self._rings]
         number = np.full(len(rest), -1)
         number[self._rings] = np.arange(len(self._rings))
         self._corners = np.nonzero(number[triangles] >= 0)
@@ -49,8 +54,11 @@ class Underside:
         """
         way = moved[self._rings, :2] - moved[self._outline, :2]
         spread = np.maximum(_lengths(way) / scale - self._width, 0.0)
+        part = np.minimum(spread / np.maximum(_TURNED * self._width, _TURNED_PX), 1.0)
+        turned = self._jaw * part * part * (3.0 - 2.0 * part)
+        inwards = turned * (self._width + _FOLDED * (self._width + spread))
         seen = corners.copy()
-        seen[self._corners] += (spread[:, None] * self._inwards)[self._vertices]
+        seen[self._corners] -= (inwards[:, None] * self._outwards)[self._vertices]
         return seen
 
 

@@ -47,7 +47,7 @@ def test_it_comes_gradually() -> None:
         moved = REST.copy()
         moved[2:, 1] += way
         heights.append(underside().seen(CORNERS, moved, 1.0)[0, 2, 1])
-    assert np.abs(np.diff(heights)).max() <= 0.25
+    assert np.abs(np.diff(heights)).max() < 1.5  # pixels, for a quarter of a pixel of the edge
     assert (np.diff(heights) <= 0.0).all()
 
 
