@@ -45,13 +45,14 @@ _JAW_SHARES = (0.5, 0.37)
 _USUAL_WIDTH = 0.55
 """Width of a mouth."""
 
-_STEEPEST = 0.25
+STEEPEST = 0.25
 """Arches are drawn as if turned by 14 degrees at most, for the corner of the lips turns less."""
 
 _UPPER_LIP, _LOWER_LIP = 13, 14
 _CORNERS = (61, 291)
 _WIDEST = 0.34
-_LOOK_UP = 768
+LOOK_UP = 768
+"""Entries of the table in which positions along an arch are looked up."""
 
 
 class Arch(NamedTuple):
@@ -201,13 +202,13 @@ def view_arch(arch: Arch) -> ArchView:
     """Return how an arch is seen where it is now; what its own front hides is left out."""
     flat = np.linalg.inv(np.stack([arch.across[:2], arch.down[:2]], axis=1))
     slant = flat @ arch.back[:2]
-    places = _STEPS + float(np.clip(slant[0], -_STEEPEST, _STEEPEST)) * _DEPTHS
-    middle = len(_STEPS) // 2
+    places = STEPS + float(np.clip(slant[0], -STEEPEST, STEEPEST)) * DEPTHS
+    middle = len(STEPS) // 2
     places[middle:] = np.maximum.accumulate(places[middle:])
     places[middle::-1] = np.minimum.accumulate(places[middle::-1])
-    even = np.linspace(places[0], places[-1], _LOOK_UP)
-    along = np.interp(even, places, _STEPS)
-    sunk = slant[1] * np.interp(along, _STEPS, _DEPTHS)
+    even = np.linspace(places[0], places[-1], LOOK_UP)
+    along = np.interp(even, places, STEPS)
+    sunk = slant[1] * np.interp(along, STEPS, DEPTHS)
     inverse = np.column_stack([flat, -flat @ arch.origin[:2]]).astype(np.float32)
     start, step = float(even[0]), float(even[1] - even[0])
     return ArchView(inverse, start, step, along.astype(np.float32), sunk.astype(np.float32))
@@ -222,5 +223,7 @@ def _axes(landmarks: Points) -> tuple[Points, Points, Points]:
     return across, down, np.cross(across, down)
 
 
-_STEPS = np.linspace(-_WIDEST, _WIDEST, 257)
-_DEPTHS = arch_depth(_STEPS)
+STEPS = np.linspace(-_WIDEST, _WIDEST, 257)
+"""Positions along an arch, in even steps."""
+DEPTHS = arch_depth(STEPS)
+"""How deep it lies there."""

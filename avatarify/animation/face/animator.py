@@ -14,6 +14,7 @@ from avatarify.animation.face.face_picture import NO_OTHERS, FacePicture, Furthe
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.native_eyes import fastest_eyeballs
+from avatarify.animation.face.native_mouth import fastest_mouth
 from avatarify.animation.face.painter import FacePainters
 from avatarify.animation.face.person_painter import PersonPainters
 from avatarify.animation.face.puppet import FacePuppet, PersonFlow
@@ -319,7 +320,8 @@ class _Stage:
         if eyes is not None and further.shut_eyes is not None:
             self._over.append(ShutLids(FacePicture(picture, landmarks), further.shut_eyes))
         if layers.mouth:
-            self._over.append(MouthInside(picture, landmarks, further.teeth))
+            mouth = MouthInside(picture, landmarks, further.teeth)
+            self._over.append(fastest_mouth(mouth, picture, landmarks))
         if layers.light:
             self._over.append(SkinLight(picture, landmarks, self._puppet.sheet))
         if layers.painters is not None:

@@ -12,16 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.face_picture import FacePicture
-from avatarify.animation.face.mouth_colours import between_lips, bounced_light, softness
+from avatarify.animation.face.mouth_colours import (
+    Colour,
+    between_lips,
+    bounced_light,
+    softness,
+)
 from avatarify.animation.face.mouth_light import (
+    LipLight,
     calm_width,
+    lip_light,
     lower_rim,
     mouth_light,
     opening_mask,
     shaded,
     wide_open,
 )
-from avatarify.animation.face.mouth_plates import mouth_plates
+from avatarify.animation.face.mouth_plates import MouthPlates, mouth_plates
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import (
     CHIN,
@@ -32,7 +39,7 @@ from avatarify.geometry.face_mesh import (
 )
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.mouth_arch import SHUT, jaw_shift, opening_width
+from avatarify.geometry.mouth_arch import SHUT, Arch, jaw_shift, opening_width
 
 Points = NDArray[np.floating]
 Box = tuple[int, int, int, int]
@@ -75,12 +82,63 @@ _WETNESS = (0.75, 0.25)
 """How much of it covers what is behind: where the portrait's lips are shut, and are apart."""
 
 
-class _Shape(NamedTuple):
-    """How a mouth is open; see `mouth_light`."""
+class InsidePaint(NamedTuple):
+    """What the inside of a mouth is painted with, beside its plates; colours are 0 to 255."""
 
+    ground: Colour
+    """The cavity under the light that the plates are painted for."""
+    darkest: Colour
+    """No colour is darker."""
+    bounced: Colour
+    """Light that flesh throws into shadows, 0 to 1."""
+    flesh: Colour
+    """Lies over all that is wet and badly lit."""
+    wet: Colour
+    """The lower lip's wet side."""
+    seam: Colour
+    """Between shut lips."""
+    veil: float
+    """How much of the flesh's colour lies over all, 0 to 1."""
+    wetness: float
+    """How much the wet side covers, 0 to 1."""
+
+    def veil_at(self, wide: float) -> float:
+        """Return how much of it there is in a mouth that is wide open by `wide`, 0 to 1."""
+        return self.veil * (1.0 - _CLEARED * wide)
+
+
+class OpenMouth(NamedTuple):
+    """How a mouth is open in one picture."""
+
+    box: Box
+    """Left, top, right, bottom of what is painted, in pixels."""
+    mask: NDArray[np.float32]
+    """(h, w), 1 between the lips."""
+    spread: float
+    """Sigma by which its edge is blurred, in pixels."""
     unit: float
-    gap: float
-    widening: float
+    """Distance of the outer eye corners, in pixels."""
+    activity: float
+    """How much is drawn: 0 while the lips rest, 1 when they have moved."""
+    seal: float
+    """How much of it is the line between shut lips, 0 to 1."""
+    light: LipLight
+    wide: float
+    """0 for lips that are apart as in speech, 1 for a mouth through which light falls."""
+    lower: Arch
+    """Where the lower teeth are."""
+    upper: Arch
+    """Where the upper teeth are."""
+
+    @property
+    def soft(self) -> NDArray[np.float32]:
+        """Return (h, w), the mask with its soft edge."""
+        return np.asarray(cv2.GaussianBlur(self.mask, (0, 0), self.spread), np.float32)
+
+    @property
+    def wet_reach(self) -> float:
+        """Return how far the lower lip's wet side reaches in, in pixels."""
+        return _WET * self.unit
 
 
 class MouthInside:
@@ -106,16 +164,10 @@ class MouthInside:
         self._half_seam = thickness * (1.0 - along**4) * down
         self._width = calm_width(opening_width(self._rest))
         blur = softness(picture, self._rest)
-        self._plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
-        lips = self._plates.colours.lips
-        self._cavity = self._plates.colours.cavity[:, None, None]
-        self._exposure = self._plates.exposure[:, None, None]
-        self._wet = (0.72 * lips)[:, None, None]
-        self._flesh = (_FLESH * lips)[:, None, None]
-        self._seam = between_lips(lips)[:, None, None]
-        self._veil = np.float32(_VEIL[int(self._plates.is_open)])
-        self._bounced = bounced_light(lips)[:, None, None]
-        self._wetness = np.float32(_WETNESS[int(self._plates.is_open)])
+        self.plates = mouth_plates(FacePicture(picture, self._rest), blur, further)
+        """Its teeth and tongue."""
+        self.paint = _paint(self.plates)
+        """What else it is painted with."""
         self._edge = float(np.hypot(_EDGE, blur))
 
     def draw(self, canvas: Image, face: MovedFace) -> None:
@@ -125,56 +177,73 @@ class MouthInside:
             canvas: RGB (H, W, 3), the moved portrait.
             face: Where its landmarks went.
         """
-        calm = face.head.undo(face.landmarks)
-        gaps = lip_gaps(calm) / self._unit
-        seal = self._seal(gaps)
-        activity = np.maximum(self._activity(calm), seal)
-        loop = self._opening(calm, gaps, seal)
-        if loop is None or activity <= 0.0:
+        open_mouth = self.find(face, canvas.shape[:2])
+        if open_mouth is None:
             return
-        loop = face.head.apply(loop)[:, :2]
-        spread = max(0.7, self._edge * self._unit * face.head.scale)
-        box = _box(loop, 3 * spread + 1, canvas.shape)
-        if box is None:
-            return
-        x0, y0, x1, y1 = box
-        mask = opening_mask(loop - (x0, y0), (y1 - y0, x1 - x0))
-        gap = float(gaps.max())
-        inside = self._inside(calm, face, box, wide_open(gap))
-        unit, widening = self._unit * face.head.scale, opening_width(calm) / self._width
-        self._shade(inside, mask, _Shape(unit, gap, widening))
-        if seal > 0.0:
-            inside += seal * (self._seam - inside)
-        alpha = activity * cv2.GaussianBlur(mask, (0, 0), spread)
+        x0, y0, x1, y1 = open_mouth.box
+        inside = self._inside(open_mouth)
+        self._shade(inside, open_mouth)
+        alpha = np.float32(open_mouth.activity) * open_mouth.soft
         region = np.stack(cv2.split(canvas[y0:y1, x0:x1])).astype(np.float32)
         region += alpha * (inside - region) + np.float32(0.5)
         np.clip(region, 0, 255, out=region)
         canvas[y0:y1, x0:x1] = cv2.merge(list(region.astype(np.uint8)))
 
-    def _activity(self, calm: Points) -> np.float32:
+    def find(self, face: MovedFace, size: tuple[int, int]) -> OpenMouth | None:
+        """Tell how the mouth is open in a picture of (height, width); None if nothing shows."""
+        calm = face.head.undo(face.landmarks)
+        gaps = lip_gaps(calm) / self._unit
+        seal = self._seal(gaps)
+        activity = max(self._activity(calm), seal)
+        loop = self._opening(calm, gaps, seal)
+        if loop is None or activity <= 0.0:
+            return None
+        loop = face.head.apply(loop)[:, :2]
+        spread = max(0.7, self._edge * self._unit * face.head.scale)
+        box = _box(loop, 3 * spread + 1, size)
+        if box is None:
+            return None
+        x0, y0, x1, y1 = box
+        gap, wide = float(gaps.max()), wide_open(float(gaps.max()))
+        upper, lower = self.plates.upper.arch, self.plates.lower.arch
+        on_jaw = lower.shifted(jaw_shift(self._rest, calm, lower))
+        return OpenMouth(
+            box,
+            opening_mask(loop - (x0, y0), (y1 - y0, x1 - x0)),
+            spread,
+            self._unit * face.head.scale,
+            activity,
+            seal,
+            lip_light(gap, opening_width(calm) / self._width),
+            wide,
+            on_jaw.moved(face.head),
+            upper.moved(face.head),
+        )
+
+    def _activity(self, calm: Points) -> float:
         """Return 0 while the lips are where they were in the portrait, 1 when they have moved."""
         lips = list(INNER_LIPS)
         went = float(np.linalg.norm(calm[lips] - self._rest[lips], axis=1).max()) / self._unit
-        start, end = _STIRRED[int(self._plates.is_open)]
-        part = np.clip((went - start) / (end - start), 0.0, 1.0)
-        return np.float32(part * part * (3.0 - 2.0 * part))
+        start, end = _STIRRED[int(self.plates.is_open)]
+        part = min(max((went - start) / (end - start), 0.0), 1.0)
+        return part * part * (3.0 - 2.0 * part)
 
-    def _seal(self, gaps: Points) -> np.float32:
+    def _seal(self, gaps: Points) -> float:
         """Return 1 where lips that the portrait shows apart are shut, 0 where they are not."""
         if self._closes_at <= _SEALED[0] or self._gaps.max() <= SHUT:
-            return np.float32(0.0)
+            return 0.0
         part = (self._closes_at - float(gaps.max())) / (self._closes_at - _SEALED[0])
         part = min(max(part, 0.0), 1.0)
-        return np.float32(part * part * (3.0 - 2.0 * part))
+        return part * part * (3.0 - 2.0 * part)
 
-    def _opening(self, calm: Points, gaps: Points, seal: np.float32) -> Points | None:
+    def _opening(self, calm: Points, gaps: Points, seal: float) -> Points | None:
         """Return (20, 3), the loop between the lips; where they rest it has no area.
 
         A portrait that shows its own teeth has them drawn wherever its lips are apart, and where
         they have shut there is a line between them.
         """
         part = np.ones(len(self._gaps))
-        if not self._plates.is_open:
+        if not self.plates.is_open:
             more = gaps - np.minimum(self._gaps, SHUT)
             part = np.clip((more - _PARTING[0]) / (_PARTING[1] - _PARTING[0]), 0.0, 1.0)
             part = part * part * (3.0 - 2.0 * part)
@@ -187,29 +256,48 @@ class MouthInside:
         lower = middle + share * (lower - middle) + seal * self._half_seam
         return np.concatenate([upper, lower[-2:0:-1]])
 
-    def _inside(self, calm: Points, face: MovedFace, box: Box, wide: float) -> NDArray[np.float32]:
+    def _inside(self, found: OpenMouth) -> NDArray[np.float32]:
         """Return (3, h, w), what is behind the lips, as if no lip shaded it."""
-        x0, y0, x1, y1 = box
+        x0, y0, x1, y1 = found.box
         x = np.arange(x0, x1, dtype=np.float32) + 0.5
         y = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5
-        inside = self._exposure * self._cavity
-        upper, lower = self._plates.upper, self._plates.lower_at(wide)
-        on_jaw = lower.arch.shifted(jaw_shift(self._rest, calm, lower.arch))
-        for plate, arch in ((lower, on_jaw), (upper, upper.arch)):
-            seen = plate.seen(arch.moved(face.head), x, y)
+        inside = _planes(self.paint.ground)
+        lower = self.plates.lower_at(found.wide)
+        for plate, arch in ((lower, found.lower), (self.plates.upper, found.upper)):
+            seen = plate.seen(arch, x, y)
             inside = inside * (np.float32(1.0) - seen[3] * np.float32(1 / 255))
             inside += seen[:3]
         return inside
 
-    def _shade(self, inside: NDArray[np.float32], mask: NDArray[np.float32], shape: _Shape) -> None:
-        light = mouth_light(mask, *shape)
-        inside *= shaded(light, self._bounced) / self._exposure
-        np.maximum(inside, _DARKEST * self._cavity, out=inside)
-        veil = self._veil * np.float32(1.0 - _CLEARED * wide_open(shape.gap))
-        inside *= np.float32(1.0) - veil
-        inside += veil * self._flesh
-        rim = self._wetness * lower_rim(mask, _WET * shape.unit) ** 2
-        inside += rim * (self._wet - inside)
+    def _shade(self, inside: NDArray[np.float32], found: OpenMouth) -> None:
+        paint = self.paint
+        light = mouth_light(found.mask, found.unit, found.light)
+        inside *= shaded(light, _planes(paint.bounced)) / _planes(self.plates.exposure)
+        np.maximum(inside, _planes(paint.darkest), out=inside)
+        inside += np.float32(paint.veil_at(found.wide)) * (_planes(paint.flesh) - inside)
+        rim = np.float32(paint.wetness) * lower_rim(found.mask, found.wet_reach) ** 2
+        inside += rim * (_planes(paint.wet) - inside)
+        if found.seal > 0.0:
+            inside += np.float32(found.seal) * (_planes(paint.seam) - inside)
+
+
+def _paint(plates: MouthPlates) -> InsidePaint:
+    lips, cavity = plates.colours.lips, plates.colours.cavity
+    return InsidePaint(
+        ground=plates.exposure * cavity,
+        darkest=_DARKEST * cavity,
+        bounced=bounced_light(lips),
+        flesh=_FLESH * lips,
+        wet=0.72 * lips,
+        seam=between_lips(lips),
+        veil=_VEIL[int(plates.is_open)],
+        wetness=_WETNESS[int(plates.is_open)],
+    )
+
+
+def _planes(colour: Colour) -> NDArray[np.float32]:
+    """Return (3, 1, 1)."""
+    return colour.astype(np.float32)[:, None, None]
 
 
 def _box(loop: Points, margin: float, shape: tuple[int, ...]) -> Box | None:

@@ -1,5 +1,7 @@
 """How much light gets between the lips, and the shape that they leave open."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,9 @@ _BARED = (0.2, 0.6)
 """A mouth that is wider by the first part than at rest draws its lips tight: so much less shadow
 falls from them on teeth and gums."""
 
+SHADOW = (0.60, 0.72)
+"""The shadow of lips where all is near them, and what of it the open space around takes away."""
+
 _REACH = 0.05
 """How far the shadow of the lips reaches in, in distances of the outer eye corners."""
 
@@ -41,25 +46,54 @@ def opening_mask(loop: Points, shape: tuple[int, int]) -> Mask:
     return mask.astype(np.float32) * np.float32(1 / 255)
 
 
-def mouth_light(mask: Mask, unit: float, gap: float, widening: float) -> Mask:
+class LipLight(NamedTuple):
+    """What light gets between lips."""
+
+    bright: float
+    """Far from them, 0 to 1."""
+    shade: float
+    """How much of their shadow there is, 0 to 1."""
+
+
+def lip_light(gap: float, widening: float) -> LipLight:
+    """Return what light gets in.
+
+    Args:
+        gap: How far lips are apart at most, in distances of the outer eye corners.
+        widening: Width of the mouth over that at rest: who smiles bares the teeth to the light.
+    """
+    bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
+    slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
+    of_width = min(max(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3]), 1.0)
+    bright *= of_width + _LIT_IF_NARROW * wide_open(gap) * (1.0 - of_width)
+    bared = _BARED[1] * min(max((widening - 1.0) / _BARED[0], 0.0), 1.0)
+    return LipLight(bright, 1.0 - bared)
+
+
+def openness_around(mask: Mask, unit: float) -> Mask:
+    """Return (h, w), 0 to 1, how much is open as far as the lips' shadow reaches, above all above.
+
+    Args:
+        mask: (h, w), the opening.
+        unit: Distance of the outer eye corners in pixels.
+    """
+    size = max(3, 2 * round(_REACH * unit) + 1)
+    anchor = (size // 2, min(size - 1, round(0.7 * size)))
+    around = cv2.blur(mask, (size, size), anchor=anchor, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(around, np.float32)
+
+
+def mouth_light(mask: Mask, unit: float, light: LipLight) -> Mask:
     """Return the light inside of a mouth, 0 to 1: less near the lips, above all below the upper.
 
     Args:
         mask: (h, w), the opening.
         unit: Distance of the outer eye corners in pixels.
-        gap: How far lips are apart at most, in such distances.
-        widening: Width of the mouth over that at rest: who smiles bares the teeth to the light.
+        light: What gets in.
     """
-    size = max(3, 2 * round(_REACH * unit) + 1)
-    anchor = (size // 2, min(size - 1, round(0.7 * size)))
-    near = cv2.blur(mask, (size, size), anchor=anchor, borderType=cv2.BORDER_CONSTANT)
-    bright = _DIM[0] + (1 - _DIM[0]) * min(1.0, gap / _DIM[1])
-    slope = _WIDTH[1] if widening < 1.0 else _WIDTH[2]
-    of_width = float(np.clip(_WIDTH[0] + slope * (widening - 1.0), _WIDTH[3], 1.0))
-    bright *= of_width + _LIT_IF_NARROW * wide_open(gap) * (1.0 - of_width)
-    bared = _BARED[1] * min(max((widening - 1.0) / _BARED[0], 0.0), 1.0)
-    shadow = np.float32(1.0 - bared) * np.clip(0.60 - 0.72 * near, 0.0, 1.0)
-    return np.float32(bright) * (np.float32(1.0) - shadow)
+    near = openness_around(mask, unit)
+    shadow = np.float32(light.shade) * np.clip(SHADOW[0] - SHADOW[1] * near, 0.0, 1.0)
+    return np.float32(light.bright) * (np.float32(1.0) - shadow)
 
 
 def wide_open(gap: float) -> float:
@@ -91,8 +125,13 @@ def calm_width(width: float) -> float:
     return min(width, _WIDEST_CALM)
 
 
-def lower_rim(mask: Mask, reach: float) -> Mask:
-    """Return (h, w), 1 at the lower edge of an opening and 0 from `reach` pixels above it on."""
+def openness_below(mask: Mask, reach: float) -> Mask:
+    """Return (h, w), 0 to 1, how much is open of the next `reach` pixels below."""
     size = max(2, round(2 * reach))
     below = cv2.blur(mask, (1, size), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
-    return np.clip(1.0 - below, 0.0, 1.0)
+    return np.asarray(below, np.float32)
+
+
+def lower_rim(mask: Mask, reach: float) -> Mask:
+    """Return (h, w), 1 at the lower edge of an opening and 0 from `reach` pixels above it on."""
+    return np.clip(1.0 - openness_below(mask, reach), 0.0, 1.0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.mouth_colours import Colour, MouthColours, bounced_light
-from avatarify.animation.face.mouth_light import mouth_light, opening_mask, shaded
+from avatarify.animation.face.mouth_light import lip_light, mouth_light, opening_mask, shaded
 from avatarify.animation.face.mouth_teeth import PlateGrid
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import INNER_LIPS, INNER_LIPS_UPPER
@@ -105,7 +105,7 @@ def own_mouth(
     if gap < _LEAST_GAP or float(opening.sum()) < _SMALLEST_AREA:
         return None
     widest = float(lip_gaps(landmarks).max()) / unit
-    light = np.maximum(mouth_light(opening, unit, widest, widening), 0.4)[..., None]
+    light = np.maximum(mouth_light(opening, unit, lip_light(widest, widening)), 0.4)[..., None]
     bounced = bounced_light(colours.lips)
     exposure = shaded(light[opening > 0.5].max(), bounced)
     lit = np.clip(picture * (exposure / shaded(light, bounced)), 0, 255).astype(np.float32)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 SOURCES = tuple(
     Path(__file__).with_name(name)
-    for name in ("person.c", "eye_place.c", "eyes.c", "eyes.h", "machine.h")
+    for name in ("person.c", "eye_place.c", "eyes.c", "mouth.c", "eyes.h", "four.h", "machine.h")
 )
 """All that is written in C: one library."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from avatarify.animation.native.build import LIBRARY, SOURCES, digest_of
 from avatarify.animation.native.eye import EyePaint, EyeStyle, NativeEye
+from avatarify.animation.native.mouth import MouthPaint, NativeMouth
 from avatarify.animation.native.pointers import at
 from avatarify.geometry.eye_place import EyeShape
 from avatarify.geometry.fine_flow import EDGE_BLUR, SMOOTH, TEAR
@@ -173,6 +174,10 @@ class NativeLibrary:
     def eye(self, shape: EyeShape, paint: EyePaint, style: EyeStyle) -> NativeEye:
         """Return what draws one eye of a portrait; see `Eyeballs`."""
         return NativeEye(self._functions, shape, paint, style)
+
+    def mouth(self, paint: MouthPaint) -> NativeMouth:
+        """Return what draws the inside of one portrait's mouth; see `MouthInside`."""
+        return NativeMouth(self._functions, paint)
 
     def compose(self, person: NDArray[np.uint8], place: NDArray[np.uint8]) -> None:
         """Lay a person RGBA (h, w, 4) over a part of a picture RGB (h, w, 3), in place."""

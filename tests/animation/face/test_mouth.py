@@ -9,6 +9,7 @@ from avatarify.animation.face.face_picture import FacePicture
 from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_colours import between_lips, mouth_colours, softness
 from avatarify.animation.face.mouth_light import (
+    lip_light,
     lower_rim,
     mouth_light,
     opening_mask,
@@ -169,16 +170,16 @@ def test_dark_skin_in_good_light_has_white_teeth() -> None:
 def test_lips_shade_what_is_near_them_most_of_all_the_upper_one() -> None:
     mask = np.zeros((60, 100), np.float32)
     mask[10:50, 10:90] = 1
-    light = mouth_light(mask, 100.0, 0.4, 1.0)
+    light = mouth_light(mask, 100.0, lip_light(0.4, 1.0))
     light /= light.max()
     assert light[11, 50] < 0.8 < light[48, 50]
-    assert mouth_light(mask, 100.0, 0.02, 1.3)[30, 50] < 0.85
+    assert mouth_light(mask, 100.0, lip_light(0.02, 1.3))[30, 50] < 0.85
 
 
 def test_who_laughs_bares_teeth_and_gums_to_the_light() -> None:
     mask = np.zeros((60, 100), np.float32)
     mask[10:50, 10:90] = 1
-    usual, wide = (mouth_light(mask, 100.0, 0.4, widening) for widening in (1.0, 1.3))
+    usual, wide = (mouth_light(mask, 100.0, lip_light(0.4, widening)) for widening in (1.0, 1.3))
     assert wide[30, 50] == 1.0
     below_lip = [light[11, 50] / light[30, 50] for light in (usual, wide)]
     assert below_lip[0] < 0.8 < below_lip[1]
@@ -361,9 +362,9 @@ def test_light_falls_on_the_tongue_when_the_mouth_opens_wide() -> None:
     assert wide_open(0.4) == 1.0
     assert 0.2 < wide_open(0.2) < wide_open(0.25) < 1.0
     mask = np.ones((60, 60), np.float32)
-    narrow, usual = (mouth_light(mask, 100.0, 0.35, w)[30, 30] for w in (0.7, 1.1))
+    narrow, usual = (mouth_light(mask, 100.0, lip_light(0.35, w))[30, 30] for w in (0.7, 1.1))
     assert 0.5 < narrow < usual
-    assert mouth_light(mask, 100.0, 0.1, 0.7)[30, 30] < 0.45
+    assert mouth_light(mask, 100.0, lip_light(0.1, 0.7))[30, 30] < 0.45
 
 
 @pytest.mark.parametrize("lips", [LIPS, (150, 60, 50), (120, 104, 108)])
