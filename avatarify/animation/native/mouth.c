@@ -82,7 +82,7 @@ static View view(const Mouth *mouth, const double (*arch)[2], double *places, fl
     const double pace = (mouth->positions[count - 1] - first) / (count - 1);
     float *along = tables, *sunk = tables + mouth->entries;
     for (int32_t k = 0, i = 0; k <= last; k++) {
-        const double at = start + step * k;
+        const double at = k < last ? start + step * k : places[count - 1];
         while (i < count - 2 && places[i + 1] <= at)
             i++;
         const double way = places[i + 1] - places[i];
