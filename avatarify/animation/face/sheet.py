@@ -51,7 +51,7 @@ _RIGID = 0.85
 """Up to this size of the face's outline its mesh stays with the landmarks where the jaw ends inside
 of them."""
 
-_STARTS = 0.02
+_STARTS = 0.035
 """The rings begin this far inside of the front's end, at least, in sizes of the outline."""
 
 _MARGIN = 0.5
