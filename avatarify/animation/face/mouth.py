@@ -5,8 +5,6 @@ the skull; the shadow of the lips; all of it only within the moved inner lips, s
 the teeth shows follows from where the lips are. Nothing is drawn while the lips rest.
 """
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +17,6 @@ from avatarify.animation.face.mouth_colours import (
     softness,
 )
 from avatarify.animation.face.mouth_light import (
-    LipLight,
     calm_width,
     lip_light,
     lower_rim,
@@ -29,6 +26,7 @@ from avatarify.animation.face.mouth_light import (
     wide_open,
 )
 from avatarify.animation.face.mouth_plates import MouthPlates, mouth_plates
+from avatarify.animation.face.open_mouth import Box, InsidePaint, OpenMouth
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import (
     CHIN,
@@ -39,10 +37,9 @@ from avatarify.geometry.face_mesh import (
 )
 from avatarify.geometry.face_motion import face_unit, lip_gaps
 from avatarify.geometry.face_transfer import MovedFace
-from avatarify.geometry.mouth_arch import SHUT, Arch, jaw_shift, opening_width
+from avatarify.geometry.mouth_arch import SHUT, jaw_shift, opening_width
 
 Points = NDArray[np.floating]
-Box = tuple[int, int, int, int]
 
 _PARTING = (0.008, 0.03)
 """Lips that part by less than the first, more than at rest, uncover nothing, which is what the
@@ -66,79 +63,14 @@ _VEIL = (0.17, 0.0)
 """How much of the lips' own colour lies over all that is drawn, as it does over what is wet and
 badly lit: where the portrait's lips are shut, and are apart."""
 
-_CLEARED = 0.6
-"""How much less of it there is in a mouth that is wide open."""
-
 _DARKEST = np.float32(0.85)
 """Nothing inside is darker than this part of the cavity's own colour: flesh throws light about."""
 
 _FLESH = np.float32(0.85)
 """Brightness of flesh inside over that of the lips."""
 
-_WET = 0.015
-"""How far the lower lip's wet side reaches in."""
-
 _WETNESS = (0.75, 0.25)
 """How much of it covers what is behind: where the portrait's lips are shut, and are apart."""
-
-
-class InsidePaint(NamedTuple):
-    """What the inside of a mouth is painted with, beside its plates; colours are 0 to 255."""
-
-    ground: Colour
-    """The cavity under the light that the plates are painted for."""
-    darkest: Colour
-    """No colour is darker."""
-    bounced: Colour
-    """Light that flesh throws into shadows, 0 to 1."""
-    flesh: Colour
-    """Lies over all that is wet and badly lit."""
-    wet: Colour
-    """The lower lip's wet side."""
-    seam: Colour
-    """Between shut lips."""
-    veil: float
-    """How much of the flesh's colour lies over all, 0 to 1."""
-    wetness: float
-    """How much the wet side covers, 0 to 1."""
-
-    def veil_at(self, wide: float) -> float:
-        """Return how much of it there is in a mouth that is wide open by `wide`, 0 to 1."""
-        return self.veil * (1.0 - _CLEARED * wide)
-
-
-class OpenMouth(NamedTuple):
-    """How a mouth is open in one picture."""
-
-    box: Box
-    """Left, top, right, bottom of what is painted, in pixels."""
-    mask: NDArray[np.float32]
-    """(h, w), 1 between the lips."""
-    spread: float
-    """Sigma by which its edge is blurred, in pixels."""
-    unit: float
-    """Distance of the outer eye corners, in pixels."""
-    activity: float
-    """How much is drawn: 0 while the lips rest, 1 when they have moved."""
-    seal: float
-    """How much of it is the line between shut lips, 0 to 1."""
-    light: LipLight
-    wide: float
-    """0 for lips that are apart as in speech, 1 for a mouth through which light falls."""
-    lower: Arch
-    """Where the lower teeth are."""
-    upper: Arch
-    """Where the upper teeth are."""
-
-    @property
-    def soft(self) -> NDArray[np.float32]:
-        """Return (h, w), the mask with its soft edge."""
-        return np.asarray(cv2.GaussianBlur(self.mask, (0, 0), self.spread), np.float32)
-
-    @property
-    def wet_reach(self) -> float:
-        """Return how far the lower lip's wet side reaches in, in pixels."""
-        return _WET * self.unit
 
 
 class MouthInside:

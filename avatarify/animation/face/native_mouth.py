@@ -5,9 +5,10 @@ import logging
 import numpy as np
 
 from avatarify.animation.face.likeness import unlike
-from avatarify.animation.face.mouth import MouthInside, OpenMouth
+from avatarify.animation.face.mouth import MouthInside
 from avatarify.animation.face.mouth_light import SHADOW, openness_around, openness_below
 from avatarify.animation.face.mouth_plates import Plate
+from avatarify.animation.face.open_mouth import OpenMouth
 from avatarify.animation.native.library import NativeLibrary, native_library
 from avatarify.animation.native.mouth import MouthOpening, MouthPaint, PlatePaint
 from avatarify.frames import Image
