@@ -37,7 +37,7 @@ would not be found."""
 _FACE_SHARES = (0.55, 0.2, 0.0)
 """How much of the outline's expression a ring shares in the hair; at the jaw it shares all."""
 
-_JAW_DEPTH = 0.08
+_JAW_DEPTH = 0.05
 """How deep the last ring lies behind the jaw, in heights of the face."""
 
 _BULGE = 0.225

@@ -233,7 +233,9 @@ def test_unknown_key_is_said(tmp_path: Path) -> None:
         read_landmark_settings(path)
 
 
-@pytest.mark.parametrize("name", ["landmarks", "mouth-pairs", "mouth-pursed", "mouth-mixed"])
+@pytest.mark.parametrize(
+    "name", ["landmarks", "mouth-pairs", "mouth-pursed", "mouth-mixed", "mouth-more"]
+)
 def test_shipped_runs_are_runs(name: str) -> None:
     folder = Path(__file__).resolve().parents[3] / "avatarify/training/landmarks"
     assert is_landmark_run(folder / f"{name}.yaml")
