@@ -16,7 +16,7 @@ _BACK_ENDS = ("torch", "openvino")
 _LIBRARIES = (
     "mediapipe",
     "opencv-contrib-python",
-    "opencv-python-headless",  # in bundles
+    "opencv-contrib-python-headless",  # in bundles
     "av",
     "PySide6-Essentials",
     "pyvirtualcam",
