@@ -62,8 +62,8 @@ class FrontEdge:
         is_cheek = reach > outline.front + _CHEEK
         self.hides = outline.at(oval, np.where(is_cheek, reach, outline.hides))
         """(36, 2), up to where the front hides what is behind it."""
-        away = np.linalg.norm(self.hides[:, None] - mesh[:, :2], axis=2)
-        self.vertices = np.where(is_cheek, away.argmin(axis=1), first + np.arange(len(oval)))
+        nearest = np.linalg.norm(self.hides[:, None] - mesh[:, :2], axis=2).argmin(axis=1)
+        self.vertices = np.where(is_cheek, nearest, first + np.arange(len(oval)))
         """(36,), numbers of the vertices that lie there."""
         outwards = self.hides - outline.center[:2]
         lengths = np.linalg.norm(outwards, axis=1, keepdims=True)
@@ -73,7 +73,7 @@ class FrontEdge:
         beyond = is_skin[:, None] * (INSIDE_PX + rim) - INSIDE_PX
         self.clears = self.hides + beyond * self._outwards
         """(36, 2), up to where nothing of the front may be left behind, when it is gone."""
-        ends = np.where(is_cheek[:, None], mesh[away.argmin(axis=1)], ring)[:, :2]
+        ends = np.where(is_cheek[:, None], mesh[nearest], ring)[:, :2]
         self._short = np.maximum(_outside(self.hides, ends), 0.0)
         """(36,), how far inside of that edge its vertices lie at rest, in pixels."""
 

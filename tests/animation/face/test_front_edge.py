@@ -72,7 +72,7 @@ def test_no_skin_stays_where_a_cheek_was(yaw: float) -> None:
     picture = np.where(mask[..., None] > 0, SKIN, ROOM).astype(np.uint8)
     puppet = FacePuppet(picture, face, mask, np.full((*SIZE, 3), ROOM, np.uint8))
     joint = neck_joint(face)
-    rotation = rotation_from_vector(np.array([0.0, 0.5 * yaw, 0.0]))  # and so away once more
+    rotation = rotation_from_vector(np.array([-0.3, 0.0, 0.0]))  # the chin goes up
     head = Similarity(1.0, rotation, joint - rotation @ joint)
     moved = MovedFace(head.apply(face), head)
     found = puppet.motion(moved)
@@ -85,5 +85,5 @@ def test_no_skin_stays_where_a_cheek_was(yaw: float) -> None:
     y = np.minimum(found.top + 2 * rows + 1, SIZE[0] - 1)
     x = np.minimum(found.left + 2 * columns + 1, SIZE[1] - 1)
     was_cheek = (stays[y, x] > 0) & (found.label >= puppet.sheet.front_count)
-    assert was_cheek.sum() > 30
-    assert (uncovered.hidden[was_cheek] > 0).mean() > 0.95
+    assert was_cheek.sum() > 500
+    assert (uncovered.hidden[was_cheek] > 0).mean() > 0.99

@@ -105,6 +105,10 @@ def test_the_mesh_ends_with_the_jaw_and_folds_nowhere(jaw: float) -> None:
     ways = np.sign(sizes[np.abs(sizes) > 1e-6])
     assert len(ways) > 2 * len(OVAL)
     assert (ways == np.median(ways)).mean() > 0.98
+    first = sheet.rest[MESH_COUNT : MESH_COUNT + len(OVAL)]
+    is_jaw = outline.jaw > 0.0
+    assert is_jaw.sum() > 5
+    np.testing.assert_allclose(first[is_jaw], sheet.rest[list(OVAL)][is_jaw])  # one band, not three
     sizes = np.linalg.norm(sheet.rest[list(OVAL), :2] - outline.center[:2], axis=1)
     sizes /= np.linalg.norm(FACE[list(OVAL), :2] - outline.center[:2], axis=1)
     assert (sizes < np.maximum(outline.front, 0.99) + 1e-6).all()
