@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, WRONG_USAGE
 
-HELP = "train a motion model, a painter, or the face tracker's model from a YAML file"
+HELP = "train a motion model, a painter, folds, or the face tracker's model from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -194,6 +194,8 @@ def _progress(unit: str) -> Iterator[Callable[[str], None]]:
 
 
 def _train(arguments: argparse.Namespace) -> None:
+    from avatarify.training.folds.launch import train_folds
+    from avatarify.training.folds.settings import is_fold_run
     from avatarify.training.landmarks.launch import train_landmarks
     from avatarify.training.landmarks.settings import is_landmark_run
     from avatarify.training.launch import TrainingRun, train
@@ -215,5 +217,7 @@ def _train(arguments: argparse.Namespace) -> None:
         train_landmarks(run)
     elif is_painting(arguments.config):
         train_painter(run)
+    elif is_fold_run(arguments.config):
+        train_folds(run)
     else:
         train(run)

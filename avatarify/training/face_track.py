@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avatarify.errors import SettingsError
 from avatarify.frames import Frame
 from avatarify.media.file_choice import open_source
-from avatarify.media.output_errors import output_error
+from avatarify.media.whole_file import whole_file
 from avatarify.tracking.crop import Crop
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.footage import Footage
@@ -109,11 +109,8 @@ def write_track(track: FaceTrack, path: Path) -> None:
         OutputError: The folder cannot be written.
     """
     rounded = np.round(track.landmarks[:, :, :2] * _STEPS) / _STEPS
-    try:
-        np.savez_compressed(path, landmarks=rounded.astype(np.float32), index=track.indices)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise output_error(path, error) from error
+    with whole_file(path) as file:
+        np.savez_compressed(file, landmarks=rounded.astype(np.float32), index=track.indices)
 
 
 def _read(path: Path, count: int, stride: int, fps: float) -> FaceTrack:

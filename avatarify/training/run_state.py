@@ -1,6 +1,7 @@
 """Everything a killed run needs to go on as if nothing had happened, in one file."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # the reason is told
+            partial.unlink(missing_ok=True)
         raise OutputError(f"{path} could not be written: {error}. Is the disk full?") from error
 
 

@@ -80,6 +80,8 @@ class FaceLayers:
     mouth: bool = True
     light: bool = True
     """Whether skin that turns away from the light darkens."""
+    folds: bool = True
+    """Whether it also darkens where it folds; only together with `light`."""
     painters: FacePainters | None = None
     """What corrects the layers in the end; without them the layers stay as they are."""
 
@@ -323,7 +325,8 @@ class _Stage:
             mouth = MouthInside(picture, landmarks, further.teeth)
             self._over.append(fastest_mouth(mouth, picture, landmarks))
         if layers.light:
-            self._over.append(SkinLight(picture, landmarks, self._puppet.sheet))
+            light = SkinLight(picture, landmarks, self._puppet.sheet, has_folds=layers.folds)
+            self._over.append(light)
         if layers.painters is not None:
             self._over.append(layers.painters.of(picture, landmarks))
 

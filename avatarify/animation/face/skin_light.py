@@ -1,11 +1,12 @@
-"""Light that stays in the room while the head turns: skin that turns away from it darkens.
+"""Light that stays in the room while the head turns, and falls into the folds of a moving face.
 
 Each landmark has a normal. The turn of the head tells by how much each becomes brighter or darker;
-the values between landmarks are those of a wide blur, for they must not trace the mesh. Nothing
-changes at rest, beyond the head, and along its silhouette.
+the values between landmarks are those of a wide blur, for they must not trace the mesh. What folds
+of skin add lies in finer cells. Nothing changes at rest, beyond the head, and along its silhouette.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ from avatarify.geometry.face_mesh import (
 from avatarify.geometry.face_motion import face_unit
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.room_light import brightening, fitted_light, smoothed_normals
+from avatarify.geometry.skin_folds import fold_map, usual_folds
 
 Points = NDArray[np.floating]
 
@@ -69,11 +71,23 @@ _STEP = 0.022
 """Side of a cell of the mask, in distances of the outer eye corners: 4 pixels if a head fills
 two thirds of 720."""
 
-_COARSE = 2.5
-"""Side of a cell in which landmarks are gathered, in cells of the mask."""
 
-_BLUR = 1.6
-"""Sigma of the blur between landmarks, in such cells."""
+class _Grain(NamedTuple):
+    """How values between scattered points are found."""
+
+    cell: float
+    """Side of a cell in which points are gathered, in cells of the mask."""
+    blur: float
+    """Sigma of the blur between them, in such cells."""
+    least: float
+    """Where the points' blurred weights are less, the values fade away."""
+
+
+_BROAD = _Grain(2.5, 1.6, 1e-3)
+"""Between landmarks."""
+
+_FINE = _Grain(1.0, 1.3, 0.02)
+"""Between the cells of folds."""
 
 _AROUND = np.ones((3, 3), np.uint8)
 
@@ -93,16 +107,20 @@ _INNER_LOOPS = 3
 class SkinLight:
     """Brightens and darkens one portrait's skin as its head turns; a `Layer`."""
 
-    def __init__(self, picture: Image, landmarks: Points, sheet: Sheet) -> None:
+    def __init__(
+        self, picture: Image, landmarks: Points, sheet: Sheet, *, has_folds: bool = True
+    ) -> None:
         """Tell the light from the portrait.
 
         Args:
             picture: RGB (H, W, 3).
             landmarks: (478, 3) in pixels of the picture.
             sheet: The mesh, which knows where the head ends.
+            has_folds: Whether skin also folds; else it is only the head's turn that counts.
         """
         mesh = landmarks[:MESH_COUNT].astype(np.float64)
         eye_span = face_unit(mesh)
+        self._folds = _Folds(picture, mesh, eye_span) if has_folds else None
         normals = smoothed_normals(mesh, face_triangles(), _SMOOTHING)
         seen = _brightness(picture, mesh, _SEEN_SIGMA * eye_span)
         self._brightest = _room_for_light(picture, mesh, _HIGHLIGHT * eye_span)
@@ -127,7 +145,8 @@ class SkinLight:
         gains = np.zeros(len(self._normals))  # in the room beyond the rings it has faded out
         more = brightening(self._normals[:MESH_COUNT], self.light, turn)
         gains[:MESH_COUNT] = _limited(more, self._brightest)
-        if float(np.abs(gains).max()) < _UNSEEN:
+        folds = None if self._folds is None else self._folds.gains(face)
+        if all(part is None or float(np.abs(part).max()) < _UNSEEN for part in (gains, folds)):
             return
         points = np.concatenate([face.landmarks[:MESH_COUNT], face.head.apply(self._ends)])[:, :2]
         left, top = np.maximum(points.min(axis=0), 0.0).astype(int).tolist()
@@ -139,15 +158,37 @@ class SkinLight:
         facing = -(self._normals @ face.head.rotation[2])
         grid = (points - (left, top)) / self._step
         size = -(-height // self._step), -(-width // self._step)
-        field = _spread(grid, gains, self._weights * _ramp(facing, _HIDES), size)
+        field = _spread(grid, gains, self._weights * _ramp(facing, _HIDES), size, _BROAD)
+        if self._folds is not None and folds is not None:
+            cells = (fold_map().places(face.landmarks) - (left, top)) / self._step
+            field += _spread(cells, folds, self._folds.facing(facing), size, _FINE)
         gain = cv2.exp(field * _seen_front(grid, size))
         fine = cv2.resize(gain, (size[1] * self._step, size[0] * self._step))
         lit = cv2.cvtColor(fine[:height, :width], cv2.COLOR_GRAY2BGR)
         cv2.multiply(place, lit, dst=place, dtype=cv2.CV_8U)
 
 
+class _Folds:
+    """What the folds of one portrait's skin brighten and darken."""
+
+    def __init__(self, picture: Image, mesh: Points, eye_span: float) -> None:
+        self._rest, self._eye_span = mesh, eye_span
+        at = fold_map().places(mesh)
+        self._brightest = _room_for_light(picture, at, _HIGHLIGHT * eye_span)
+
+    def gains(self, face: MovedFace) -> Points:
+        """Return (P,), logarithms of the gains in the cells of `fold_map`."""
+        calm = face.head.undo(face.landmarks[:MESH_COUNT])
+        more = usual_folds().change((calm - self._rest) / self._eye_span)
+        return _limited(more, self._brightest)
+
+    def facing(self, cosines: Points) -> Points:
+        """Return (P,), how much cells count, of the cosines (V,) of landmarks to the viewer."""
+        return _ramp(cosines[fold_map().corners], _HIDES).mean(axis=1)
+
+
 def _spread(
-    grid: Points, values: Points, weights: Points, size: tuple[int, int]
+    grid: Points, values: Points, weights: Points, size: tuple[int, int], grain: _Grain
 ) -> NDArray[np.float32]:
     """Return (h, w), values between scattered points: their blur over that of their weights.
 
@@ -156,9 +197,10 @@ def _spread(
         values: (V,).
         weights: (V,), how much each counts.
         size: (h, w), in cells.
+        grain: How finely.
     """
-    columns, rows = (int(cells / _COARSE) + 3 for cells in size[::-1])
-    place = np.minimum(np.maximum(grid / _COARSE + 0.5, 0.0), (columns - 1.001, rows - 1.001))
+    columns, rows = (int(cells / grain.cell) + 3 for cells in size[::-1])
+    place = np.minimum(np.maximum(grid / grain.cell + 0.5, 0.0), (columns - 1.001, rows - 1.001))
     first = place.astype(np.intp)
     right, down = (place - first).T
     index = first[:, 1] * columns + first[:, 0]
@@ -170,10 +212,10 @@ def _spread(
     ]
     sums = [np.bincount(index, share, rows * columns) for share in shares]
     both = np.stack(sums, axis=1).reshape(rows, columns, 2).astype(np.float32)
-    blurred = cv2.GaussianBlur(both, (0, 0), _BLUR, borderType=cv2.BORDER_CONSTANT)
-    coarse = blurred[..., 0] / (blurred[..., 1] + np.float32(1e-3))
-    start = 0.5 / _COARSE + 0.5  # of the first cell's centre, among centres of coarse cells
-    to_coarse = np.array([[1 / _COARSE, 0.0, start], [0.0, 1 / _COARSE, start]])
+    blurred = cv2.GaussianBlur(both, (0, 0), grain.blur, borderType=cv2.BORDER_CONSTANT)
+    coarse = blurred[..., 0] / (blurred[..., 1] + np.float32(grain.least))
+    start = 0.5 / grain.cell + 0.5  # of the first cell's centre, among centres of coarse cells
+    to_coarse = np.array([[1 / grain.cell, 0.0, start], [0.0, 1 / grain.cell, start]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     field = cv2.warpAffine(coarse, to_coarse, size[::-1], flags=flags)
     return np.asarray(field, np.float32)
@@ -224,30 +266,30 @@ def _is_bare_skin() -> NDArray[np.bool_]:
 
 
 def _brightness(picture: Image, mesh: Points, sigma: float) -> Points:
-    """Return (468,), how bright a picture is at landmarks and close around them."""
+    """Return (468,), how bright a picture is at landmarks (468, 3) and close around them."""
     grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), max(sigma, 0.5))
     return _at(grey, mesh)
 
 
-def _at(grey: cv2.typing.MatLike, mesh: Points) -> Points:
-    """Return (468,), levels of a picture (H, W) at landmarks."""
+def _at(grey: cv2.typing.MatLike, points: Points) -> Points:
+    """Return (N,), levels of a picture (H, W) at points (N, 2+)."""
     last = np.array(grey.shape[::-1]) - 1
-    x, y = np.clip(mesh[:, :2], 0, last).astype(np.intp).T
+    x, y = np.clip(points[:, :2], 0, last).astype(np.intp).T
     return np.maximum(grey[y, x].astype(np.float64), _DARKEST)
 
 
-def _room_for_light(picture: Image, mesh: Points, reach: float) -> Points:
-    """Return (468,), how much brighter landmarks may become: logarithms of gains.
+def _room_for_light(picture: Image, points: Points, reach: float) -> Points:
+    """Return (N,), how much brighter a picture may become: logarithms of gains.
 
     Args:
         picture: RGB (H, W, 3).
-        mesh: (468, 3).
+        points: (N, 2+), where, in pixels.
         reach: How far highlights are looked for, in pixels.
     """
     lightest = cv2.blur(picture.max(axis=2), _AROUND.shape)  # a single pixel is noise
     side = 2 * round(reach) + 1
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    level = _at(cv2.dilate(lightest, around), mesh)
+    level = _at(cv2.dilate(lightest, around), points)
     return np.clip(np.log(_WHITE / level), _LEAST_ROOM, _BRIGHTEST_GAIN)
 
 

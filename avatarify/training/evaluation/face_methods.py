@@ -20,6 +20,7 @@ from avatarify.training.evaluation.methods import DoNothing, Method
 from avatarify.training.evaluation.sight import Sight
 
 WARP_ONLY, WITH_EYES = "warp only", "+ eyeballs"
+WITHOUT_FOLDS = "without folds"
 WITH_FURTHER, WITH_PAINTER = "+ further pictures", "+ painter"
 
 
@@ -106,6 +107,7 @@ def face_methods(name: str, *, takes_apart: bool, own_tracker: Path | None = Non
         methods += [
             FaceMethod(WARP_ONLY, FaceLayers(eyes=False, mouth=False, light=False)),
             FaceMethod(WITH_EYES, FaceLayers(eyes=True, mouth=False, light=False)),
+            FaceMethod(WITHOUT_FOLDS, FaceLayers(folds=False)),
             WithFurtherPictures(WITH_FURTHER),
             FaceMethod(WITH_PAINTER, FaceLayers(painters=shipped_painters())),
         ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from avatarify.errors import ImageError, VideoError
 from avatarify.frames import Image
 from avatarify.media.file_choice import open_source
-from avatarify.media.output_errors import output_error
+from avatarify.media.whole_file import whole_file
 from avatarify.tracking.face import Box, Face
 from avatarify.tracking.landmark_crops import Square, cut
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
@@ -153,21 +153,14 @@ def write_cuts(path: Path, cuts: list[tuple[Image, Face]]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    part = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.savez(
-                file,
-                images=np.stack([image for image, _ in cuts]),
-                points=np.stack([face.landmarks for _, face in cuts]),
-                shapes=np.stack([face.blendshapes for _, face in cuts]),
-                poses=np.stack([face.transform for _, face in cuts]),
-            )
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise output_error(path, error) from error
+    with whole_file(path) as file:
+        np.savez(
+            file,
+            images=np.stack([image for image, _ in cuts]),
+            points=np.stack([face.landmarks for _, face in cuts]),
+            shapes=np.stack([face.blendshapes for _, face in cuts]),
+            poses=np.stack([face.transform for _, face in cuts]),
+        )
 
 
 def _keep_empty(path: Path, empty: list[Image]) -> None:
@@ -176,11 +169,5 @@ def _keep_empty(path: Path, empty: list[Image]) -> None:
     if empty:
         known.append(np.stack(empty))
     if known:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                np.save(file, np.concatenate(known))
-            part.replace(path)
-        except OSError as error:
-            raise output_error(path, error) from error
+        with whole_file(path) as file:
+            np.save(file, np.concatenate(known))

@@ -22,7 +22,7 @@ from avatarify.geometry.face_mesh import EYES
 from avatarify.geometry.face_motion import read_motion
 from avatarify.geometry.face_patches import FacePatch
 from avatarify.geometry.face_transfer import FaceTransfer, MovedFace
-from avatarify.media.output_errors import output_error
+from avatarify.media.whole_file import whole_file
 from avatarify.training.clip_cache import Clip
 from avatarify.training.painting.settings import ExampleSettings
 from avatarify.training.rare_frames import calm_frames, rare_frames
@@ -178,12 +178,5 @@ def _stacked(rows: "Sequence[NDArray[np.generic]]", shape: tuple[int, ...]) -> N
 
 
 def _write(path: Path, examples: Examples) -> None:
-    partial = path.with_suffix(".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            np.savez(file, **{name: getattr(examples, name) for name in Examples.__slots__})
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise output_error(path, error) from error
+    with whole_file(path) as file:
+        np.savez(file, **{name: getattr(examples, name) for name in Examples.__slots__})

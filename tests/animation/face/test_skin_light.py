@@ -9,12 +9,14 @@ from avatarify.animation.face.animator import FaceAnimator, FaceLayers, FacePort
 from avatarify.animation.face.sheet import Sheet
 from avatarify.animation.face.skin_light import SkinLight
 from avatarify.frames import Image
-from avatarify.geometry.face_motion import neck_joint
+from avatarify.geometry.face_mesh import INNER_LIPS_LOWER, INNER_LIPS_UPPER, MESH_COUNT
+from avatarify.geometry.face_motion import face_unit, neck_joint
 from avatarify.geometry.face_transfer import MovedFace
 from avatarify.geometry.similarity import Similarity, rotation_from_vector
 from avatarify.media.image_file import read_image
 from tests.animation.face.round_heads import round_outline
 from tests.drivers import AVATARS, landmarks_of
+from tests.geometry.smiles import CORNERS, smile
 
 SIZE = (720, 1280)
 NOSE, RIGHT_CHEEK, LEFT_CHEEK = 4, 50, 280  # the person's own: right is on the picture's left
@@ -168,3 +170,71 @@ def test_a_head_beyond_the_picture_is_no_error() -> None:
         head = Similarity(1.0, rotation, np.array(shift))
         canvas = np.full((*SIZE, 3), 100, np.uint8)
         light.draw(canvas, MovedFace(head.apply(landmarks_of().astype(np.float64)), head))
+
+
+def smiling(size: float = 0.12, name: str = "maya", sides: tuple[int, ...] = CORNERS) -> MovedFace:
+    face = landmarks_of(name).astype(np.float64)
+    face[:MESH_COUNT] += smile(size, sides) * face_unit(face)
+    return MovedFace(face, Similarity(1.0, np.eye(3), np.zeros(3)))
+
+
+def beside_the_mouth(canvas: Image, face: MovedFace, corner: int) -> float:
+    """The darkest level on the way from a corner of the mouth to the wing of the nose."""
+    wing = {61: 129, 291: 358}[corner]
+    start, end = face.landmarks[[corner, wing], :2]
+    out = 0.1 * (face.landmarks[291, :2] - face.landmarks[61, :2])
+    out = out if corner == 291 else -out
+    ways = [start + share * (end - start) + out for share in (0.3, 0.5, 0.7)]
+    return min(float(canvas[int(y), int(x)].mean()) for x, y in ways)
+
+
+def test_a_smile_folds_the_skin_beside_it() -> None:
+    light, face = light_of(lit_from(0.0)), smiling()
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light.draw(canvas, face)
+    for corner in CORNERS:
+        assert beside_the_mouth(canvas, face, corner) < 97
+    x, y = face.landmarks[151, :2].astype(int)
+    assert (canvas[y - 5 : y + 5, x - 5 : x + 5] == 100).all()  # foreheads do not fold here
+
+
+def test_without_folds_only_turns_count() -> None:
+    face = landmarks_of()
+    sheet = Sheet(face, SIZE, round_outline(face, SIZE))
+    light = SkinLight(lit_from(0.8), face, sheet, has_folds=False)
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light.draw(canvas, smiling())
+    assert (canvas == 100).all()
+    assert gain(light, turned(0.5), NOSE) != 1.0
+
+
+def test_folds_spare_the_open_mouth() -> None:
+    face = smiling()
+    below = np.flatnonzero(landmarks_of()[:, 1] > landmarks_of()[13, 1])
+    jaw = {*below.tolist(), *INNER_LIPS_LOWER[1:-1]} - {*INNER_LIPS_UPPER}
+    face.landmarks[list(jaw), 1] += 0.2 * face_unit(face.landmarks)
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light_of(lit_from(0.0)).draw(canvas, face)
+    middle = face.landmarks[[13, 14], :2].mean(axis=0).astype(int)
+    assert np.abs(canvas[middle[1], middle[0]].astype(int) - 100).max() <= 1
+
+
+def test_folds_turn_with_the_head_and_end_at_its_edge() -> None:
+    light = light_of(lit_from(0.0))
+    face, head = smiling(), turned(0.6).head
+    both = MovedFace(head.apply(face.landmarks), head, light_rotation=np.eye(3))
+    canvas = np.full((*SIZE, 3), 100, np.uint8)
+    light.draw(canvas, both)
+    assert beside_the_mouth(canvas, both, 291) < 97
+    hull = cv2.convexHull(np.round(both.landmarks[:MESH_COUNT, :2]).astype(np.int32))
+    outside = np.ones(SIZE, np.uint8)
+    cv2.fillPoly(outside, [hull], 0)
+    assert (canvas[cv2.erode(outside, np.ones((9, 9), np.uint8)) > 0] == 100).all()
+
+
+def test_folds_do_not_make_highlights_worse() -> None:
+    light = light_of(np.full((*SIZE, 3), 245, np.uint8))
+    for face in (smiling(), smiling(-0.2), smiling(0.3)):
+        canvas = np.full((*SIZE, 3), 245, np.uint8)
+        light.draw(canvas, face)
+        assert canvas.max() <= 251
