@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avatarify.cli import DONE, WRONG_USAGE
 
-HELP = "train a motion model, a painter, folds, or the face tracker's model from a YAML file"
+HELP = "train a motion model, or a part of the face engine, from a YAML file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +67,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --faces: also make N people whose shape and skin are mixed of several",
     )
     preparation.add_argument(
+        "--people",
+        action="store_true",
+        help="cut out people for training what tells them from rooms instead",
+    )
+    preparation.add_argument(
+        "--drawn",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --people: also render N people",
+    )
+    preparation.add_argument(
         "--leave-out",
         type=lambda text: tuple(filter(None, text.split(","))),
         default=(),
@@ -106,6 +118,8 @@ def run(arguments: argparse.Namespace) -> int:
         return WRONG_USAGE
     if arguments.faces:
         _prepare_faces(arguments)
+    elif arguments.people:
+        _prepare_people(arguments)
     elif arguments.prepare:
         _prepare(arguments)
     if arguments.config is not None:
@@ -123,13 +137,15 @@ def _tell_progress() -> None:
 def _misuse(arguments: argparse.Namespace) -> str | None:
     if arguments.config is None and not arguments.prepare:
         return "give the run's YAML file, or --prepare FOLDER, or both"
-    for name in ("tracks", "faces"):
+    for name in ("tracks", "faces", "people"):
         if getattr(arguments, name) and not arguments.prepare:
             return f"--{name} says what to do with --prepare FOLDER"
     if (arguments.moved or arguments.mixed) and not arguments.faces:
         return "--moved and --mixed go with --faces"
-    if arguments.tracks and arguments.faces:
-        return "--tracks and --faces are two things"
+    if (arguments.drawn and not arguments.people) or (
+        arguments.tracks + arguments.faces + arguments.people > 1
+    ):
+        return "--tracks, --faces and --people are different things; --drawn goes with --people"
     if bool(arguments.prepare and not arguments.tracks) != (arguments.cache is not None):
         return "--prepare and --cache belong together"
     return None
@@ -179,6 +195,19 @@ def _prepare_faces(arguments: argparse.Namespace) -> None:
         print(f"Left out: {line}")
 
 
+def _prepare_people(arguments: argparse.Namespace) -> None:
+    from avatarify.training.matting.people import PeoplePreparation, draw_people, prepare_people
+    from avatarify.zoo import store
+
+    tracker = store.find("face_landmarker.task") or Path("face_landmarker.task")
+    settings = PeoplePreparation(arguments.cache, tracker, arguments.manifest)
+    with _progress(" people") as advance:
+        skipped = prepare_people(arguments.prepare, settings, advance)
+        draw_people(arguments.drawn, settings.folder, advance)
+    for line in skipped:
+        print(f"Left out: {line}")
+
+
 @contextmanager
 def _progress(unit: str) -> Iterator[Callable[[str], None]]:
     """Show how many of something are done, and the name of the newest."""
@@ -199,6 +228,8 @@ def _train(arguments: argparse.Namespace) -> None:
     from avatarify.training.landmarks.launch import train_landmarks
     from avatarify.training.landmarks.settings import is_landmark_run
     from avatarify.training.launch import TrainingRun, train
+    from avatarify.training.matting.launch import train_matte
+    from avatarify.training.matting.settings import is_matte_run
     from avatarify.training.painting.launch import train_painter
     from avatarify.training.painting.settings import is_painting
 
@@ -217,6 +248,8 @@ def _train(arguments: argparse.Namespace) -> None:
         train_landmarks(run)
     elif is_painting(arguments.config):
         train_painter(run)
+    elif is_matte_run(arguments.config):
+        train_matte(run)
     elif is_fold_run(arguments.config):
         train_folds(run)
     else:

@@ -38,7 +38,7 @@ _TOP = 0.19
 _SPARED = ((INNER_LIPS, 0.03), (OVAL, 0.09), (EYES[0].loop, 0.07), (EYES[1].loop, 0.07))
 """Landmarks, and how far from them the map ends: edges that the tracker meets now and then."""
 
-_STRENGTH, _KNEE = 3.0, 0.03
+_STRENGTH, _KNEE = 4.0, 0.1
 """Logarithms of ratios far above the knee are shown so many times as strong, those far below it
 hardly: people differ in where exactly they fold, so that the mean of them is too weak."""
 

@@ -171,7 +171,18 @@ LANDMARKS = PublishedModel(
     licence="MIT; its data and their licences are in its card",
     card="LANDMARKS_CARD.md",
 )
-"""Not among `MODELS`, which users choose from: the program chooses its tracker."""
+
+MATTE = PublishedModel(
+    name="matte",
+    summary="tells the person in a portrait from the room",
+    installed_name="matte.safetensors",
+    licence="MIT; its data and their licences are in its card",
+    card="FACE_CARD.md",
+    works_without_file=True,
+)
+
+PARTS = (LANDMARKS, MATTE)
+"""What ships and is not among `MODELS`: users do not choose them."""
 
 MODELS = (FACE, COMPACT, VOX_256, VOX_ADV_256, FACE_LANDMARKER)
 

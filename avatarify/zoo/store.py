@@ -57,7 +57,9 @@ def locate(name_or_path: str) -> Path:
 
 def imported() -> tuple[Path, ...]:
     """Return the motion models in the folders that are not of the registry, by name."""
-    known = {model.installed_name for model in (*registry.MODELS, registry.LANDMARKS)}
+    known = {
+        model.installed_name for model in (*registry.MODELS, registry.LANDMARKS, registry.MATTE)
+    }
     found: dict[str, Path] = {}
     for folder in models_folders():
         for path in sorted(folder.glob(f"*{MODEL_SUFFIX}")):

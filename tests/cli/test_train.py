@@ -82,7 +82,7 @@ def test_preparing_without_the_tracker_says_how_to_get_it(
         (["--prepare", "videos"], "--prepare and --cache belong together"),
         (["run.yaml", "--tracks"], "--tracks says what to do with --prepare"),
         (["run.yaml", "--faces"], "--faces says what to do with --prepare"),
-        (["--prepare", "videos", "--tracks", "--faces"], "--tracks and --faces are two things"),
+        (["--prepare", "videos", "--tracks", "--faces"], "--tracks, --faces and --people are"),
         (["run.yaml", "--cache", "cache"], "--prepare and --cache belong together"),
         (
             ["--prepare", "x", "--cache", "cache", "--moved", "3"],

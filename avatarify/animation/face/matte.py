@@ -4,6 +4,8 @@ Made once per portrait: the landmarks say where a person is likely to be, colour
 small copy of the picture find the outline, and the rim is refined at full size.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,13 @@ from numpy.typing import NDArray
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.matte_cut import cut_person
 from avatarify.animation.face.matte_edge import soft_rim
-from avatarify.animation.face.matte_prior import PersonPrior, height_of_face, person_prior
+from avatarify.animation.face.matte_network import MatteNetwork, shipped_matte_network
+from avatarify.animation.face.matte_prior import (
+    SUREST,
+    PersonPrior,
+    height_of_face,
+    person_prior,
+)
 from avatarify.animation.face.matte_shape import one_piece, signed_distance, with_enclosed
 from avatarify.frames import Image
 
@@ -28,21 +36,30 @@ _SMOOTH_RIM = 0.014
 _STRANDS = 0.35
 """So far outside of the outline single strands are looked for, in heights of the face."""
 
+_FAITH = 1.0
+"""What the network says counts so many times."""
+
 _GENEROUS = 0.006
 """The outline is moved out by this: some room carried along shows less than hair cut off."""
 
 
-def person_matte(picture: Image, landmarks: NDArray[np.floating]) -> NDArray[np.uint8]:
+def person_matte(
+    picture: Image, landmarks: NDArray[np.floating], *, has_network: bool = True
+) -> NDArray[np.uint8]:
     """Find the person in a portrait.
 
     Args:
         picture: RGB (H, W, 3).
         landmarks: (478, 3) in pixels of the picture, 0 its upper left corner.
+        has_network: Whether the shipped network is asked too, where there is one.
 
     Returns:
         (H, W), 255 where the person is, 0 where the room is, in between where a pixel is both.
     """
     seen, prior = _at_work(picture, landmarks)
+    network = shipped_matte_network() if has_network else None
+    if network is not None:
+        prior = _told(prior, network, picture, landmarks)
     rim = _spread(prior, _HAIR_RIM)
     strands = _spread(prior, _STRANDS)
     whole = one_piece(cut_person(seen, prior), prior.is_face, prior.face_height)
@@ -67,6 +84,22 @@ def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, Pe
     points = landmarks * (size[1] / width, size[0] / height, scale)
     small = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8), person_prior(points, size)
+
+
+def _told(
+    prior: PersonPrior,
+    network: MatteNetwork,
+    picture: Image,
+    landmarks: NDArray[np.floating],
+) -> PersonPrior:
+    """Let a network, which sees the picture, say what landmarks alone can only guess."""
+    odds, frame = network.log_odds(picture, landmarks)
+    size = prior.log_odds.shape
+    seen, counts = frame.back(odds, (size[0], size[1]), size[1] / picture.shape[1])
+    seen = np.clip(_FAITH * seen, -SUREST, SUREST)
+    told = prior.log_odds + counts * (seen - prior.log_odds)
+    told[prior.is_face] = SUREST
+    return replace(prior, log_odds=told.astype(np.float32))
 
 
 def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:

@@ -59,7 +59,9 @@ _SIDEWAYS, _UPWARDS = 6.0, 3.3
 """Log odds that are lost per height of the face outside of the skull."""
 
 _LEAST = -4.0
-_MOST = 5.0
+
+SUREST = 5.0
+"""Log odds that are never passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ def person_prior(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Pers
     near_parts = [_odds(part, depth) for part, depth in zip(_PARTS, depths, strict=True)]
     is_face = _inside(oval[:, :2], size)
     log_odds = np.max([near_head, *near_parts], axis=0)
-    log_odds = np.clip(log_odds, _LEAST, _MOST).astype(np.float32)
-    log_odds[is_face] = _MOST
+    log_odds = np.clip(log_odds, _LEAST, SUREST).astype(np.float32)
+    log_odds[is_face] = SUREST
     has_hair = (head > -1.2) & (depths[0] < 0.05)
     return PersonPrior(log_odds, is_face, has_hair, face_height)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from avatarify.shipped import build, is_bundle, repository
 from avatarify.zoo import store
-from avatarify.zoo.registry import LANDMARKS, MODELS
+from avatarify.zoo.registry import MODELS, PARTS
 
 _BACK_ENDS = ("torch", "openvino")
 _LIBRARIES = (
@@ -29,7 +29,7 @@ def program_lines() -> Iterator[str]:
     yield f"Python {platform.python_version()} on {platform.platform()}"
     yield f"back ends: {_versions(_BACK_ENDS)}"
     yield f"libraries: {_versions(tuple(filter(_is_installed, _LIBRARIES)))}"
-    for model in (*MODELS, LANDMARKS):
+    for model in (*MODELS, *PARTS):
         path = store.find(model.installed_name)
         if path is not None:
             yield f"model {model.name}: sha256 {_sha256(path)}"

@@ -7,8 +7,6 @@ another, the two faces of a pair must be missed alike: what differs between two 
 is an error too, be it trembling or a gap that opens by less than the truth.
 """
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,6 +17,7 @@ from avatarify.networks.landmark_net import PARTS, LandmarkNet
 from avatarify.networks.landmark_points import MOUTH_POINTS, RIGHT_EYE_POINTS
 from avatarify.tracking.landmark_crops import EYE_SIDE, FACE_SIDE
 from avatarify.training.landmarks.samples import Batch
+from avatarify.training.processor import has_bfloat16
 
 _LIP_PAIRS = (
     (13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318),
@@ -65,7 +64,7 @@ class Lesson:
         """
         errors: dict[str, Tensor] = {}
         count = len(batch.points)
-        with torch.autocast("cpu", torch.bfloat16, enabled=not exact and _has_bfloat16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=not exact and has_bfloat16()):
             if "coarse" in parts:
                 anchors, deep = net.coarse.anchors(_folded(batch.face))
                 seen = net.coarse.read(anchors, deep)
@@ -101,12 +100,6 @@ class Lesson:
             f"{name} change": 0.75 * wing(_unlike(missed)).mean(),
             f"{name} gaps' change": 1.5 * wing(_unlike(gaps)).mean(),
         }
-
-
-@lru_cache(maxsize=1)
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies in bfloat16; otherwise it takes nine times longer."""
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _unlike(missed: Tensor) -> Tensor:

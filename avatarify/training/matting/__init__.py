@@ -1,0 +1,1 @@
+"""Training the network that tells people from rooms, on people laid over rooms."""
