@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.matte_cut import cut_person
 from avatarify.animation.face.matte_edge import soft_rim
-from avatarify.animation.face.matte_network import MatteNetwork, shipped_matte_network
+from avatarify.animation.face.matte_frame import MatteFrame
+from avatarify.animation.face.matte_network import shipped_matte_network
 from avatarify.animation.face.matte_prior import (
     SUREST,
     PersonPrior,
@@ -39,6 +40,9 @@ _STRANDS = 0.35
 _FAITH = 1.0
 """What the network says counts so many times."""
 
+_SURE_ROOM = (-4.0, -2.0)
+"""Log odds of the network: below the first nothing is the person's, above the second all can be."""
+
 _GENEROUS = 0.006
 """The outline is moved out by this: some room carried along shows less than hair cut off."""
 
@@ -58,8 +62,9 @@ def person_matte(
     """
     seen, prior = _at_work(picture, landmarks)
     network = shipped_matte_network() if has_network else None
-    if network is not None:
-        prior = _told(prior, network, picture, landmarks)
+    told = None if network is None else network.log_odds(picture, landmarks)
+    if told is not None:
+        prior = _told(prior, *told, picture.shape[1])
     rim = _spread(prior, _HAIR_RIM)
     strands = _spread(prior, _STRANDS)
     whole = one_piece(cut_person(seen, prior), prior.is_face, prior.face_height)
@@ -72,6 +77,8 @@ def person_matte(
     near = _around(outline > -widths[1].max())
     alpha = np.zeros(size, np.float32)
     alpha[near] = soft_rim(picture[near], outline[near], *(width[near] for width in widths))
+    if told is not None:
+        alpha *= _not_surely_room(*told, (size[0], size[1]))
     return _explained(picture, np.round(alpha * 255.0).astype(np.uint8))
 
 
@@ -86,20 +93,31 @@ def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, Pe
     return small.astype(np.uint8), person_prior(points, size)
 
 
-def _told(
-    prior: PersonPrior,
-    network: MatteNetwork,
-    picture: Image,
-    landmarks: NDArray[np.floating],
-) -> PersonPrior:
-    """Let a network, which sees the picture, say what landmarks alone can only guess."""
-    odds, frame = network.log_odds(picture, landmarks)
+def _told(prior: PersonPrior, odds: Plane, frame: MatteFrame, width: int) -> PersonPrior:
+    """Let a network, which sees the picture, say what landmarks alone can only guess.
+
+    Args:
+        prior: What landmarks say.
+        odds: What the network says, in its square.
+        frame: Where that lies in the picture.
+        width: Of the picture, in pixels.
+    """
     size = prior.log_odds.shape
-    seen, counts = frame.back(odds, (size[0], size[1]), size[1] / picture.shape[1])
+    seen, counts = frame.back(odds, (size[0], size[1]), size[1] / width)
     seen = np.clip(_FAITH * seen, -SUREST, SUREST)
     told = prior.log_odds + counts * (seen - prior.log_odds)
     told[prior.is_face] = SUREST
     return replace(prior, log_odds=told.astype(np.float32))
+
+
+def _not_surely_room(odds: Plane, frame: MatteFrame, size: tuple[int, int]) -> Plane:
+    """Return (H, W), 0 where the network is sure of the room, else 1.
+
+    What is thin and leads from a head into the room is a shelf, or a strand that is better left.
+    """
+    seen, counts = frame.back(odds, size, 1.0)
+    first, last = _SURE_ROOM
+    return 1.0 - counts * (1.0 - np.clip((seen - first) / (last - first), 0.0, 1.0))
 
 
 def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:

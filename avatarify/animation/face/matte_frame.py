@@ -20,6 +20,9 @@ SIDE = 192
 REACH = 3.4
 """The square's side in heights of the face."""
 
+IS_FACE = 4
+"""The plane of what a network is shown that is 1 inside of the face's outline."""
+
 _BELOW = 0.25
 """So far below the middle of the face's outline is the square's, in heights of the face."""
 

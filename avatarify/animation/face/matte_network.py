@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.matte_file import Weights, levels_of, read_matte_weights
-from avatarify.animation.face.matte_frame import MatteFrame
+from avatarify.animation.face.matte_frame import IS_FACE, MatteFrame
+from avatarify.animation.face.matte_prior import SUREST
 from avatarify.errors import CheckpointError
 from avatarify.frames import Image
 from avatarify.zoo import store
@@ -43,12 +44,17 @@ class MatteNetwork:
     def log_odds(self, picture: Image, landmarks: NDArray[np.floating]) -> tuple[Plane, MatteFrame]:
         """Return (S, S), log odds of the person in a square around the face, and that square.
 
+        The inside of the face is the person's, whatever the network says.
+
         Args:
             picture: RGB (H, W, 3).
             landmarks: (478, 3) in pixels of the picture.
         """
         frame = MatteFrame.of(landmarks)
-        return self(frame.see(picture, landmarks)), frame
+        seen = frame.see(picture, landmarks)
+        odds = self(seen)
+        odds[seen[IS_FACE] > 0.0] = SUREST
+        return odds, frame
 
     def __call__(self, seen: Plane) -> Plane:
         """Return (H, W), log odds of what (6, H, W) shows; sides are multiples of 32."""
