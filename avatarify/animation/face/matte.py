@@ -43,6 +43,10 @@ _FAITH = 1.0
 _SURE_ROOM = (-4.0, -2.0)
 """Log odds of the network: below the first nothing is the person's, above the second all can be."""
 
+_STRAND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+"""Strands are kept so far outside of what it takes for the person, in pixels of its square: 0.05
+heights of the face."""
+
 _GENEROUS = 0.006
 """The outline is moved out by this: some room carried along shows less than hair cut off."""
 
@@ -113,9 +117,10 @@ def _told(prior: PersonPrior, odds: Plane, frame: MatteFrame, width: int) -> Per
 def _not_surely_room(odds: Plane, frame: MatteFrame, size: tuple[int, int]) -> Plane:
     """Return (H, W), 0 where the network is sure of the room, else 1.
 
-    What is thin and leads from a head into the room is a shelf, or a strand that is better left.
+    What is thin and leads from a head into the room is a shelf. Close to the head it is a strand,
+    which the network does not see.
     """
-    seen, counts = frame.back(odds, size, 1.0)
+    seen, counts = frame.back(cv2.dilate(odds, _STRAND).astype(np.float32), size, 1.0)
     first, last = _SURE_ROOM
     return 1.0 - counts * (1.0 - np.clip((seen - first) / (last - first), 0.0, 1.0))
 
