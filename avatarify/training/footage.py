@@ -1,6 +1,7 @@
 """Which videos and pictures a folder holds, and who is seen in them."""
 
 import csv
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,28 @@ def list_footage(folder: Path, manifest: Path | None = None) -> list[Footage]:
     if not found:
         raise SettingsError(f"{folder} holds no videos or pictures. Check the path.")
     return found
+
+
+def new_footage(
+    folders: list[Path], manifest: Path | None, kept: Path, advance: Callable[[str], None]
+) -> Iterator[tuple[Footage, Path]]:
+    """Yield what of some folders is not kept yet, and the file that shall keep it.
+
+    Args:
+        folders: Searched with their sub-folders.
+        manifest: As for `list_footage`.
+        kept: Folder of what is kept, `c_NAME.npz` of a video and `s_NAME.npz` of a picture.
+        advance: Told the name of each file when it is begun.
+
+    Raises:
+        SettingsError: A folder holds nothing.
+    """
+    for folder in folders:
+        for footage in list_footage(folder, manifest):
+            path = kept / f"{'s' if footage.is_still else 'c'}_{footage.name}.npz"
+            if not path.is_file():
+                advance(footage.name)
+                yield footage, path
 
 
 def _is_still(path: Path) -> bool | None:

@@ -21,7 +21,7 @@ from avatarify.tracking.face import Box, Face
 from avatarify.tracking.landmark_crops import Square, cut
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.face_track import sampled
-from avatarify.training.footage import Footage, list_footage
+from avatarify.training.footage import Footage, new_footage
 
 SIDE = 288
 """Pixels of a cut's side."""
@@ -74,23 +74,18 @@ def prepare_faces(
     """
     skipped: list[str] = []
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as tracker:
-        for folder in folders:
-            for footage in list_footage(folder, settings.manifest):
-                target = settings.crops / f"{'s' if footage.is_still else 'c'}_{footage.name}.npz"
-                if target.is_file():
-                    continue
-                advance(footage.name)
-                empty: list[Image] = []
-                try:
-                    cuts = list(_cuts(footage, tracker, settings.most_frames, empty))
-                except (VideoError, ImageError) as error:
-                    skipped.append(str(error))
-                    continue
-                if cuts:
-                    _keep_empty(settings.crops / EMPTY_FILE, empty)
-                    write_cuts(target, cuts)
-                else:
-                    skipped.append(f"{footage.path}: no face was found.")
+        for footage, target in new_footage(folders, settings.manifest, settings.crops, advance):
+            empty: list[Image] = []
+            try:
+                cuts = list(_cuts(footage, tracker, settings.most_frames, empty))
+            except (VideoError, ImageError) as error:
+                skipped.append(str(error))
+                continue
+            if cuts:
+                _keep_empty(settings.crops / EMPTY_FILE, empty)
+                write_cuts(target, cuts)
+            else:
+                skipped.append(f"{footage.path}: no face was found.")
     return skipped
 
 

@@ -29,7 +29,7 @@ from avatarify.synthesis.motion import random_motion
 from avatarify.synthesis.renderer import render, render_room
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
 from avatarify.training.face_track import sampled
-from avatarify.training.footage import Footage, list_footage
+from avatarify.training.footage import Footage, new_footage
 
 SIDE = 384
 """Pixels of a kept picture's side."""
@@ -103,21 +103,16 @@ def prepare_people(
     """
     skipped: list[str] = []
     with FaceLandmarker(settings.tracker, LandmarkerMode.IMAGE) as tracker:
-        for folder in folders:
-            for footage in list_footage(folder, settings.manifest):
-                path = settings.folder / f"{'s' if footage.is_still else 'c'}_{footage.name}.npz"
-                if path.is_file():
-                    continue
-                advance(footage.name)
-                try:
-                    looks = tuple(_looks(footage, tracker))
-                except (VideoError, ImageError) as error:
-                    skipped.append(str(error))
-                    continue
-                if looks:
-                    _write(path, looks)
-                else:
-                    skipped.append(f"{footage.path}: no face was found.")
+        for footage, path in new_footage(folders, settings.manifest, settings.folder, advance):
+            try:
+                looks = tuple(_looks(footage, tracker))
+            except (VideoError, ImageError) as error:
+                skipped.append(str(error))
+                continue
+            if looks:
+                _write(path, looks)
+            else:
+                skipped.append(f"{footage.path}: no face was found.")
     return skipped
 
 
