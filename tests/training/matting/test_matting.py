@@ -149,6 +149,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(
     assert rest.step == 3
     for name, tensor in part.net.state_dict().items():
         assert torch.equal(tensor, rest.net.state_dict()[name]), name
+    mine, yours = (run._optimiser.state_dict()["state"] for run in (part, rest))
+    for number, moments in mine.items():
+        assert torch.equal(moments["exp_avg"], yours[number]["exp_avg"])
     rest.train()
     assert rest.step == whole.step
     for name, tensor in whole.net.state_dict().items():
