@@ -37,9 +37,6 @@ _SMOOTH_RIM = 0.014
 _STRANDS = 0.35
 """So far outside of the outline single strands are looked for, in heights of the face."""
 
-_FAITH = 1.0
-"""What the network says counts so many times."""
-
 _SURE_ROOM = (-4.0, -2.0)
 """Log odds of the network: below the first nothing is the person's, above the second all can be."""
 
@@ -108,7 +105,7 @@ def _told(prior: PersonPrior, odds: Plane, frame: MatteFrame, width: int) -> Per
     """
     size = prior.log_odds.shape
     seen, counts = frame.back(odds, (size[0], size[1]), size[1] / width)
-    seen = np.clip(_FAITH * seen, -SUREST, SUREST)
+    seen = np.clip(seen, -SUREST, SUREST)
     told = prior.log_odds + counts * (seen - prior.log_odds)
     told[prior.is_face] = SUREST
     return replace(prior, log_odds=told.astype(np.float32))

@@ -197,8 +197,8 @@ def _kept(
     to_square[:, 2] += (SIDE - SIDE / _WIDER) / 2.0
     scale = float(to_square[0, 0])
 
-    def cut(plane: NDArray[np.uint8], flags: int = cv2.INTER_LINEAR) -> NDArray[np.uint8]:
-        laid = cv2.warpAffine(softened(plane, scale), to_square, (SIDE, SIDE), flags=flags)
+    def cut(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        laid = cv2.warpAffine(softened(plane, scale), to_square, (SIDE, SIDE))
         return np.asarray(laid, np.uint8)
 
     here = cv2.warpAffine(

@@ -14,16 +14,18 @@ from torch.utils.data import DataLoader, Dataset
 from avatarify.errors import SettingsError
 from avatarify.networks.matte_net import MatteNet
 from avatarify.training.averaged_weights import AveragedWeights
+from avatarify.training.learning_rate import rate_at
 from avatarify.training.matting.people import Person
 from avatarify.training.matting.sampler import Batch, MatteSampler
 from avatarify.training.matting.settings import MatteSettings
 from avatarify.training.processor import has_bfloat16
 from avatarify.training.run_state import read_state, write_state
+from avatarify.training.settings import OptimiserSettings
 
 logger = logging.getLogger(__name__)
 
-_WARM_UP = 100
-_LAST_RATE = 0.01
+_COURSE = OptimiserSettings(schedule="cosine", warm_up=100, final_rate=0.01)
+
 _NEAR = 25
 """Pixels within half of this of a person count twice."""
 
@@ -109,7 +111,7 @@ class MatteTrainer:
     def _learn(self, batch: Batch) -> float:
         settings = self._settings
         for group in self._optimiser.param_groups:
-            group["lr"] = settings.rate * self._rate()
+            group["lr"] = settings.rate * rate_at(self.step, settings.steps, _COURSE)
         seen = batch.seen.to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
             odds = self._net(seen)
@@ -121,11 +123,6 @@ class MatteTrainer:
         self._average.update(self._net, self.step)
         self.step += 1
         return float(error.detach())
-
-    def _rate(self) -> float:
-        done = min(1.0, self.step / self._settings.steps)
-        fallen = _LAST_RATE + (1.0 - _LAST_RATE) * (1.0 + math.cos(math.pi * done)) / 2.0
-        return fallen * min(1.0, (self.step + 1) / _WARM_UP)
 
     def _report(self, error: float) -> None:
         logger.info("%6d: error %.4f, tuning overlap %.4f", self.step, error, self.overlap())
