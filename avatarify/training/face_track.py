@@ -97,6 +97,15 @@ def track_face(
     return _searched(footage, tracker, stride, fps, advance)
 
 
+def stride_of(footage: Footage, most_frames: int) -> int:
+    """Return every how many-th frame of a file is taken, so that they are not more than asked."""
+    if footage.is_still:
+        return 1
+    with open_source(footage.path) as source:
+        count = sum(1 for _ in iter(source.read, None))
+    return max(1, ceil(count / most_frames))
+
+
 def track_file(footage: Footage) -> Path:
     """Return where the landmarks of a file lie, if there are any."""
     return footage.path.with_suffix(".npz")

@@ -6,7 +6,6 @@ Parts of the pictures without a face are kept as well: the networks must know wh
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
 import cv2
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 
 from avatarify.errors import ImageError, VideoError
 from avatarify.frames import Image
-from avatarify.media.file_choice import open_source
 from avatarify.media.whole_file import whole_file
 from avatarify.tracking.face import Box, Face
 from avatarify.tracking.landmark_crops import Square, cut
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-from avatarify.training.face_track import sampled
+from avatarify.training.face_track import sampled, stride_of
 from avatarify.training.footage import Footage, new_footage
 
 SIDE = 288
@@ -97,7 +95,7 @@ def _cuts(
 ) -> Iterator[tuple[Image, Face]]:
     """Yield each frame's cut and its face; collect parts of the first frame that show none."""
     random = np.random.default_rng(sum(footage.name.encode()))
-    for frame in sampled(footage.path, _stride(footage, most_frames)):
+    for frame in sampled(footage.path, stride_of(footage, most_frames)):
         faces = tracker.find_all(frame.image)
         if frame.index == 0:
             empty += _without_faces(frame.image, [face.box for face in faces], random)
@@ -107,14 +105,6 @@ def _cuts(
         face = tracker.find(picture)
         if face is not None:
             yield picture, face
-
-
-def _stride(footage: Footage, most_frames: int) -> int:
-    if footage.is_still:
-        return 1
-    with open_source(footage.path) as source:
-        count = sum(1 for _ in iter(source.read, None))
-    return max(1, ceil(count / most_frames))
 
 
 def _cut_face(image: Image, face: Face) -> Image:

@@ -20,7 +20,6 @@ from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.matte_frame import MatteFrame, softened
 from avatarify.errors import ImageError, SettingsError, VideoError
 from avatarify.frames import Image
-from avatarify.media.file_choice import open_source
 from avatarify.media.whole_file import whole_file
 from avatarify.synthesis.figure import build_figure
 from avatarify.synthesis.finish import finish, photograph
@@ -28,7 +27,7 @@ from avatarify.synthesis.identity import random_identity
 from avatarify.synthesis.motion import random_motion
 from avatarify.synthesis.renderer import render, render_room
 from avatarify.tracking.landmarker import FaceLandmarker, LandmarkerMode
-from avatarify.training.face_track import sampled
+from avatarify.training.face_track import sampled, stride_of
 from avatarify.training.footage import Footage, new_footage
 
 SIDE = 384
@@ -155,20 +154,12 @@ def read_people(folder: Path, left_out: tuple[str, ...] = ()) -> list[Person]:
 
 
 def _looks(footage: Footage, tracker: FaceLandmarker) -> Iterator[Look]:
-    for frame in sampled(footage.path, _stride(footage)):
+    for frame in sampled(footage.path, stride_of(footage, _LOOKS)):
         face = tracker.find(frame.image)
         if face is not None:
             marks = face.landmarks.astype(np.float64)
             matte = person_matte(frame.image, marks, has_network=False)
             yield _kept(frame.image, matte, fill_backdrop(frame.image, matte), marks)
-
-
-def _stride(footage: Footage) -> int:
-    if footage.is_still:
-        return 1
-    with open_source(footage.path) as source:
-        count = sum(1 for _ in iter(source.read, None))
-    return max(1, -(-count // _LOOKS))
 
 
 def _drawn(number: int) -> Iterator[Look]:
