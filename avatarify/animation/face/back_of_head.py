@@ -33,6 +33,13 @@ _FACE = 1.03
 _NAPE = 0.12
 """Height over which hair gives way to the neck, in heights of the face."""
 
+_BESIDE = 0.04
+"""What is narrower beside a face is neither its hair nor an ear, in heights of the face."""
+
+_NEAR_LOBES = 0.08
+"""Hair that ends so little above the lobes of the ears, or farther down, hangs beside the neck; in
+heights of the face."""
+
 _BROWS = (105, 334)
 """Above them a head has no ears."""
 
@@ -107,14 +114,35 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     is_bare = cv2.dilate((may_be_skin & is_beside).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     is_hair = is_beside & (rows < lobes) & ~is_bare
     hair = spread_hair(person, _without_slivers(is_hair))
-    neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes)
-    below = np.clip((rows - lobes) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
+    middle = float(center[0])
+    ends = _ends_beside(is_beside & (rows < lobes), middle, face_height)
+    hair_ends = _ends_beside(is_hair, middle, face_height)
+    hangs = hair_ends > lobes - _NEAR_LOBES * face_height
+    neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes, hangs)
+    below = np.clip((rows - ends) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
     filled = hair + below * (neck - hair)
     filled[..., 3] = np.maximum(
         neck[..., 3] * below[..., 0], _skull(is_hair | is_above, neck, lobes)
     )
     filled[..., :3] *= filled[..., 3:] / 255.0
     return filled.astype(np.float32)
+
+
+def _ends_beside(is_beside: NDArray[np.bool_], middle: float, face_height: float) -> Floats:
+    """Return (w,), the last row with something beside a face, on either side, and in between.
+
+    Args:
+        is_beside: (h, w), where that is.
+        middle: The face's middle column.
+        face_height: In pixels.
+    """
+    columns = np.arange(is_beside.shape[1])
+    ends = []
+    for side in (columns < middle, columns >= middle):
+        is_wide = is_beside[:, side].sum(axis=1) > _BESIDE * face_height
+        ends.append(float(np.flatnonzero(is_wide)[-1]) if is_wide.any() else 0.0)
+    share = np.clip((columns - middle) / face_height + 0.5, 0.0, 1.0)
+    return (ends[0] + share * (ends[1] - ends[0])).astype(np.float32)
 
 
 def _without_slivers(is_hair: NDArray[np.bool_]) -> NDArray[np.bool_]:

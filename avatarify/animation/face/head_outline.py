@@ -28,6 +28,9 @@ _HAIR_ENDS = 0.955
 _EAR_ENDS = 1.03
 """The same at an ear, of which nothing may stay behind."""
 
+_RIM = 0.04
+"""So near to their ends rays meet person and room at once."""
+
 _FARTHEST_LOBE = 1.4
 """Skin that ends farther out than this below an ear is the neck's."""
 
@@ -132,7 +135,8 @@ def _own_edge(oval: Points, center: Points, person: Pixels, margin: int) -> Poin
 
 def _at_ends(edge: Points) -> NDArray[np.intp]:
     """Return (R,), the samples of rays a little inside of their ends."""
-    return np.searchsorted(SIZES, 1.0 + 0.9 * (edge - 1.0)).clip(0, len(SIZES) - 1)
+    inside = np.minimum(1.0 + 0.9 * (edge - 1.0), edge - _RIM)
+    return np.searchsorted(SIZES, inside).clip(0, len(SIZES) - 1)
 
 
 def _colours(person: Pixels, seen: Pixels, edge: Points, points: Points) -> HeadColours:

@@ -20,12 +20,16 @@ _ENOUGH = 0.05
 _SMOOTH = 1.5
 """Sigma of the blur between places that different blurs coloured."""
 
-_MIRRORED = (1.0, 0.5, 0.25, 0.12, 0.0)
+_MIRRORED = (1.0, 0.5, 0.25)
 """How far inside its edge a mirror image of hair is taken, in distances to the edge: as far as
 there is hair."""
 
-_NEAR_COLUMNS, _FAR_COLUMNS = 4.0, 12.0
-"""Sigmas over which columns of the neck share their colours, in pixels."""
+_COLUMNS = (4.0, 12.0, 40.0)
+"""Sigmas over which columns of the neck share their colours, in pixels; a wider one counts where
+narrower ones know next to nothing."""
+
+_WIDER, _UNTRUSTED = 1e-3, 1e-9
+"""So much less a wider one counts, and a column that is of something else."""
 
 _BELOW = 2
 """The neck is looked at this far below the jaw, in pixels."""
@@ -35,6 +39,10 @@ _ACROSS = 4
 
 _LEAST_LIKE = 0.15
 """Columns less like skin, hair or what is above them than this are of something else."""
+
+_CHIN = 0.25
+"""Below so much of a front's width, on either side of its middle, there is a neck, in however deep
+a shadow."""
 
 _STRAND = 2.5
 """Sigma of a blur in which strands of hair are one, in pixels."""
@@ -89,17 +97,20 @@ def _mirrored_detail(detail: Floats, is_known: Flags) -> Floats:
     return mirrored
 
 
-def raised_neck(person: Pixels, front: Flags, colours: HeadColours, lobes: float) -> Floats:
+def raised_neck(
+    person: Pixels, front: Flags, colours: HeadColours, lobes: float, has_hair: Flags
+) -> Floats:
     """Return (h, w, 4), RGBA: each column goes on upwards as it is below the jaw.
 
-    Columns that are neither skin nor hair, nor go on across the jaw, are those of a collar, and
-    take after others.
+    Columns beside the chin that are not skin, nor of hair that hangs, nor go on across the jaw
+    beside such hair, are those of a collar, and take after others.
 
     Args:
         person: RGBA (h, w, 4).
         front: (h, w), where the head's front is.
         colours: Of skin and hair.
         lobes: Columns in which the front ends above this row have nothing below it.
+        has_hair: (w,), where hair beside the face hangs.
     """
     tall, width = front.shape
     last = np.where(front.any(axis=0), tall - 1 - front[::-1].argmax(axis=0), -1)
@@ -110,17 +121,18 @@ def raised_neck(person: Pixels, front: Flags, colours: HeadColours, lobes: float
     inside = soft[np.maximum(last - _ACROSS, 0), column]
     columns = found.astype(np.float32)
     columns[last < lobes] = 0.0
-    of_head = np.maximum(colours.like_skin(found), colours.like_hair(found))
-    likeness = np.maximum(of_head, colours.alike(outside, inside))
-    is_trusted = (columns[:, 3] > OPAQUE) & (likeness > _LEAST_LIKE)
-    trust = np.where(is_trusted, likeness, 0.0) + 1e-6
+    of_hair = np.maximum(colours.like_hair(found), colours.alike(outside, inside))
+    likeness = np.maximum(colours.like_skin(found), np.where(has_hair, of_hair, 0.0))
+    ends = np.cumsum(last >= 0) / max(int((last >= 0).sum()), 1)
+    is_under_chin = np.abs(ends - 0.5) < _CHIN
+    is_trusted = (columns[:, 3] > OPAQUE) & ((likeness > _LEAST_LIKE) | is_under_chin)
+    trust = np.where(is_trusted, 1.0, _UNTRUSTED)
     weighed = np.append(columns[:, :3], np.ones((width, 1)), axis=1) * trust[:, None]
-    near, far = (
-        cv2.GaussianBlur(weighed[None].astype(np.float32), (0, 0), sigma)[0]
-        for sigma in (_NEAR_COLUMNS, _FAR_COLUMNS)
+    shared = sum(
+        _WIDER**number * cv2.GaussianBlur(weighed[None], (0, 0), sigma)[0]
+        for number, sigma in enumerate(_COLUMNS)
     )
-    near += 1e-3 * far
-    columns[:, :3] = near[:, :3] / np.maximum(near[:, 3:], 1e-12)
+    columns[:, :3] = shared[:, :3] / shared[:, 3:]
     columns[:, 3] = cv2.GaussianBlur(columns[None, :, 3], (0, 0), 1.0)[0]
     neck = person.astype(np.float32)
     is_above = np.arange(tall)[:, None] < (last + _BELOW)[None]

@@ -20,9 +20,11 @@ from avatarify.animation.face.matte_prior import (
     PersonPrior,
     height_of_face,
     person_prior,
+    surely_face,
 )
 from avatarify.animation.face.matte_shape import one_piece, signed_distance, with_enclosed
 from avatarify.frames import Image
+from avatarify.geometry.face_mesh import CHIN, FOREHEAD
 
 Plane = NDArray[np.float32]
 
@@ -40,8 +42,12 @@ _STRANDS = 0.35
 _SURE_ROOM = (-4.0, -2.0)
 """Log odds of the network: below the first nothing is the person's, above the second all can be."""
 
-_STRAND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-"""Strands are kept so far outside of what it takes for the person, in pixels of its square: 0.05
+_BESIDE_HEAD, _FADES_ABOVE = 3.0, 0.2
+"""Beside a head the network knows more than beside dark clothes: odds must be so much higher there,
+from so far above the chin on, in heights of the face."""
+
+_STRAND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+"""Strands are kept so far outside of what it takes for the person, in pixels of its square: 0.02
 heights of the face."""
 
 _GENEROUS = 0.006
@@ -79,7 +85,7 @@ def person_matte(
     alpha = np.zeros(size, np.float32)
     alpha[near] = soft_rim(picture[near], outline[near], *(width[near] for width in widths))
     if told is not None:
-        alpha *= _not_surely_room(*told, (size[0], size[1]))
+        alpha *= _not_surely_room(*told, landmarks, (size[0], size[1]))
     return _explained(picture, np.round(alpha * 255.0).astype(np.uint8))
 
 
@@ -107,11 +113,14 @@ def _told(prior: PersonPrior, odds: Plane, frame: MatteFrame, width: int) -> Per
     seen, counts = frame.back(odds, (size[0], size[1]), size[1] / width)
     seen = np.clip(seen, -SUREST, SUREST)
     told = prior.log_odds + counts * (seen - prior.log_odds)
-    told[prior.is_face] = SUREST
-    return replace(prior, log_odds=told.astype(np.float32))
+    is_face = surely_face(prior.is_face, prior.face_height)
+    told[is_face] = SUREST
+    return replace(prior, log_odds=told.astype(np.float32), is_face=is_face)
 
 
-def _not_surely_room(odds: Plane, frame: MatteFrame, size: tuple[int, int]) -> Plane:
+def _not_surely_room(
+    odds: Plane, frame: MatteFrame, landmarks: NDArray[np.floating], size: tuple[int, int]
+) -> Plane:
     """Return (H, W), 0 where the network is sure of the room, else 1.
 
     What is thin and leads from a head into the room is a shelf. Close to the head it is a strand,
@@ -119,7 +128,17 @@ def _not_surely_room(odds: Plane, frame: MatteFrame, size: tuple[int, int]) -> P
     """
     seen, counts = frame.back(cv2.dilate(odds, _STRAND).astype(np.float32), size, 1.0)
     first, last = _SURE_ROOM
+    seen = seen - _BESIDE_HEAD * _above_chin(landmarks, size)
     return 1.0 - counts * (1.0 - np.clip((seen - first) / (last - first), 0.0, 1.0))
+
+
+def _above_chin(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Plane:
+    """Return (H, W), 0 below the chin, and 1 from a part of the face's height above it on."""
+    chin = landmarks[CHIN, :2].astype(np.float32)
+    up = landmarks[FOREHEAD, :2].astype(np.float32) - chin
+    y, x = np.indices(size, np.float32)
+    height = ((x - chin[0]) * up[0] + (y - chin[1]) * up[1]) / np.maximum(up @ up, np.float32(1.0))
+    return np.clip(height / _FADES_ABOVE, 0.0, 1.0)
 
 
 def _around(mask: NDArray[np.bool_]) -> tuple[slice, slice]:

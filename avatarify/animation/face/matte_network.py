@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.matte_file import Weights, levels_of, read_matte_weights
-from avatarify.animation.face.matte_frame import IS_FACE, MatteFrame
-from avatarify.animation.face.matte_prior import SUREST
+from avatarify.animation.face.matte_frame import IS_FACE, REACH, SIDE, MatteFrame
+from avatarify.animation.face.matte_prior import SUREST, surely_face
 from avatarify.errors import CheckpointError
 from avatarify.frames import Image
 from avatarify.zoo import store
@@ -53,7 +53,7 @@ class MatteNetwork:
         frame = MatteFrame.of(landmarks)
         seen = frame.see(picture, landmarks)
         odds = self(seen)
-        odds[seen[IS_FACE] > 0.0] = SUREST
+        odds[surely_face(seen[IS_FACE] > 0.0, SIDE / REACH)] = SUREST
         return odds, frame
 
     def __call__(self, seen: Plane) -> Plane:

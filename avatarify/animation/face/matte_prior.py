@@ -55,6 +55,9 @@ _PARTS = (
     _Part(((0.5, -0.6), (0.6, 0.1), (0.6, 0.8)), rim=0.2, inwards=0.0, most=0.0, outwards=4.5),
 )  # fmt: skip
 
+_OVAL_ERRS = 0.035
+"""Landmarks of a face's outline may lie so far beside its cheek, in heights of the face."""
+
 _SIDEWAYS, _UPWARDS = 6.0, 3.3
 """Log odds that are lost per height of the face outside of the skull."""
 
@@ -111,6 +114,17 @@ def person_prior(landmarks: NDArray[np.floating], size: tuple[int, int]) -> Pers
 def height_of_face(landmarks: NDArray[np.floating]) -> float:
     """Return the distance from forehead to chin in pixels."""
     return float(np.linalg.norm(landmarks[FOREHEAD, :2] - landmarks[CHIN, :2]))
+
+
+def surely_face(is_face: NDArray[np.bool_], face_height: float) -> NDArray[np.bool_]:
+    """Return (H, W), where a pixel is the face's though landmarks of its outline err.
+
+    Args:
+        is_face: (H, W), inside of its outline.
+        face_height: In pixels.
+    """
+    within = cv2.distanceTransform(is_face.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(within > _OVAL_ERRS * face_height)
 
 
 def _skull_center(

@@ -27,6 +27,7 @@ def round_head(
     is_long: bool = False,
     beard: float = 0.0,
     jaw: float = 1.0,
+    hair_ends: float | None = None,
 ) -> NDArray[np.uint8]:
     """Return RGBA (H, W, 4): a person of plain colours around given landmarks.
 
@@ -37,6 +38,7 @@ def round_head(
         is_long: Whether hair hangs to the shoulders.
         beard: Where it ends, in sizes of the face's outline.
         jaw: Where the jaw ends, likewise.
+        hair_ends: The row below which no hair is beside the face; the lobes of the ears by default.
     """
     person = np.zeros((*size, 4), np.uint8)
     high = float(landmarks[CHIN, 1] - landmarks[FOREHEAD, 1])
@@ -49,7 +51,7 @@ def round_head(
     crown = person.copy()
     cv2.fillPoly(crown, [oval_of(landmarks, BEYOND)], (*HAIR, 255))
     bottom = landmarks[[132, 361], 1].mean()
-    crown[round(bottom) :] = 0
+    crown[round(bottom if hair_ends is None else hair_ends) :] = 0
     np.copyto(person, crown, where=crown[..., 3:] > 0)
     if is_long:
         box(0.62, bottom, chin + 0.4 * high, HAIR)

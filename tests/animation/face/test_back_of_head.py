@@ -1,5 +1,6 @@
 """What is behind a head, on heads of plain colours."""
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from avatarify.animation.face.back_of_head import BackOfHead, back_of_head
 from avatarify.animation.face.head_outline import head_outline
 from avatarify.geometry.average_face import face_in_the_middle
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
-from tests.animation.face.round_heads import HAIR, SKIN, round_head
+from tests.animation.face.round_heads import HAIR, SKIN, oval_of, round_head
 
 SIZE = (480, 480)
 FACE = np.asarray(face_in_the_middle(SIZE), np.float64)
@@ -51,6 +52,43 @@ def test_a_collar_does_not_climb_behind_the_jaw() -> None:
     for side in (-10.0, 25.0):
         colour = _seen(behind, low[CHIN] + (side, -14.0, 0.0)).astype(int)
         assert np.abs(colour[:3] - SKIN).max() < 40
+
+
+def test_where_no_hair_is_beside_the_cheeks_none_is_behind_them() -> None:
+    brows = float(FACE[[105, 334], 1].mean())
+    behind = _behind(round_head(FACE, SIZE, hair_ends=brows))
+    for side in (-60.0, 0.0, 60.0):
+        colour = _seen(behind, np.add(FACE[4], (side, 0.0, 0.0))).astype(int)
+        assert colour[3] > 250
+        assert np.abs(colour[:3] - SKIN).max() < 30
+    assert np.abs(_seen(behind, FACE[FOREHEAD] + (0.0, 5.0, 0.0))[:3].astype(int) - HAIR).max() < 30
+
+
+def test_on_either_side_hair_ends_where_it_does() -> None:
+    brows = float(FACE[[105, 334], 1].mean())
+    person, long = round_head(FACE, SIZE, hair_ends=brows), round_head(FACE, SIZE)
+    middle = round(float(FACE[list(OVAL), 0].mean()))
+    person[:, middle:] = long[:, middle:]
+    behind = _behind(person)
+    eyes = float(FACE[[33, 263], 1].mean()) + 18.0
+    left, right = (_seen(behind, np.array([x, eyes])) for x in (middle - 70.0, middle + 70.0))
+    assert np.abs(left[:3].astype(int) - SKIN).max() < 40
+    assert np.abs(right[:3].astype(int) - HAIR).max() < 40
+
+
+def test_a_collar_of_the_hair_s_colour_is_no_hair() -> None:
+    low = np.add(FACE, (0.0, 60.0, 0.0))
+    brows = float(low[[105, 334], 1].mean())
+    person = round_head(low, SIZE, hair_ends=brows)
+    beside = np.abs(np.arange(SIZE[1]) - low[CHIN, 0]) > 40.0  # below the chin there is skin
+    person[round(low[CHIN, 1]) - 20 :, beside & (person[round(low[4, 1]), :, 3] > 0)] = (*HAIR, 255)
+    face = np.zeros(SIZE, np.uint8)
+    cv2.fillPoly(face, [oval_of(low)], 1)
+    person[face > 0] = (*SKIN, 255)
+    behind = _behind(person, low)
+    for side in (-55.0, 55.0):
+        colour = _seen(behind, low[4] + (side, 20.0, 0.0)).astype(int)
+        assert np.abs(colour[:3] - SKIN).max() < 60
 
 
 def test_outside_of_the_front_the_person_is_as_it_was() -> None:

@@ -53,6 +53,18 @@ def test_ears_belong_to_the_front_whole() -> None:
     assert (without.front[EAR] < without.edge[EAR]).all()
 
 
+def test_a_rim_of_hair_in_a_room_of_the_skin_s_colour_is_no_ear() -> None:
+    """Where a pixel is both hair and room, it may look like skin."""
+    person = round_head(FACE, SIZE)
+    for size, colour in ((1.2, (0, 0, 0, 0)), (1.17, (*SKIN, 255))):
+        within = np.zeros(SIZE, np.uint8)
+        cv2.fillPoly(within, [oval_of(FACE, size)], 1)
+        is_hair = (person[..., :3] == HAIR).all(axis=2) & (person[..., 3] > 0)
+        person[is_hair & (within == 0)] = colour
+    outline = head_outline(FACE, person)
+    assert (outline.front[EAR] < outline.edge[EAR]).all()
+
+
 @pytest.mark.parametrize("end", [0.98, 1.04])
 def test_a_jaw_before_the_room_ends_with_the_person(end: float) -> None:
     person = round_head(FACE, SIZE)

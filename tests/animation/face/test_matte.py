@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from avatarify.animation.face.backdrop import fill_backdrop
 from avatarify.animation.face.matte import person_matte
 from avatarify.animation.face.matte_cut import shortest_outline
-from avatarify.animation.face.matte_prior import person_prior
+from avatarify.animation.face.matte_prior import person_prior, surely_face
 from avatarify.animation.face.matte_reach import reach
 from avatarify.animation.face.matte_shape import one_piece, signed_distance
 from avatarify.frames import Image
@@ -113,3 +113,12 @@ def test_signed_distance_is_zero_on_the_outline() -> None:
     cut = np.zeros((1, 6), np.float32)
     cut[:, 3:] = 1.0
     np.testing.assert_allclose(signed_distance(cut)[0], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5], atol=0.1)
+
+
+@pytest.mark.parametrize("tall", [60.0, 240.0])
+def test_surely_the_face_s_is_a_little_less_than_its_outline(tall: float) -> None:
+    is_face = np.zeros((300, 300), np.bool_)
+    is_face[30:270, 60:240] = True
+    rows, columns = np.nonzero(surely_face(is_face, tall))
+    assert rows.min() == pytest.approx(30 + 0.035 * tall, abs=1.5)
+    assert columns.max() == pytest.approx(239 - 0.035 * tall, abs=1.5)
