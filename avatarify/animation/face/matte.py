@@ -23,6 +23,7 @@ from avatarify.animation.face.matte_prior import (
     surely_face,
 )
 from avatarify.animation.face.matte_shape import one_piece, signed_distance, with_enclosed
+from avatarify.animation.face.matte_spill import without_spill
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD
 
@@ -86,7 +87,8 @@ def person_matte(
     alpha[near] = soft_rim(picture[near], outline[near], *(width[near] for width in widths))
     if told is not None:
         alpha *= _not_surely_room(*told, landmarks, (size[0], size[1]))
-    return _explained(picture, np.round(alpha * 255.0).astype(np.uint8))
+    matte = np.round(alpha * 255.0).astype(np.uint8)
+    return _explained(picture, without_spill(picture, _explained(picture, matte), tall))
 
 
 def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, PersonPrior]:
