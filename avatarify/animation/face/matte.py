@@ -88,7 +88,7 @@ def person_matte(
     if told is not None:
         alpha *= _not_surely_room(*told, landmarks, (size[0], size[1]))
     matte = np.round(alpha * 255.0).astype(np.uint8)
-    return _explained(picture, without_spill(picture, _explained(picture, matte), tall))
+    return _explained(picture, without_spill(picture, matte, tall))
 
 
 def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, PersonPrior]:
