@@ -18,15 +18,19 @@ def _disc(radius: int) -> NDArray[np.uint8]:
     return matte
 
 
+def _soft_disc() -> NDArray[np.float64]:
+    return np.asarray(cv2.GaussianBlur(_disc(97), (0, 0), 1.5), np.float64) / 255.0
+
+
 def _mixed(
-    share: NDArray[np.floating], person: tuple[int, int, int], room: tuple[int, int, int]
+    share: NDArray[np.float64], person: tuple[int, int, int], room: tuple[int, int, int]
 ) -> Image:
     mixed = share[..., None] * np.array(person) + (1.0 - share[..., None]) * np.array(room)
     return np.round(mixed).astype(np.uint8)
 
 
 def test_the_room_gets_its_share_of_the_rim() -> None:
-    true = cv2.GaussianBlur(_disc(97), (0, 0), 1.5) / 255.0
+    true = _soft_disc()
     generous = _disc(101)
     found = without_spill(_mixed(true, PERSON, ROOM), generous, FACE_HEIGHT)
     before = np.abs(generous / 255.0 - true)[generous > 0]
@@ -46,7 +50,7 @@ def test_nothing_changes_farther_in() -> None:
 
 @pytest.mark.parametrize("room", [PERSON, (204, 152, 128)])
 def test_colours_that_do_not_differ_say_nothing(room: tuple[int, int, int]) -> None:
-    true = cv2.GaussianBlur(_disc(97), (0, 0), 1.5) / 255.0
+    true = _soft_disc()
     found = without_spill(_mixed(true, PERSON, room), _disc(101), FACE_HEIGHT)
     assert found[_disc(101) > 0].min() > 240
 

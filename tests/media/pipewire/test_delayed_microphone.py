@@ -93,7 +93,7 @@ def test_the_voice_comes_as_much_later_as_wanted(
 ) -> None:
     microphone.set_delay(delay_ms)
     heard = record(clicking, tmp_path / "both.wav", lambda heard: len(lateness_ms(heard)) >= 3)
-    assert np.median(lateness_ms(heard)) == pytest.approx(delay_ms, abs=25)
+    assert np.median(lateness_ms(heard)) == pytest.approx(delay_ms, abs=45)  # two quanta
 
 
 def test_muted_it_is_silent_and_stays(
