@@ -36,6 +36,9 @@ _NAPE = 0.12
 _BESIDE = 0.04
 """What is narrower beside a face is neither its hair nor an ear, in heights of the face."""
 
+_SHORT = 0.08
+"""What is so low beside a face is neither of them, likewise."""
+
 _NEAR_LOBES = 0.08
 """Hair that ends so little above the lobes of the ears, or farther down, hangs beside the neck; in
 heights of the face."""
@@ -129,7 +132,9 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
 
 
 def _ends_beside(is_beside: NDArray[np.bool_], middle: float, face_height: float) -> Floats:
-    """Return (w,), the last row with something beside a face, on either side, and in between.
+    """Return (w,), the row in which what is beside a face ends, on either side, and in between.
+
+    Specks of the room farther down are none of it.
 
     Args:
         is_beside: (h, w), where that is.
@@ -140,7 +145,10 @@ def _ends_beside(is_beside: NDArray[np.bool_], middle: float, face_height: float
     ends = []
     for side in (columns < middle, columns >= middle):
         is_wide = is_beside[:, side].sum(axis=1) > _BESIDE * face_height
-        ends.append(float(np.flatnonzero(is_wide)[-1]) if is_wide.any() else 0.0)
+        changes = np.flatnonzero(np.diff(is_wide.astype(np.int8), prepend=0, append=0))
+        runs = changes.reshape(-1, 2)  # where each begins and has ended
+        long = runs[np.ptp(runs, axis=1) > _SHORT * face_height]
+        ends.append(float(long[-1, 1]) if len(long) else 0.0)
     share = np.clip((columns - middle) / face_height + 0.5, 0.0, 1.0)
     return (ends[0] + share * (ends[1] - ends[0])).astype(np.float32)
 

@@ -40,9 +40,9 @@ _ACROSS = 4
 _LEAST_LIKE = 0.15
 """Columns less like skin, hair or what is above them than this are of something else."""
 
-_CHIN = 0.25
-"""Below so much of a front's width, on either side of its middle, there is a neck, in however deep
-a shadow."""
+_CHIN = 0.8
+"""Where a jaw ends so far down, from the lobes of the ears to the chin's end, there is a neck below
+it, in however deep a shadow."""
 
 _STRAND = 2.5
 """Sigma of a blur in which strands of hair are one, in pixels."""
@@ -123,8 +123,7 @@ def raised_neck(
     columns[last < lobes] = 0.0
     of_hair = np.maximum(colours.like_hair(found), colours.alike(outside, inside))
     likeness = np.maximum(colours.like_skin(found), np.where(has_hair, of_hair, 0.0))
-    ends = np.cumsum(last >= 0) / max(int((last >= 0).sum()), 1)
-    is_under_chin = np.abs(ends - 0.5) < _CHIN
+    is_under_chin = last > lobes + _CHIN * (last.max() - lobes)
     is_trusted = (columns[:, 3] > OPAQUE) & ((likeness > _LEAST_LIKE) | is_under_chin)
     trust = np.where(is_trusted, 1.0, _UNTRUSTED)
     weighed = np.append(columns[:, :3], np.ones((width, 1)), axis=1) * trust[:, None]

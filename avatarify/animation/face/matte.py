@@ -22,8 +22,8 @@ from avatarify.animation.face.matte_prior import (
     person_prior,
     surely_face,
 )
+from avatarify.animation.face.matte_rim import shared_rim
 from avatarify.animation.face.matte_shape import one_piece, signed_distance, with_enclosed
-from avatarify.animation.face.matte_spill import without_spill
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD
 
@@ -88,7 +88,7 @@ def person_matte(
     if told is not None:
         alpha *= _not_surely_room(*told, landmarks, (size[0], size[1]))
     matte = np.round(alpha * 255.0).astype(np.uint8)
-    return _explained(picture, without_spill(picture, matte, tall))
+    return _explained(picture, shared_rim(picture, matte, tall))
 
 
 def _at_work(picture: Image, landmarks: NDArray[np.floating]) -> tuple[Image, PersonPrior]:

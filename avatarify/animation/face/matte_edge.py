@@ -45,7 +45,7 @@ def soft_rim(picture: Image, outline: Plane, depth: Plane, beyond: Plane) -> Pla
     strands = _standing_out(colours - theirs, noise) * _fading(outline, beyond)
     strands = _attached(strands, outline > -depth)
     near = np.clip(0.5 + outline / 3.0, 0.0, 1.0)
-    mixed = _mixture(colours, person, theirs, near)
+    mixed = mixture(colours, person, theirs, near)
     mixed = np.where(person, np.float32(1), np.where(outline <= -depth, np.float32(0), mixed))
     radius = max(2, round(float(np.median(depth)) * 0.5))
     alpha = guided_filter(colours, mixed, radius, _SMOOTHNESS, stride=2 if radius >= 4 else 1)
@@ -102,8 +102,19 @@ def _attached(strands: Plane, root: NDArray[np.bool_]) -> Plane:
     return np.where(kept, strands, np.float32(0))
 
 
-def _mixture(colours: Plane, person: NDArray[np.bool_], theirs: Plane, otherwise: Plane) -> Plane:
-    """Each pixel's share of the person's colour nearby, `otherwise` where that says nothing."""
+def mixture(
+    colours: Plane, person: NDArray[np.bool_], theirs: Plane, otherwise: Plane | float
+) -> Plane:
+    """Return (H, W) in [0, 1], each pixel's share of the person's colour nearby.
+
+    It is the a of the compositing equation, I = a F + (1 - a) B, as far as F and B differ.
+
+    Args:
+        colours: (H, W, 3) in [0, 1].
+        person: (H, W), where the colour is the person's own.
+        theirs: (H, W, 3), the room's.
+        otherwise: The share where colours say nothing.
+    """
     ours = pyramid_fill(colours, person.astype(np.float32))
     between = ours - theirs
     apart = (between * between).sum(axis=2)

@@ -76,6 +76,16 @@ def test_on_either_side_hair_ends_where_it_does() -> None:
     assert np.abs(right[:3].astype(int) - HAIR).max() < 40
 
 
+def test_a_speck_of_the_room_below_the_hair_does_not_lengthen_it() -> None:
+    brows = float(FACE[[105, 334], 1].mean())
+    person = round_head(FACE, SIZE, hair_ends=brows)
+    lobes = round(float(FACE[[132, 361], 1].mean()))
+    right = round(float(FACE[list(OVAL), 0].max()))
+    person[lobes - 9 : lobes - 4, right + 6 : right + 26] = (*HAIR, 255)
+    colour = _seen(_behind(person), np.add(FACE[4], (60.0, 0.0, 0.0))).astype(int)
+    assert np.abs(colour[:3] - SKIN).max() < 30
+
+
 def test_a_collar_of_the_hair_s_colour_is_no_hair() -> None:
     low = np.add(FACE, (0.0, 60.0, 0.0))
     brows = float(low[[105, 334], 1].mean())

@@ -124,6 +124,25 @@ def test_the_prior_moves_with_what_it_says(models: Path) -> None:
     assert matte[shoulder, x - 10 : x + 10].max() == 0, "where it is sure, nothing thin is left"
 
 
+@pytest.mark.parametrize("doubt", [-1.5, -0.5])
+def test_beside_a_head_it_is_believed_sooner_than_beside_clothes(
+    models: Path, doubt: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that doubts everything: below the chin colours decide, above it they do not."""
+    weights = folded(trained())
+    weights["head.weight"][:] = 0.0
+    weights["head.bias"][:] = doubt
+    save_matte_weights(weights, models / "matte.safetensors")
+    picture, landmarks = read_image(AVATARS / "maya.png"), landmarks_of()
+    matte = person_matte(picture, landmarks)
+    monkeypatch.setattr("avatarify.animation.face.matte._BESIDE_HEAD", 0.0)
+    alike = person_matte(picture, landmarks)
+    tall, chin = height_of_face(landmarks), int(landmarks[152, 1])
+    above, below = slice(0, chin - int(0.25 * tall)), slice(chin + 2, None)
+    assert matte[above].sum(dtype=np.int64) < 0.97 * alike[above].sum(dtype=np.int64)
+    assert np.abs(matte[below].astype(int) - alike[below]).mean() < 1.0
+
+
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     weights = folded(trained())
     save_matte_weights(weights, tmp_path / "matte.safetensors", {"steps": "7"})
