@@ -396,18 +396,14 @@ def run_checks(arguments: Sequence[str]) -> int:
         beside = {"bundle": [sys.executable, str(BUNDLE / "build_bundle.py")], **beside}
     processes = min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
     together = ["-n", str(processes), "--dist", "worksteal"] if processes > 1 else []
-    pytest = [*python, "pytest", "--cov=avatarify"]
-    alone = ["--share=alone", "--cov-append", "--cov-report=term:skip-covered"]
+    pytest = [*python, "pytest", *pytest_arguments]
     passed = {name: said(finished(name, command)) for name, command in at_once.items()}
     with ThreadPoolExecutor(2) as pool:
         results = [pool.submit(finished, name, patient(line)) for name, line in beside.items()]
-        passed["tests"] = passes(
-            "tests",
-            [*pytest, "--share=together", *together, "--cov-report=", *pytest_arguments],
-        )
+        passed["tests"] = passes("tests", [*pytest, "--share=together", *together])
         for name, result in zip(beside, results, strict=True):
             passed[name] = said(result.result())
-    passed["tests alone"] = passes("tests alone", [*pytest, *alone, *pytest_arguments])
+    passed["tests alone"] = passes("tests alone", [*pytest, "--share=alone"])
     if passed.get("bundle"):
         check = [sys.executable, str(BUNDLE / "check_bundle.py"), str(ROOT / "dist" / "avatarify")]
         check += ["--live-seconds", "20"]  # enough for the figures; `bundle --check` takes a minute

@@ -61,6 +61,7 @@ autodoc_mock_imports = [
     if find_spec(name) is None  # extras
 ]
 add_module_names = False
+toc_object_entries = False  # every page would list what all others offer: a third of the time
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 
