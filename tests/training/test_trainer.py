@@ -15,6 +15,7 @@ from avatarify.animation.checkpoint import load_model
 from avatarify.errors import SettingsError
 from avatarify.training.launch import TrainingRun, train
 from avatarify.training.run_state import read_state
+from avatarify.training.trainer import Trainer
 from tests.tiny_models import tiny_config
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,21 @@ def losses_of(run: "subprocess.Popen[str]") -> dict[int, dict[str, float]]:
     return dict(json.loads(line) for line in output.splitlines() if line.startswith("["))
 
 
+def losses_here(config: Path, folder: Path) -> dict[int, dict[str, float]]:
+    """Train to the end in this process, which has loaded torch already, and listen likewise."""
+    losses: dict[int, dict[str, float]] = {}
+    inner = Trainer._reduced
+
+    def tell(trainer: Trainer, terms: dict[str, torch.Tensor]) -> dict[str, float]:
+        losses[trainer.step] = inner(trainer, terms)
+        return losses[trainer.step]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "_reduced", tell)
+        trained(config, folder)
+    return losses
+
+
 def trained(config: Path, folder: Path, **changes: object) -> dict[str, object]:
     train(TrainingRun(config, folder, device="cpu", threads=1, **changes))  # type: ignore[arg-type]
     return read_state(folder / "state.ckpt")
@@ -130,7 +146,7 @@ def test_norms_follow_the_batches_until_they_are_frozen(tmp_path: Path, cache: P
 @pytest.mark.timeout(900)
 def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
     config = write_config(tmp_path / "run.yaml", cache, steps=12, save_every_s=0.0)
-    straight = losses_of(start(config, tmp_path / "straight"))
+    straight = losses_here(config, tmp_path / "straight")
     assert list(straight) == list(range(1, 13))
 
     killed = start(config, tmp_path / "killed")
@@ -144,7 +160,7 @@ def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
     at = read_state(tmp_path / "killed" / "state.ckpt")["step"]
     assert 4 <= at < 12
 
-    resumed = losses_of(start(config, tmp_path / "killed"))
+    resumed = losses_here(config, tmp_path / "killed")
     assert list(resumed) == list(range(at + 1, 13))
     assert resumed == {step: straight[step] for step in resumed}  # to the last bit
 
@@ -174,7 +190,7 @@ def test_two_processes_have_the_losses_of_one(tmp_path: Path, cache: Path) -> No
     config = write_config(
         tmp_path / "run.yaml", cache, freeze_norm_from=0, steps=4, batch=4, loss=loss
     )
-    one = losses_of(start(config, tmp_path / "one"))
+    one = losses_here(config, tmp_path / "one")
     own = losses_of(start(config, tmp_path / "own", processes=2))
     torchrun = losses_of(start(config, tmp_path / "torchrun", processes=2, by_torchrun=True))
     assert list(one) == list(own) == list(torchrun) == [1, 2, 3, 4]
