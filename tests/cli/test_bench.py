@@ -8,7 +8,7 @@ import pytest
 
 from avatarify.animation.checkpoint import save_model
 from avatarify.cli import PROBLEM, WRONG_USAGE, main
-from avatarify.session.bench import whole
+from avatarify.session.bench import machine, whole
 from avatarify.session.bench.live_loop import Live
 from tests.tiny_models import tiny_model
 
@@ -26,6 +26,14 @@ def model(tmp_path: Path) -> Path:
 def started_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starts are measured for real, once instead of several times."""
     monkeypatch.setattr(whole, "measure_start", partial(whole.measure_start, runs=1))
+
+
+@pytest.fixture(autouse=True)
+def limits_of_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own limits are measured for real, with small matrices."""
+    monkeypatch.setattr(machine, "_MATRIX_SIDE", 512)
+    monkeypatch.setattr(machine, "_COPIED_BYTES", 2**22)
+    monkeypatch.setattr(machine, "_CONVOLUTION", (1, 64, 32, 32))
 
 
 def _bench(*more: str) -> int:

@@ -93,18 +93,28 @@ def test_it_does_not_trace_the_mesh() -> None:
         assert np.abs(np.diff(inner, axis=axis)).max() <= 2
 
 
-@pytest.mark.parametrize("name", ["maya", "omar", "leo"])
-@pytest.mark.parametrize(("yaw", "nod"), [(0.5, 0.0), (-0.5, 0.0), (0.0, 0.4), (0.3, -0.3)])
-def test_the_room_is_untouched(yaw: float, nod: float, name: str) -> None:
+@pytest.fixture(scope="module", params=["maya", "omar", "leo"])
+def unlit_and_lit(request: pytest.FixtureRequest) -> tuple[str, list[FaceAnimator]]:
+    """A built-in avatar, taken apart once without and once with light."""
+    name = str(request.param)
     with np.load(AVATARS / f"{name}.npz") as kept:
         portrait = FacePortrait(
             read_image(AVATARS / f"{name}.png"), kept["landmarks"], kept["matte"]
         )
-    pictures, alphas = [], []
-    for layers in (FaceLayers(light=False), FaceLayers()):
-        animator = FaceAnimator(layers=layers)
+    animators = [FaceAnimator(layers=layers) for layers in (FaceLayers(light=False), FaceLayers())]
+    for animator in animators:
         animator.set_source(portrait)
-        animator.calibrate(portrait.landmarks)
+    return name, animators
+
+
+@pytest.mark.parametrize(("yaw", "nod"), [(0.5, 0.0), (-0.5, 0.0), (0.0, 0.4), (0.3, -0.3)])
+def test_the_room_is_untouched(
+    yaw: float, nod: float, unlit_and_lit: tuple[str, list[FaceAnimator]]
+) -> None:
+    name, animators = unlit_and_lit
+    pictures, alphas = [], []
+    for animator in animators:
+        animator.calibrate(landmarks_of(name))
         driver = turned(yaw, nod, name).landmarks
         pictures.append(animator.animate(driver).astype(int))
         alphas.append(animator.cut_out(driver)[..., 3])

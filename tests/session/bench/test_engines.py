@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from avatarify.session.bench import machine as machine_limits
 from avatarify.session.bench.engines import measure_engines
 from avatarify.session.bench.machine import measure_machine
 from avatarify.session.bench.memory import peak_memory_mb
@@ -34,7 +35,10 @@ def test_every_back_end_has_a_row(subject: Subject) -> None:
     assert 0.0 < found.float32_noise < 1e-3
 
 
-def test_limits_are_measured() -> None:
+def test_limits_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_limits, "_MATRIX_SIDE", 512)
+    monkeypatch.setattr(machine_limits, "_COPIED_BYTES", 2**22)
+    monkeypatch.setattr(machine_limits, "_CONVOLUTION", (1, 64, 32, 32))
     machine = measure_machine(torch.device("cpu"), 0.01)
     assert machine.matrix_product_gflops > 1.0
     assert machine.half_convolution_gflops > 0.1
