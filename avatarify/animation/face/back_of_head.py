@@ -27,6 +27,9 @@ _REACH = 0.3
 _SPECK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 """Smaller holes in a matte are none."""
 
+_SEAM = 1.0
+"""Sigma of the blur between what is filled in and what the portrait shows, in pixels."""
+
 _FACE = 1.03
 """Beside the face means outside of its outline, enlarged by this."""
 
@@ -81,13 +84,36 @@ def back_of_head(person: Pixels, outline: Points, clears: Points, landmarks: Poi
     filled = _filled(small, (clears - corner) * scale, (landmarks[:, :2] - corner) * scale)
     whole = cv2.resize(filled, (cut.shape[1], cut.shape[0]), interpolation=cv2.INTER_CUBIC)
     front, hidden = (_polygon(points - corner, cut.shape[:2]) for points in (outline, clears))
-    is_opaque = (cut[..., 3] > OPAQUE).astype(np.uint8)
-    is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
-    behind = cut.copy()
-    behind[hidden > 0] = np.clip(whole, 0, 255).astype(np.uint8)[hidden > 0]
-    is_front = (front | hidden) > 0
-    behind[is_front & (_shrunk(is_whole, 1) == 0)] = 0  # where the portrait shows the room
+    behind = _joined(cut, np.clip(whole, 0, 255), front > 0, hidden > 0)
     return BackOfHead(behind, (left, top))
+
+
+def _joined(
+    person: Pixels, filled: Floats, front: NDArray[np.bool_], hidden: NDArray[np.bool_]
+) -> Pixels:
+    """Lay what was filled in behind a front, softly up to what the portrait shows beside it.
+
+    The front's rim, where the portrait shows some of the room, is as what lies beside it.
+
+    Args:
+        person: RGBA (H, W, 4).
+        filled: RGBA (H, W, 4), 0 to 255.
+        front: (H, W), where the front is.
+        hidden: (H, W), where nothing of it may be left behind.
+    """
+    is_opaque = (person[..., 3] > OPAQUE).astype(np.uint8)
+    is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
+    is_front = front | hidden
+    is_rim = is_front & (_shrunk(is_whole, 1) == 0)
+    beside = np.where(is_front[..., None], _nearest(person, ~is_front), person)
+    is_filled = hidden & ~is_rim
+    share = cv2.GaussianBlur(is_filled.astype(np.float32), (0, 0), _SEAM)
+    share[is_filled & (beside[..., 3] <= OPAQUE)] = 1.0
+    mixed = np.asarray(beside + share[..., None] * (filled - beside), np.float32)
+    mixed = np.where(is_filled[..., None], mixed, _at_most(mixed, person[..., 3]))
+    behind = np.round(mixed).astype(np.uint8)
+    behind[behind[..., 3] == 0] = 0
+    return behind
 
 
 def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
@@ -170,6 +196,25 @@ def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:
     if len(points) > 2:
         cv2.fillConvexPoly(skull, cv2.convexHull(points.astype(np.int32)), 255)
     return cv2.GaussianBlur(skull, (0, 0), 0.8).astype(np.float32)
+
+
+def _nearest(picture: Pixels, is_known: NDArray[np.bool_]) -> Pixels:
+    """Return (H, W, 4), what the nearest known pixel has; nothing where there is none."""
+    if not is_known.any():
+        return np.zeros_like(picture)
+    _, labels = cv2.distanceTransformWithLabels(
+        (~is_known).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colours = np.zeros((int(labels.max()) + 1, picture.shape[2]), np.uint8)
+    colours[labels[is_known]] = picture[is_known]
+    return colours[labels]
+
+
+def _at_most(picture: Floats, alpha: NDArray[np.uint8]) -> Floats:
+    """Return RGBA (H, W, 4), 0 to 255, nowhere more of it than an alpha (H, W)."""
+    own = picture[..., 3]
+    part = np.minimum(own, alpha) / np.maximum(own, np.float32(1.0))
+    return np.asarray(picture * part[..., None], np.float32)
 
 
 def _polygon(points: Points, shape: tuple[int, ...]) -> Pixels:

@@ -128,3 +128,47 @@ def test_a_head_at_the_edge_of_the_picture_has_a_back(shift: tuple[float, float]
     assert 0 <= top < top + height <= SIZE[0]
     is_room = person[top : top + height, left : left + width, 3] == 0
     assert behind.person[is_room][:, 3].max(initial=0) == 0
+
+
+def test_hair_that_a_matte_half_sees_beside_a_jaw_goes_on_up_to_it() -> None:
+    """A strip of the room between cheek and hair would be a rim of its colour."""
+    person = round_head(FACE, SIZE, hair_ends=float(SIZE[0]))
+    clears = _clears(person)
+    is_beside = (person[..., 3] > 0) & (_inside(clears) == 0)
+    person[is_beside] = np.round(0.3 * np.array([*HAIR, 255])).astype(np.uint8)
+    soft = cv2.dilate(
+        _inside(clears) - cv2.erode(_inside(clears), np.ones((9, 9))), np.ones((3, 3))
+    )
+    person[soft > 0] = np.round(0.3 * np.array([*HAIR, 255])).astype(np.uint8)
+    behind = back_of_head(person, clears, clears, FACE)
+    for y in FACE[[361, 132], 1]:
+        row = behind.person[round(float(y)) - behind.corner[1]].astype(int)
+        seen = np.flatnonzero(row[:, 3] > 0)
+        assert row[seen[0] : seen[-1] + 1, 3].min() > 40, "nowhere the room in between"
+
+
+def test_what_is_filled_in_has_no_hard_edge() -> None:
+    lobes, (x, chin) = float(FACE[[361, 132], 1].mean()), np.round(FACE[CHIN, :2]).astype(int)
+    x -= 50
+    person = round_head(FACE, SIZE)
+    scarf = np.zeros(SIZE, np.bool_)
+    scarf[round(lobes) - 5 : chin + 20, x - 3 : x + 4] = True
+    scarf &= _inside(oval_of(FACE)) == 0
+    person[scarf] = (20, 60, 40, 255)
+    clears = _clears(person)
+    behind = back_of_head(person, clears, clears, FACE)
+    edge = round(lobes) + int(np.flatnonzero(_inside(clears)[round(lobes) :, x])[-1])
+    column = behind.person[edge - 6 - behind.corner[1] :, x - behind.corner[0], 0].astype(int)[:12]
+    assert np.ptp(column) > 100, "a scarf, and skin behind the face"
+    assert np.abs(np.diff(column)).max() < 0.6 * np.ptp(column)
+
+
+def _clears(person: NDArray[np.uint8]) -> NDArray[np.floating]:
+    outline = head_outline(FACE, person)
+    return outline.at(FACE[list(OVAL)], outline.hides)
+
+
+def _inside(outline: NDArray[np.floating] | NDArray[np.int32]) -> NDArray[np.uint8]:
+    mask = np.zeros(SIZE, np.uint8)
+    cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 1)
+    return mask

@@ -96,7 +96,7 @@ def test_a_turn_leaves_no_hole_in_the_face() -> None:
     for yaw, pitch in ((-0.6, 0.0), (0.6, 0.0), (0.0, 0.35), (0.0, -0.35)):
         face = transfer(rest._replace(turn=np.array([pitch, yaw, 0.0])), landmarks)
         layer = painter.warp(face)
-        holes = layer.person[..., 3] < 128
+        holes = layer.person[..., 3] < 64
         _, parts, sizes, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8))
         rim = {*np.unique(parts[[0, -1]]).tolist(), *np.unique(parts[:, [0, -1]]).tolist()}
         inside = [sizes[k, cv2.CC_STAT_AREA] for k in range(1, len(sizes)) if k not in rim]
