@@ -46,13 +46,21 @@ def avatar(tmp_path: Path) -> Path:
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """1.5 s of a picture that slides."""
-    path = tmp_path / "clip.mp4"
+    return written(tmp_path / "clip.mp4", FRAMES)
+
+
+@pytest.fixture
+def short_clip(tmp_path: Path) -> Path:
+    """A third of it, for what is decided before the avatar moves."""
+    return written(tmp_path / "short.mp4", FRAMES // 3)
+
+
+def written(path: Path, frames: int) -> Path:
     still = picture(2, 96)
-    writer = VideoWriter(path, 30.0)
-    for index in range(FRAMES):
-        image = np.ascontiguousarray(np.roll(still, index, axis=1)[:64, :64])
-        writer.write(Frame(image, index / 30, index))
-    writer.close()
+    with VideoWriter(path, 30.0) as writer:
+        for index in range(frames):
+            image = np.ascontiguousarray(np.roll(still, index, axis=1)[:64, :64])
+            writer.write(Frame(image, index / 30, index))
     return path
 
 
@@ -99,9 +107,9 @@ def test_the_person_in_a_clip_does_not_calibrate_the_users_avatar(
 
 
 def test_gains_that_are_given_win_over_those_kept_for_the_avatar(
-    clip: Path, avatar: Path, tmp_path: Path
+    short_clip: Path, avatar: Path, tmp_path: Path
 ) -> None:
-    words = arguments(clip, avatar, "none")
+    words = arguments(short_clip, avatar, "none")
     assert cli.main([*words, "--gain", "0.5", "--gain-mouth", "1.5", "--gain-gaze", "0.25"]) == 0
     assert cli.main([*words, "--gain-gaze", "0.75"]) == 0
     (kept,) = (tmp_path / "config" / "profiles").iterdir()
@@ -113,9 +121,9 @@ def test_gains_that_are_given_win_over_those_kept_for_the_avatar(
 
 
 def test_a_mirror_that_is_asked_for_wins_over_what_is_kept(
-    clip: Path, avatar: Path, tmp_path: Path
+    short_clip: Path, avatar: Path, tmp_path: Path
 ) -> None:
-    words = arguments(clip, avatar, "none")
+    words = arguments(short_clip, avatar, "none")
     for given, kept in (([], False), (["--mirror"], True), ([], True)):
         assert cli.main([*words, *given]) == 0
         (file,) = (tmp_path / "config" / "profiles").iterdir()

@@ -43,12 +43,14 @@ def names():
 
 def watch():
     while True:
-        seen = [target for target in sockets() if target not in inherited]
-        local = names()  # after: a socket that was opened in between would have no name
-        opened.extend(local.get(target, target) for target in seen)
+        seen = [target for target in sockets() if target not in known]
+        if seen:
+            local = names()  # after: a socket that was opened in between would have no name
+            opened.extend(local.get(target, target) for target in seen)
+            known.update(seen)
         time.sleep(0.002)
 
-inherited = set(sockets())
+known = set(sockets())  # inherited
 threading.Thread(target=watch, daemon=True).start()
 from PySide6.QtCore import QTimer
 from avatarify.cli import main
@@ -65,7 +67,7 @@ def quit_after_a_while(window, timer):
     view = window.driver.camera.view
     if view is not None and view.face is not None and "Live" in window.status_line.texts:
         timer.stop()
-        QTimer.singleShot(2000, window.quit_now)
+        QTimer.singleShot(1000, window.quit_now)
         window.ended.connect(tell)
 
 def tell():

@@ -20,7 +20,7 @@ from avatarify.training.evaluation.mouth import Moment, mouth_scores
 from avatarify.training.evaluation.sight import look
 from avatarify.training.footage import Footage
 
-FRAMES = 24
+FRAMES = 12
 
 
 def follower(true: list[Image]) -> list[Image]:
