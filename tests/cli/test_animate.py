@@ -26,6 +26,8 @@ from tests.tiny_models import tiny_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = 32
+LONG = 800
+"""Frames of a clip that is stopped on the way."""
 
 PROGRESS = re.compile(r"frames(/s)?\]")
 """Ends a line of progress: a rate, or seconds for each frame on a slow machine."""
@@ -213,7 +215,7 @@ def test_sound_that_would_not_fit_is_left_out_and_said(
 @pytest.fixture(scope="session")
 def long_driving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
-    return _make_video(folder / "in.mp4", [index / 25 for index in range(2000)])
+    return _make_video(folder / "in.mp4", [index / 25 for index in range(LONG)])
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ def test_a_stopped_run_leaves_a_playable_file(
     _, said = child.communicate()
     assert child.returncode == 130, said
     count = len(_frames(output))
-    assert 1 <= count < 2000
+    assert 1 <= count < LONG
     assert said.splitlines()[-1] == f"Stopped. {output} holds {count} frames."
     assert "Traceback" not in said
 

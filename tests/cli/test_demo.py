@@ -61,7 +61,7 @@ def test_without_a_display_it_writes_a_video(
 def test_saved_motion_drives_a_built_in_avatar_on_a_machine_without_a_tracker(
     machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_motion(machine / "motion.npz", swing())
+    write_motion(machine / "motion.npz", swing(3.0))
     monkeypatch.setattr(demo, "MOTION", machine / "motion.npz")
     output = machine / "demo.mp4"
     assert cli.main(["demo", "--no-window", "--avatar", "maya", "--output", str(output)]) == 0

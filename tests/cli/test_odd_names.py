@@ -10,7 +10,8 @@ from avatarify import cli
 from avatarify.animation.portable_file import save_model
 from avatarify.media.image_file import write_image
 from avatarify.media.motion_file import write_motion
-from tests.drivers import AVATARS, made_motion
+from avatarify.session.avatars.layers_file import write_layers
+from tests.drivers import made_motion, small_portrait
 from tests.odd_names import IMPOSSIBLE, NOT_TEXT, legal, only_where_names_are_bytes
 from tests.tiny_models import tiny_model
 
@@ -21,8 +22,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("CONFIG", "AVATARS", "MODELS"):
         monkeypatch.setenv(f"AVATARIFY_{name}", str(tmp_path / name.lower()))
     monkeypatch.chdir(tmp_path)
-    for suffix in (".png", ".npz"):
-        shutil.copyfile(AVATARS / f"maya{suffix}", f"a{suffix}")
+    image, layers = small_portrait(share=0.25)
+    write_image(Path("a.png"), image)
+    write_layers(Path("a.npz"), layers)
     write_motion(Path("m.npz"), made_motion(2))
     return tmp_path
 

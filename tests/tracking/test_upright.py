@@ -40,7 +40,7 @@ def on_a_sofa(name: str, degrees: float) -> Image:
 def test_a_head_is_found_upright_however_it_lies(name: str, degrees: float, turn: int) -> None:
     picture, upright, face = on_a_sofa(name, degrees), UprightTurn(), None
     with OwnFinder(ROOT / "models" / "landmarks.safetensors", LandmarkerMode.LIVE) as finder:
-        for index in range(60):
+        for index in range(36):
             frame = rotate(picture, upright.turn)
             face = finder.find(frame, index / 15)
             upright.look(frame, () if face is None else (face,), index / 15)
