@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from avatarify.frames import Image
 from avatarify.geometry.face_mesh import CHIN, INNER_LIPS_LOWER, OUTER_LIPS_LOWER
 from avatarify.geometry.similarity import rotation_from_vector
-from avatarify.media.image_file import read_image
+from avatarify.media.image_file import read_image, write_image
 from avatarify.media.motion_file import Motion
-from avatarify.session.avatars.layers_file import PortraitLayers, read_layers
+from avatarify.session.avatars.layers_file import SUFFIX, PortraitLayers, read_layers, write_layers
 
 AVATARS = Path(__file__).resolve().parents[1] / "assets" / "avatars"
 
@@ -35,6 +35,14 @@ def small_portrait(name: str = "maya", share: float = 0.5) -> tuple[Image, Portr
         for each in (picture, layers.matte, layers.room)
     )
     return image, PortraitLayers(layers.landmarks * np.float32(share), matte, room)
+
+
+def write_small_portrait(path: Path, name: str = "maya", share: float = 0.5) -> Path:
+    """Write it as a picture, and what is known of it beside it."""
+    image, layers = small_portrait(name, share)
+    write_image(path, image)
+    write_layers(path.with_suffix(SUFFIX), layers)
+    return path
 
 
 def turned(landmarks: NDArray[np.float32], yaw: float, jaw: float = 0.0) -> NDArray[np.float32]:

@@ -10,8 +10,7 @@ from avatarify import cli
 from avatarify.animation.portable_file import save_model
 from avatarify.media.image_file import write_image
 from avatarify.media.motion_file import write_motion
-from avatarify.session.avatars.layers_file import write_layers
-from tests.drivers import made_motion, small_portrait
+from tests.drivers import made_motion, write_small_portrait
 from tests.odd_names import IMPOSSIBLE, NOT_TEXT, legal, only_where_names_are_bytes
 from tests.tiny_models import tiny_model
 
@@ -22,9 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("CONFIG", "AVATARS", "MODELS"):
         monkeypatch.setenv(f"AVATARIFY_{name}", str(tmp_path / name.lower()))
     monkeypatch.chdir(tmp_path)
-    image, layers = small_portrait(share=0.25)
-    write_image(Path("a.png"), image)
-    write_layers(Path("a.npz"), layers)
+    write_small_portrait(Path("a.png"), share=0.25)
     write_motion(Path("m.npz"), made_motion(2))
     return tmp_path
 

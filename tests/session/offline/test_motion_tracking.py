@@ -11,7 +11,7 @@ from avatarify.frames import Image
 from avatarify.geometry.face_mesh import EYES
 from avatarify.media import motion_file
 from avatarify.media.composition import rotate
-from avatarify.media.image_file import read_image, write_image
+from avatarify.media.image_file import write_image
 from avatarify.media.image_folder import ImageFolder
 from avatarify.media.motion_file import Motion
 from avatarify.session.offline.motion_tracking import track_motion
@@ -19,7 +19,7 @@ from avatarify.tracking.face import Face
 from avatarify.tracking.landmarker import LandmarkerMode
 from avatarify.tracking.own_finder import OwnFinder
 from avatarify.zoo.store import SHIPPED_FOLDER
-from tests.drivers import AVATARS
+from tests.drivers import small_portrait
 
 OWN = SHIPPED_FOLDER / "landmarks.safetensors"
 
@@ -120,7 +120,7 @@ def test_what_is_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_head_that_lies_on_its_side_is_turned_upright(tmp_path: Path, degrees: int) -> None:
-    lying = rotate(read_image(AVATARS / "maya.png"), degrees)
+    lying = rotate(small_portrait("maya")[0], degrees)
     for index in range(30):
         write_image(tmp_path / f"{index:02}.png", lying)
     with ImageFolder(tmp_path, 10) as source, OwnFinder(OWN, LandmarkerMode.VIDEO) as finder:
