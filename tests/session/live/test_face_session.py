@@ -15,7 +15,6 @@ from avatarify.geometry.face_mesh import mirrored_landmarks
 from avatarify.media.image_file import write_image
 from avatarify.media.motion_file import write_motion
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.portrait_file import read_portrait
 from avatarify.session.avatars.profiles import ProfileStore
 from avatarify.session.keeping.settings import (
     CameraSettings,
@@ -31,12 +30,12 @@ from avatarify.session.live.listener import CameraView, EngineReport, LiveListen
 from avatarify.session.live.listener import OutputView as View
 from avatarify.session.live.live_session import NO_PICTURES, LiveSession
 from avatarify.session.live.parts import LiveParts, standard_parts
-from tests.drivers import AVATARS, landmarks_of, swing, turned
+from tests.drivers import landmarks_of, small_portrait, swing, turned
 from tests.tiny_models import tiny_model
 
 PATIENCE_S = 60.0
-SCALE = 2
-"""The output has half the avatar's size."""
+SIZE = 360, 640
+"""Height and width of the output and of the avatar, who has half the size that ships."""
 ROUND_S = 3.0
 """Two at rest, and one to the side: the motion begins again where it is farthest."""
 
@@ -78,7 +77,8 @@ def no_installed_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture(scope="module")
 def maya() -> Avatar:
-    return read_portrait(AVATARS / "maya.png").with_room()
+    image, layers = small_portrait("maya")
+    return Avatar("maya", image, layers.landmarks, layers.matte, layers.room)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def settings(motion: Path) -> Settings:
     return Settings(
         camera=CameraSettings(str(motion), loop=True),
         motion=MotionControls(smoothing=0.0),
-        output=OutputSettings("none", width=1280 // SCALE, height=720 // SCALE),
+        output=OutputSettings("none", width=SIZE[1], height=SIZE[0]),
         view=ViewSettings(fit=FitMode.FIT),
         engine=EngineSettings(device="cpu", backend="reference"),
     )
@@ -133,8 +133,9 @@ def show(tmp_path: Path, maya: Avatar) -> Iterator[Open]:
 
 def nose_shift(picture: Image, maya: Avatar) -> float:
     """How far the bright middle of the nose lies to the right of where it rests, in pixels."""
-    x, y = np.round(landmarks_of("maya")[4, :2] / SCALE).astype(int)
-    still = maya.image[::SCALE, ::SCALE].astype(float)
+    assert maya.landmarks is not None
+    x, y = np.round(maya.landmarks[4, :2]).astype(int)
+    still = maya.image.astype(float)
     part = still[y - 12 : y + 12, x - 12 : x + 12]
     errors = {
         shift: np.abs(picture[y - 12 : y + 12, x + shift - 12 : x + shift + 12] - part).mean()
@@ -313,14 +314,14 @@ class FoundFace:
 def test_a_narrow_avatar_before_green_has_green_sides(
     show: Open, settings: Settings, maya: Avatar
 ) -> None:
-    """The middle 720 columns of the portrait, in a picture of 16:9."""
+    """The middle 360 columns of the portrait, in a picture of 16:9."""
     assert maya.landmarks is not None
     assert maya.matte is not None
-    middle = slice(280, 1000)
+    middle = slice(140, 500)
     narrow = Avatar(
         "narrow",
         np.ascontiguousarray(maya.image[:, middle]),
-        (maya.landmarks - (280, 0, 0)).astype(np.float32),
+        (maya.landmarks - (140, 0, 0)).astype(np.float32),
         np.ascontiguousarray(maya.matte[:, middle]),
     )
     view = ViewSettings(FitMode.BLUR, background="green")

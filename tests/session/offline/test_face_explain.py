@@ -9,15 +9,15 @@ from avatarify.errors import TrackerError
 from avatarify.media.image_file import read_image, write_image
 from avatarify.media.motion_file import write_motion
 from avatarify.session.avatars.avatar import Avatar
-from avatarify.session.avatars.portrait_file import read_portrait
 from avatarify.session.offline.explain import ExplainSettings
 from avatarify.session.offline.face_explain import explain_face
-from tests.drivers import AVATARS, made_motion
+from tests.drivers import AVATARS, made_motion, small_portrait
 
 
 @pytest.fixture(scope="module")
 def maya() -> Avatar:
-    return read_portrait(AVATARS / "maya.png")
+    image, layers = small_portrait("maya")
+    return Avatar("maya", image, layers.landmarks, layers.matte)
 
 
 def _settings(folder: Path, driving: Path) -> ExplainSettings:
