@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,13 +88,22 @@ def losses_of(run: "subprocess.Popen[str]") -> dict[int, dict[str, float]]:
     return dict(json.loads(line) for line in output.splitlines() if line.startswith("["))
 
 
-def losses_here(config: Path, folder: Path) -> dict[int, dict[str, float]]:
-    """Train to the end in this process, which has loaded torch already, and listen likewise."""
+def losses_here(
+    config: Path, folder: Path, after: Callable[[int], None] = lambda step: None
+) -> dict[int, dict[str, float]]:
+    """Train in this process, which has loaded torch already, and listen likewise.
+
+    Args:
+        config: The YAML file.
+        folder: The run's.
+        after: Called with the number of each step.
+    """
     losses: dict[int, dict[str, float]] = {}
     inner = Trainer._reduced
 
     def tell(trainer: Trainer, terms: dict[str, torch.Tensor]) -> dict[str, float]:
         losses[trainer.step] = inner(trainer, terms)
+        after(trainer.step)
         return losses[trainer.step]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -167,14 +177,12 @@ def test_a_killed_run_has_the_same_losses(tmp_path: Path, cache: Path) -> None:
 
 def test_sigterm_ends_a_run_with_what_it_has_learnt(tmp_path: Path, cache: Path) -> None:
     config = write_config(tmp_path / "run.yaml", cache, steps=100_000, save_every_s=1e9)
-    run = start(config, tmp_path / "run")
-    assert run.stdout is not None
-    for line in run.stdout:
-        if line.startswith("[3,"):
-            run.terminate()
-            break
-    rest = losses_of(run)
-    last = max(rest, default=3)
+
+    def terminate(step: int) -> None:
+        if step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    last = max(losses_here(config, tmp_path / "run", terminate))
     assert read_state(tmp_path / "run" / "state.ckpt")["step"] == last < 100_000
 
 
