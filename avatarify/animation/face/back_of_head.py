@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.head_colours import OPAQUE, head_colours
-from avatarify.animation.face.hidden_colours import raised_neck, spread_hair
+from avatarify.animation.face.hidden_hair import spread_hair
+from avatarify.animation.face.hidden_neck import raised_neck
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
 
 Points = NDArray[np.floating]
@@ -147,7 +148,8 @@ def _filled(person: Pixels, hides: Points, points: Points) -> Floats:
     ends = _ends_beside(is_beside & (rows < lobes), middle, face_height)
     hair_ends = _ends_beside(is_hair, middle, face_height)
     hangs = hair_ends > lobes - _NEAR_LOBES * face_height
-    neck = raised_neck(person, _polygon(hides, shape) > 0, colours, lobes, hangs)
+    front = _polygon(hides, shape) > 0
+    neck = raised_neck(person, front, colours, lobes, hangs, face_height=face_height)
     below = np.clip((rows - ends) / max(_NAPE * face_height, 1.0) + 0.5, 0.0, 1.0)[..., None]
     filled = hair + below * (neck - hair)
     filled[..., 3] = np.maximum(

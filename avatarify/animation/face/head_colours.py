@@ -71,9 +71,11 @@ class HeadColours(NamedTuple):
         """Return (...), how near colours (..., C), RGB first, are to hair: 1 if equal."""
         return _likeness(np.abs(in_lab(colours) - self.hair) @ _WEIGHTS)
 
-    def alike(self, colours: Pixels, others: Pixels) -> NDArray[np.float32]:
+    def alike(
+        self, colours: Pixels, others: Pixels, tolerance: float = _ACROSS_AN_EDGE
+    ) -> NDArray[np.float32]:
         """Return (...), how near colours (..., C) are to others: 1 if equal."""
-        return _likeness(np.abs(in_lab(colours) - in_lab(others)) @ _WEIGHTS / _ACROSS_AN_EDGE)
+        return _likeness(np.abs(in_lab(colours) - in_lab(others)) @ _WEIGHTS / tolerance)
 
 
 def head_colours(person: Pixels, points: Points, above: Pixels) -> HeadColours:
