@@ -4,7 +4,7 @@
 import os
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +23,7 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 from avatarify.animation.backends import kept_graphs, refusals
 from avatarify.networks.silent_openvino import openvino
 from avatarify.session.keeping import tracker_trial
+from avatarify.streaming.crossfade import Crossfade
 from avatarify.tracking import kept_landmarks
 
 with suppress(ImportError):
@@ -98,6 +99,12 @@ def trackers_are_tried_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setattr(tracker_trial, "default_folder", lambda: folder)
         patch.setattr(kept_landmarks, "default_folder", lambda: folder / "landmarks")
         yield
+
+
+@pytest.fixture
+def no_more_fades(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets sessions end at once from then on: when all is asserted nobody watches the last fade."""
+    return lambda: monkeypatch.setattr(Crossfade, "is_active", lambda *_: False)
 
 
 @pytest.fixture

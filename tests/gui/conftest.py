@@ -255,12 +255,13 @@ def outputs() -> list[OutputChoice]:
 
 
 @pytest.fixture
-def make_desk(
+def make_desk(  # noqa: PLR0917 - pytest passes fixtures by their names
     qtbot: QtBot,
     library: AvatarLibrary,
     thumbnails: ThumbnailStore,
     parts: LiveParts,
     outputs: list[OutputChoice],
+    no_more_fades: Callable[[], None],
 ) -> Iterator[Callable[[Settings], Desk]]:
     desks: list[Desk] = []
 
@@ -287,6 +288,7 @@ def make_desk(
         return desks[-1]
 
     yield make
+    no_more_fades()
     for desk in desks:
         desk.window.quit_now()
         desk.until_ended()

@@ -381,7 +381,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, settings: Settings, portrait: Image) -> Iterator[Stage]:
+def stage(
+    tmp_path: Path, settings: Settings, portrait: Image, no_more_fades: Callable[[], None]
+) -> Iterator[Stage]:
     """A running session with an avatar; stopped and checked for leaks at the end."""
     stage = Stage(tmp_path / "profiles", settings, portrait)
     stage.session.set_avatar(Avatar("grey", portrait))
@@ -389,6 +391,7 @@ def stage(tmp_path: Path, settings: Settings, portrait: Image) -> Iterator[Stage
     stage.session.start()
     yield stage
     stage.camera.is_stalled = False
+    no_more_fades()
     stage.session.stop()
     assert stage.session.state is LiveState.STOPPED
 

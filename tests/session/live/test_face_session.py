@@ -118,7 +118,7 @@ Open = Callable[..., Show]
 
 
 @pytest.fixture
-def show(tmp_path: Path, maya: Avatar) -> Iterator[Open]:
+def show(tmp_path: Path, maya: Avatar, no_more_fades: Callable[[], None]) -> Iterator[Open]:
     shows: list[Show] = []
 
     def begin(settings: Settings, avatar: Avatar | None = None, **changes: Any) -> Show:
@@ -127,6 +127,7 @@ def show(tmp_path: Path, maya: Avatar) -> Iterator[Open]:
         return shows[-1]
 
     yield begin
+    no_more_fades()
     for opened in shows:
         opened.session.stop()
 
