@@ -44,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file that has nothing for the share that is alone: all take half a minute."""
+    if config.getoption("--share") != "alone" or collection_path.suffix != ".py":
+        return None
+    return True if not _may_be_alone(collection_path) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the share that was asked for."""
     share = config.getoption("--share")
@@ -51,8 +58,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     shares = {True: "alone", False: "together"}
     share_of = {item: shares[_wants_to_be_alone(item)] for item in items}
+    for item in items:
+        if share_of[item] == "alone" and not _may_be_alone(item.path):
+            names = ", ".join(sorted(_OF_A_DESKTOP))
+            raise pytest.UsageError(f"{item.nodeid} wants to be alone: name one of {names} in it")
     config.hook.pytest_deselected(items=[item for item in items if share_of[item] != share])
     items[:] = [item for item in items if share_of[item] == share]
+
+
+def _may_be_alone(file: Path) -> bool:
+    text = file.read_text(encoding="utf-8")
+    return any(word in text for word in ("mark.alone", *_OF_A_DESKTOP))
 
 
 def _wants_to_be_alone(item: pytest.Item) -> bool:
