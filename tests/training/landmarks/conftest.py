@@ -1,5 +1,6 @@
 """Two prepared faces of the built-in avatars: a still, and a clip whose mouth opens."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,11 @@ def tracker(shared: Path) -> Path:
     return shared / "models" / "face_landmarker.task"
 
 
-@pytest.fixture
-def crops(tmp_path: Path, tracker: Path) -> Path:
-    """A still, and a clip whose mouth opens: the second frame is the first one's jaw let down."""
-    folder = tmp_path / "crops"
+@pytest.fixture(scope="session")
+def prepared_crops(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
+    """Made once, with mediapipe."""
+    folder = tmp_path_factory.mktemp("prepared") / "crops"
+    tracker = shared / "models" / "face_landmarker.task"
     with FaceLandmarker(tracker, LandmarkerMode.IMAGE) as landmarker:
         for name, target in (("nia", "s_nia"), ("leo", "c_leo")):
             picture = cut(read_image(AVATARS / f"{name}.png"), whole(name), 288)
@@ -34,6 +36,12 @@ def crops(tmp_path: Path, tracker: Path) -> Path:
     clip["points"][1, [14, 87, 317, 17, 84, 314, 152, 148, 377], 1] += 14.0
     np.savez(folder / "c_leo.npz", **clip)
     return folder
+
+
+@pytest.fixture
+def crops(tmp_path: Path, prepared_crops: Path) -> Path:
+    """A still, and a clip whose mouth opens: the second frame is the first one's jaw let down."""
+    return Path(shutil.copytree(prepared_crops, tmp_path / "crops"))
 
 
 def whole(name: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
