@@ -192,7 +192,8 @@ def test_the_published_method_on_a_real_clip(shared: Path, tmp_path: Path) -> No
     portrait = square(read_image(sorted((shared / "stills").glob("*.jpg"))[0]))
     with VideoFile(shared / "clips" / "d3.mp4") as clip:
         read = [clip.read() for _ in range(3)]
-    frames = [square(frame.image) for frame in read if frame is not None]
+    frames = [square(frame.image) for frame in read[::2] if frame is not None]
+    assert len(frames) == 2
     animator = PortraitAnimator(TorchEngine(load_model(path)))
     animator.set_source(portrait)
     model = load_model(path)
