@@ -1,3 +1,5 @@
+from functools import cache
+
 import torch
 
 from avatarify.synthesis.expression import EXPRESSION_NAMES
@@ -10,6 +12,10 @@ def draw(seed: int, frames: int = 200, liveliness: float = 1.0) -> list[torch.Te
     return list(random_motion(generator, frames, 25.0, liveliness))
 
 
+drawn = cache(draw)
+"""For tests that only look at it: a third of a second for each."""
+
+
 def test_a_seed_fixes_the_motion() -> None:
     for first, second in zip(draw(3), draw(3), strict=True):
         assert torch.equal(first, second)
@@ -18,7 +24,7 @@ def test_a_seed_fixes_the_motion() -> None:
 
 def test_motion_stays_in_range() -> None:
     for seed in range(5):
-        rotation, translation, scale, expression = draw(seed)
+        rotation, translation, scale, expression = drawn(seed)
         assert (rotation.abs() <= torch.tensor([35.0, 20.0, 20.0])).all()
         assert translation.abs().max() < 0.15
         assert 0.75 < scale.min() <= scale.max() < 1.35
@@ -29,9 +35,9 @@ def test_motion_stays_in_range() -> None:
 
 
 def test_heads_move_smoothly() -> None:
-    rotation = torch.cat([draw(seed)[0] for seed in range(4)])
+    rotation = torch.cat([drawn(seed)[0] for seed in range(4)])
     assert rotation[:, 0].std() > 5
-    steps = torch.cat([torch.diff(draw(seed)[0], dim=0) for seed in range(4)])
+    steps = torch.cat([torch.diff(drawn(seed)[0], dim=0) for seed in range(4)])
     assert steps.abs().max() < 12  # degrees in 1/25 s
 
 
