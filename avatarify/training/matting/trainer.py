@@ -154,7 +154,9 @@ class MatteTrainer:
 
 def matte_error(odds: Tensor, batch: Batch) -> Tensor:
     """Return the cross entropy of log odds (B, 1, S, S), people and what is near them twice."""
-    near = F.max_pool2d(batch.matte, _NEAR, 1, _NEAR // 2) * batch.here
+    reach = _NEAR // 2
+    above = F.max_pool2d(batch.matte, (_NEAR, 1), 1, (reach, 0))
+    near = F.max_pool2d(above, (1, _NEAR), 1, (0, reach)) * batch.here
     weight = batch.here + near
     errors = F.binary_cross_entropy_with_logits(odds, batch.matte, reduction="none")
     return (errors * weight).sum() / weight.sum().clamp(min=1.0)
