@@ -36,6 +36,7 @@ _OFFERING = (
 _OWN_DELAY_MS = 1.5 * 1000 * 1024 / RATE
 """What the two streams take by themselves: one to two blocks, as measured."""
 
+_CONNECT_TIMEOUT_S = 5.0
 _LEVEL_EVERY_S = 0.1
 _SILENCE_DB = -90.0
 
@@ -63,10 +64,9 @@ class DelayedSource:
         self._settled = threading.Event()
         self._input = self._stream(_HEARING + target, self._on_heard, "input")
         self._output = self._stream(_OFFERING, self._on_wanted, "output")
-        for stream, direction in ((self._input, 0), (self._output, pw.DIRECTION_OUTPUT)):
-            self._connect(stream[0], direction)
-        self._library.pw_thread_loop_start(self._loop)
-        if not self._settled.wait(5.0) or min(self._states.values()) < pw.StreamState.CONNECTING:
+        directions = ((self._input, 0), (self._output, pw.DIRECTION_OUTPUT))
+        is_there = all(self._connect(stream[0], direction) for stream, direction in directions)
+        if not is_there or not self._is_answered():
             self.close()
             raise VirtualCameraError(
                 "PipeWire does not answer. Start it: systemctl --user start pipewire wireplumber"
@@ -124,11 +124,19 @@ class DelayedSource:
         )
         return stream, events
 
-    def _connect(self, stream: int, direction: int) -> None:
+    def _connect(self, stream: int, direction: int) -> bool:
+        """Return whether there is a PipeWire to connect to."""
         formats, _memory = pw.pod_addresses(sound_format(RATE))
-        self._library.pw_stream_connect(
+        result: int = self._library.pw_stream_connect(
             stream, direction, pw.ANY_TARGET, pw.FLAG_AUTOCONNECT | pw.FLAG_MAP_BUFFERS, formats, 1
         )
+        return result >= 0
+
+    def _is_answered(self) -> bool:
+        """Start, and return whether PipeWire takes both streams."""
+        self._library.pw_thread_loop_start(self._loop)
+        has_settled = self._settled.wait(_CONNECT_TIMEOUT_S)
+        return has_settled and min(self._states.values()) >= pw.StreamState.CONNECTING
 
     # The callbacks run in PipeWire's thread, with its lock held.
 
