@@ -14,6 +14,7 @@ from avatarify.animation.face.head_colours import OPAQUE, head_colours
 from avatarify.animation.face.hidden_hair import spread_hair
 from avatarify.animation.face.hidden_neck import raised_neck
 from avatarify.geometry.face_mesh import CHIN, FOREHEAD, OVAL
+from avatarify.geometry.nearest_known import nearest_known
 
 Points = NDArray[np.floating]
 Pixels = NDArray[np.uint8]
@@ -106,7 +107,8 @@ def _joined(
     is_whole = np.asarray(cv2.morphologyEx(is_opaque, cv2.MORPH_CLOSE, _SPECK), np.uint8)
     is_front = front | hidden
     is_rim = is_front & (_shrunk(is_whole, 1) == 0)
-    beside = np.where(is_front[..., None], _nearest(person, ~is_front), person)
+    y, x = np.moveaxis(nearest_known(~is_front), 2, 0)
+    beside = person[y, x]
     is_filled = hidden & ~is_rim
     share = cv2.GaussianBlur(is_filled.astype(np.float32), (0, 0), _SEAM)
     share[is_filled & (beside[..., 3] <= OPAQUE)] = 1.0
@@ -198,18 +200,6 @@ def _skull(is_head: NDArray[np.bool_], neck: Floats, lobes: float) -> Floats:
     if len(points) > 2:
         cv2.fillConvexPoly(skull, cv2.convexHull(points.astype(np.int32)), 255)
     return cv2.GaussianBlur(skull, (0, 0), 0.8).astype(np.float32)
-
-
-def _nearest(picture: Pixels, is_known: NDArray[np.bool_]) -> Pixels:
-    """Return (H, W, 4), what the nearest known pixel has; nothing where there is none."""
-    if not is_known.any():
-        return np.zeros_like(picture)
-    _, labels = cv2.distanceTransformWithLabels(
-        (~is_known).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    colours = np.zeros((int(labels.max()) + 1, picture.shape[2]), np.uint8)
-    colours[labels[is_known]] = picture[is_known]
-    return colours[labels]
 
 
 def _at_most(picture: Floats, alpha: NDArray[np.uint8]) -> Floats:

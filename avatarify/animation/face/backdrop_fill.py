@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatarify.geometry.nearest_known import nearest_known
+
 Plane = NDArray[np.float32]
 Colours = NDArray[np.float32]
 
@@ -75,19 +77,13 @@ def _way_out(hole: NDArray[np.bool_]) -> tuple[Colours, Plane]:
 
     And (H, W) in [0, 1], how much neighbours agree about the direction.
     """
-    mask = hole.astype(np.uint8)
-    distance, labels = cv2.distanceTransformWithLabels(
-        mask, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    rows, columns = np.nonzero(~hole)
-    nearest = np.zeros((labels.max() + 1, 2), np.float32)
-    nearest[labels[rows, columns]] = np.stack([columns, rows], axis=1)
+    nearest = nearest_known(~hole)[..., ::-1].astype(np.float32)
     y, x = np.indices(hole.shape, np.float32)
-    way = nearest[labels] - np.stack([x, y], axis=2)
-    way[~hole] = 0.0
-    blur = 1.0 + 0.03 * float(distance.max())
-    smooth = cv2.GaussianBlur(way, (0, 0), blur)
+    way = np.asarray(nearest - np.stack([x, y], axis=2), np.float32)
     length = np.linalg.norm(way, axis=2)
+    blur = 1.0 + 0.03 * float(length.max())
+    smooth = np.asarray(cv2.GaussianBlur(way, (0, 0), blur), np.float32)
     usual = cv2.GaussianBlur(length, (0, 0), blur)
     share = np.linalg.norm(smooth, axis=2) / np.maximum(usual, 1e-3)
-    return smooth * mask[..., None], np.clip((share - 0.75) / 0.2, 0.0, 1.0)
+    smooth[~hole] = 0.0
+    return smooth, np.clip((share - 0.75) / 0.2, 0.0, 1.0)

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatarify.animation.face.wide_blur import widely_blurred
+from avatarify.geometry.nearest_known import nearest_known
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -55,13 +56,7 @@ def spread_hair(person: Pixels, is_hair: Flags) -> Floats:
 
 def _mirrored_detail(detail: Floats, is_known: Flags) -> Floats:
     """Return (h, w, 3), the detail of known places, mirrored at the edge of what is known."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~is_known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    known = np.argwhere(is_known)
-    place_of = np.zeros((int(nearest.max()) + 1, 2), np.intp)
-    place_of[nearest[is_known]] = known
-    edge = place_of[nearest]
+    edge = nearest_known(is_known)
     inwards = edge - np.indices(is_known.shape).transpose(1, 2, 0)
     mirrored, found = np.zeros_like(detail), np.zeros(is_known.shape, np.bool_)
     for share in _MIRRORED:
