@@ -102,9 +102,7 @@ def _attached(strands: Plane, root: NDArray[np.bool_]) -> Plane:
     return np.where(kept, strands, np.float32(0))
 
 
-def mixture(
-    colours: Plane, person: NDArray[np.bool_], theirs: Plane, otherwise: Plane | float
-) -> Plane:
+def mixture(colours: Plane, person: NDArray[np.bool_], theirs: Plane, otherwise: Plane) -> Plane:
     """Return (H, W) in [0, 1], each pixel's share of the person's colour nearby.
 
     It is the a of the compositing equation, I = a F + (1 - a) B, as far as F and B differ.
@@ -113,7 +111,7 @@ def mixture(
         colours: (H, W, 3) in [0, 1].
         person: (H, W), where the colour is the person's own.
         theirs: (H, W, 3), the room's.
-        otherwise: The share where colours say nothing.
+        otherwise: (H, W), the share where colours say nothing.
     """
     ours = pyramid_fill(colours, person.astype(np.float32))
     between = ours - theirs
